@@ -24,7 +24,8 @@ from strategies.extras.clients import Way
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
 from strategies.packing import Packed, unpacked, with_extras, written
-from strategies.unspecified import Mixture, Mixtures, Unusual, mixture, probe_body
+from strategies.unspecified.cases import Mixture, Mixtures, Unusual, mixture
+from strategies.unspecified.probes import probe_body
 from targets.client import Client, Outgoing
 from targets.prefetch import Prefetch
 

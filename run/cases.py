@@ -25,7 +25,7 @@ from strategies.extras.clients import ways_of_refused
 from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packs
 from strategies.scalars import json_type
-from strategies.unspecified import Mixtures
+from strategies.unspecified.cases import Mixtures
 from strategies.wrong.branches import Limits
 
 OWN_TESTS = Path(__file__).parent.parent / "tests"

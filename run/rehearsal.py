@@ -17,7 +17,7 @@ from spec.exchange import Exchange, Request
 from spec.probes import Probe
 from spec.requirements import Requirement
 from strategies.cases import Crowd, Series, is_ordered
-from strategies.unspecified import Mixtures
+from strategies.unspecified.cases import Mixtures
 from targets.client import Outgoing
 from targets.prefetch import Prefetch
 

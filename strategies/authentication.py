@@ -9,7 +9,13 @@ from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
 from strategies.bodies import TOO_DEEP, TOO_LONG
-from strategies.carriers import Carrier, carried_body, carrying, factors, few, rotation
+from strategies.carried import carried_body, carrying
+from strategies.carriers import (
+    Carrier,
+    factors,
+    few,
+    rotation,
+)
 from strategies.cases import Case, Crowd, sent_as
 from strategies.extras.clients import Fields
 from strategies.http import in_each_way

@@ -23,7 +23,12 @@ from spec.paths import (
     scalar_paths,
     schema_at,
 )
-from strategies.carriers import PLAIN, carried_body, carrying, enlarged, rotation
+from strategies.carried import carried_body, carrying
+from strategies.carriers import (
+    PLAIN,
+    enlarged,
+    rotation,
+)
 from strategies.cases import Case, free_text, lettered, sent_as
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.scalars import main_type

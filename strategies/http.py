@@ -8,12 +8,12 @@ from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
 from strategies import invalid
+from strategies.carried import carried_body
 from strategies.carriers import (
     EVERYTHING,
     NO_STATUS,
     PLAIN,
     Carrier,
-    carried_body,
     enlarged,
     factors,
     few,

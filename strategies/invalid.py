@@ -29,13 +29,12 @@ from spec.paths import (
 )
 from spec.requirements import Requirement
 from strategies.acceptance.valid import valid
+from strategies.carried import carrying, paid_as
 from strategies.carriers import (
     NO_STATUS,
     Carrier,
-    carrying,
     few,
     fewest,
-    paid_as,
     rotation,
     spread,
 )

@@ -14,14 +14,13 @@ from spec.paths import ELEMENT, Json, Path
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.acceptance.edges import Edge, edges, with_edges, with_its_sums
+from strategies.carried import carrying, paid_as
 from strategies.carriers import (
     FACTORS,
     LONG,
     PLAIN,
     Carrier,
-    carrying,
     factors,
-    paid_as,
     spread,
 )
 from strategies.extras.clients import Way, extra_ways

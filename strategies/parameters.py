@@ -9,7 +9,10 @@ from spec.expectation import broken_by, must_be_taken
 from spec.parameters import HEADER, QUERY, Parameter
 from spec.requirements import Field, Requirement
 from strategies.acceptance.edges import VALUES
-from strategies.carriers import carried_body, rotation
+from strategies.carried import carried_body
+from strategies.carriers import (
+    rotation,
+)
 from strategies.cases import Case
 from strategies.invoice import (
     cookie_of,

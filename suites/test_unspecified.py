@@ -8,7 +8,7 @@ from run.cases import cases, late, named_probes
 from run.options import draws
 from spec.probes import Probe
 from strategies.cases import Case, kept
-from strategies.unspecified import Mixtures, unspecified, unusual_values
+from strategies.unspecified.cases import Mixtures, unspecified, unusual_values
 
 
 @cases("probe", named_probes)

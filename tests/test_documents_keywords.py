@@ -12,7 +12,7 @@ from spec.schema.keywords import OF_TYPES
 from strategies.acceptance.limits import invoices_at_limits, large_invoices
 from strategies.invoice import plain_invoice
 from strategies.too_large import MOST_INVALID, out_of_reach
-from strategies.unspecified import unusual_values
+from strategies.unspecified.cases import unusual_values
 from tests.invoices import ANYWHERE
 from tests.running import suite
 from tests.versions.edited import TEXT, broken, sentence_of

@@ -67,6 +67,9 @@ LONGEST = 430
 MOST = 20
 """Modules of a folder."""
 
+ROOM = 20
+"""Lines that a module has left which a recipe of CONTRIBUTING writes into: several walks of it."""
+
 
 def name_of(path: Path) -> str:
     """The path as a person would type it."""
@@ -142,6 +145,25 @@ def test_a_module_is_read_in_one_sitting(path: Path) -> None:
     """It has at most some 400 lines."""
     length = len(path.read_text().splitlines())
     assert length <= LONGEST
+
+
+def test_a_recipe_can_be_walked_several_times() -> None:
+    """Each module that it writes into has room for some lines, and each folder for a module."""
+    recipes = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Recipes")[2]
+    named = set(re.findall(r"`((?:\w+/)+\w+)\.py`", recipes.partition("## Changing")[0]))
+    new = {Path(name).parent for name in named if name.endswith("/X")}
+    assert len(named) > 10
+    assert len(new) > 2
+    lengths = {
+        name_of(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (ROOT / f"{name}.py" for name in named)
+        if path in READ
+    }
+    assert {name: length for name, length in lengths.items() if length > LONGEST - ROOM} == {}
+    sizes = {str(folder): len([*(ROOT / folder).glob("*.py")]) - 1 for folder in new}
+    assert {
+        name: size for name, size in sizes.items() if size >= MOST and "mutants" not in name
+    } == {}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -10,7 +10,7 @@ from spec import probes
 from spec.contract import PLACEHOLDER, TargetFacts
 from spec.probes import Probe
 from spec.yamlfile import FileError
-from strategies.unspecified import probe_body
+from strategies.unspecified.probes import probe_body
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS, broken
 from tests.test_strategies_valid import invalid
 

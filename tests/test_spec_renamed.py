@@ -20,7 +20,7 @@ from strategies.acceptance.edges import edges
 from strategies.acceptance.valid import valid
 from strategies.invalid import near_misses
 from strategies.invoice import plain_invoice
-from strategies.unspecified import probe_body
+from strategies.unspecified.probes import probe_body
 from tests.exchanges import FACTS, HEADERS
 from tests.invoices import ANYWHERE, CONTRACT, RECENT_ORDERS, drawn
 from tests.versions.catalogue import ALTERATIONS
@@ -31,7 +31,7 @@ from tests.versions.parts import OWN, Alteration, Parts, renamed
 OWN_NAMES = Parts(OWN).request["properties"]
 VERSIONS = [name for name, one in ALTERATIONS.items() if one.renamed]
 ROOT = Path(__file__).parent.parent
-VALUES = {ROOT / "strategies" / name for name in ("values.py", "unspecified_values.py")}
+VALUES = {ROOT / "strategies" / name for name in ("values.py", "unspecified/values.py")}
 """Has typical values by names of properties: no code depends on them."""
 
 

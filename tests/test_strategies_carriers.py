@@ -15,6 +15,7 @@ from run.cases import near_misses as near_miss_groups
 from spec.contract import Contract, TargetFacts
 from spec.relations import RELATIONS
 from spec.requirements import Requirement
+from strategies.carried import carrying
 from strategies.carriers import (
     CROSSING,
     EVERYTHING,
@@ -24,7 +25,6 @@ from strategies.carriers import (
     WIDE,
     Carrier,
     carriers,
-    carrying,
     crossed,
     crossing,
     factors,

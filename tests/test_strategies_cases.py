@@ -22,11 +22,14 @@ from spec.requirements import Level, Requirement
 from spec.strictjson import parse
 from strategies import authentication, bodies, http, invalid, isolation
 from strategies.acceptance import limits
-from strategies.carriers import carriers, carrying
+from strategies.carried import carrying
+from strategies.carriers import (
+    carriers,
+)
 from strategies.cases import Case, Crowd, Series
 from strategies.invoice import plain_invoice
 from strategies.isolation import AT_ONCE, distinct_invoice
-from strategies.unspecified import unusual_values
+from strategies.unspecified.cases import unusual_values
 from strategies.wrong_keys import SHAPES
 from targets.client import build_request
 from targets.masking import Masker

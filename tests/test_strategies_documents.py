@@ -16,14 +16,15 @@ from spec.operation import PATH
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import is_text
-from strategies import http, unread
+from strategies import http
 from strategies.acceptance.edges import edges
 from strategies.acceptance.valid import valid
 from strategies.invalid import invalid, near_misses, several_faults
 from strategies.invoice import plain_invoice
 from strategies.packing import packed
 from strategies.scalars import keeps, plain_scalar
-from strategies.unspecified import unspecified
+from strategies.unspecified import unread
+from strategies.unspecified.cases import unspecified
 from strategies.values import AMOUNTS
 from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
 from tests.versions.catalogue import ALTERATIONS

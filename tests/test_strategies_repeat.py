@@ -17,7 +17,8 @@ from strategies.acceptance.edges import edges
 from strategies.invalid import invalid, near_misses, several_faults
 from strategies.invoice import encode
 from strategies.packing import packed
-from strategies.unspecified import probe_body, unspecified
+from strategies.unspecified.cases import unspecified
+from strategies.unspecified.probes import probe_body
 from strategies.acceptance.valid import valid
 from tests.invoices import ANYWHERE, CONTRACT, drawn
 

@@ -17,9 +17,9 @@ from spec.operation import PATH
 from spec.paths import Json, path_text, schema_at, value_at
 from spec.relations import RELATIONS
 from spec.schema.formats import is_web_url
-from strategies import unspecified_values as values
 from strategies.invoice import encode
-from strategies.unspecified import Mixture, mixture, unspecified, unusual_values
+from strategies.unspecified import values
+from strategies.unspecified.cases import Mixture, mixture, unspecified, unusual_values
 from tests.invoices import (
     ANYWHERE,
     CONTRACT,

@@ -16,10 +16,13 @@ from spec.expectation import Expectation, expect
 from spec.relations import same_reference
 from spec.schema.keywords import KEYWORDS, Role
 from strategies.acceptance.valid import valid
-from strategies.carriers import carriers, carrying
+from strategies.carried import carrying
+from strategies.carriers import (
+    carriers,
+)
 from strategies.invoice import encode, plain_invoice, usual_headers, usual_query, why_not_valid
 from strategies.relations import must_be_accepted, repeated_to, with_distinct_references
-from strategies.unspecified import unspecified
+from strategies.unspecified.cases import unspecified
 from tests.driven import steps_of
 from tests.forgetting import FACTS, accepted, added_by, loaded_of, mutants
 from tests.invoices import RECENT_ORDERS, drawn

@@ -19,7 +19,12 @@ from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path, schema_at
 from spec.relations import Relations
 from spec.schema.formats import moment_of
-from strategies.carriers import NO_STATUS, Carrier, carrying, factors, paid_as
+from strategies.carried import carrying, paid_as
+from strategies.carriers import (
+    NO_STATUS,
+    Carrier,
+    factors,
+)
 from strategies.cases import Case, Crowd, sent_as
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import (

@@ -2,10 +2,9 @@
 that are listed, and those of the probes.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import cycle
 from typing import Any
@@ -23,22 +22,24 @@ from spec.paths import (
     path_text,
     present,
     put,
-    remove,
     schema_at,
-    value_at,
 )
-from spec.probes import Edit, Probe
 from spec.schema.keywords import type_names
 from spec.violation import shortened
-from spec.yamlfile import FileError
 from strategies.acceptance.valid import valid
-from strategies.carriers import Carrier, carriers, carrying, enlarged, in_state
+from strategies.carried import carrying
+from strategies.carriers import (
+    Carrier,
+    carriers,
+    enlarged,
+    in_state,
+)
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.too_large import MOST_INVALID, elements_fit
-from strategies.unread import unread_values
-from strategies.unspecified_values import (
+from strategies.unspecified.unread import unread_values
+from strategies.unspecified.values import (
     HALF_A_PAIR,
     OBEYED,
     UNSPECIFIED_AMOUNTS,
@@ -277,34 +278,6 @@ def _listed(
         yield from ((path, value) for value in _unusual(schema))
 
 
-def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
-    """The plain invoice with the probe's edits, as bytes.
-
-    Raises FileError when one is at a location that the plain invoice does not have.
-    """
-    payload = plain_invoice(contract, facts)
-    prefix = b""
-    verbatim: list[tuple[Location, str]] = []
-    edits = [_renamed(contract, edit) for edit in probe.edits]
-    for edit in edits:
-        if edit.action == "prefix":
-            prefix += edit.value
-            continue
-        try:
-            location = _location(payload, edit.at)
-            payload = _changed(contract, payload, edit, location)
-        except (LookupError, TypeError, ValueError) as error:
-            raise FileError(
-                f"{probe.file}:{probe.line}: the probe {probe.name!r} changes "
-                f"/{'/'.join(edit.at)}, which the plain invoice does not have: "
-                "correct the pointer."
-            ) from error
-        if edit.verbatim:
-            verbatim.append((location, edit.value))
-    fixed = {edit.at[0] for edit in edits if len(edit.at) == 1}
-    return prefix + _encoded(consistent(contract, payload, fixed), verbatim)
-
-
 def _changes(
     contract: Contract, schema: dict[str, Any], path: Path, value: Json
 ) -> Iterator[Changes]:
@@ -363,63 +336,3 @@ def _unusual(schema: dict[str, Any]) -> tuple[Json, ...]:
         return ()
     by_format = {"date-time": UNSPECIFIED_DATES, "web-url": UNSPECIFIED_URLS}
     return by_format.get(schema.get("format", "text"), UNSPECIFIED_TEXTS)
-
-
-def _renamed(contract: Contract, edit: Edit) -> Edit:
-    """The edit of a probe, with the names that properties have in this version of the document."""
-    path = tuple(ELEMENT if key.isdecimal() else key for key in edit.at)
-    steps = zip(edit.at, contract.path_of(path), strict=True)
-    at = tuple(key if step == ELEMENT else step for key, step in steps)
-    return replace(edit, at=at, value=_renamed_within(contract, path, edit.value))
-
-
-def _renamed_within(contract: Contract, path: Path, value: Json) -> Json:
-    if isinstance(value, list):
-        return [_renamed_within(contract, (*path, ELEMENT), each) for each in value]
-    if isinstance(value, dict):
-        names = {name: (*path, name) for name in value}
-        return {
-            contract.path_of(names[name])[-1]: _renamed_within(contract, names[name], each)
-            for name, each in value.items()
-        }
-    return value
-
-
-def _location(payload: Json, keys: tuple[str, ...]) -> Location:
-    """The location that a probe's JSON pointer names."""
-    location: Location = ()
-    for key in keys:
-        location += (int(key) if isinstance(value_at(payload, location), list) else key,)
-    return location
-
-
-def _changed(contract: Contract, payload: Json, edit: Edit, location: Location) -> Json:
-    if edit.action == "remove":
-        return remove(payload, location)
-    if edit.action == "repeat":
-        path = tuple(ELEMENT if isinstance(step, int) else step for step in location)
-        known = value_at(payload, location)
-        if not isinstance(known, list):
-            raise TypeError(edit.at)
-        elements = repeated_to(known, edit.value)
-        schema = schema_at(contract.narrowed_schema, path)
-        return put(payload, location, with_distinct_references(contract, elements, schema))
-    return put(payload, location, _parsed(edit.value) if edit.verbatim else edit.value)
-
-
-def _parsed(text: str) -> Json:
-    """The value of the JSON text, for the sums to agree with it; None if it is not one value."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _encoded(payload: Json, verbatim: list[tuple[Location, str]]) -> bytes:
-    """The payload as JSON with each of these texts, unchanged, at its location."""
-    for number, (location, _) in enumerate(verbatim):
-        payload = put(payload, location, f"verbatim {number}")
-    body = encode(payload)
-    for number, (_, text) in enumerate(verbatim):
-        body = body.replace(f'"verbatim {number}"'.encode(), text.encode())
-    return body

@@ -1,0 +1,139 @@
+"""The plain invoice as a carrier: with its status, its number of items, its texts and its dates."""
+
+from collections.abc import Callable
+from datetime import timezone
+from functools import cache, lru_cache, partial
+from typing import Any
+
+from spec.contract import Contract, TargetFacts
+from spec.paths import ELEMENT, Json, Path, changed_at, scalar_paths
+from spec.schema.formats import instant
+from strategies.carriers import ITEM_COUNTS, NO_STATUS, OFFSETS, PLAIN, WIDE, Carrier
+from strategies.invoice import encode, shared_plain_invoice
+from strategies.relations import (
+    consistent,
+    repeated_to,
+    total_of,
+    with_distinct_references,
+    with_status,
+)
+from strategies.scalars import is_narrow, keeps
+
+_WIDE_ENDING = " Größe 鍵 \U0001f600"
+_LONG_TEXT = "鍵" * 145
+"""In each of 100 items it makes a body of some 50 KiB, within the 64 KiB of the reading."""
+
+
+@lru_cache(maxsize=1024)
+def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[str, Json]:
+    """The plain invoice as this carrier, as far as that is valid; shared, so never changed."""
+    schema = contract.narrowed_schema
+    payload = {**shared_plain_invoice(contract, facts)}
+    required, items = schema.get("required", ()), contract.relations.sum.items
+    needed = (*required, contract.relations.state.status)
+    for name in carrier.lacks([name for name in payload if name not in needed]):
+        if len(payload) > schema.get("minProperties", 0):
+            del payload[name]
+    fixed: tuple[str, ...] = ()
+    if carrier.items and items in payload:
+        limits, total = schema["properties"][items], contract.relations.sum.total
+        size = max(limits.get("minItems", 1), min(carrier.size, limits.get("maxItems", 100)))
+        elements = _elements(contract, facts, carrier.texts, carrier.offset)
+        payload[items], fixed = [*elements[:size]], (total,)
+        if total in payload:
+            payload[total] = _total(contract, facts, size)
+    payload = consistent(contract, payload, fixed)
+    for path, write in _writing(contract, carrier.texts, carrier.offset):
+        if not fixed or path[0] != items:
+            payload = changed_at(payload, path, write)
+    return paid_as(contract, payload, carrier)
+
+
+@cache
+def _elements(contract: Contract, facts: TargetFacts, texts: str, offset: str) -> list[Json]:
+    """The items of the largest carrier of these levels, of which the others have the first ones."""
+    items = contract.relations.sum.items
+    limits = contract.narrowed_schema["properties"][items]
+    most = max(limits.get("minItems", 1), min(max(ITEM_COUNTS), limits.get("maxItems", 100)))
+    longest = repeated_to(shared_plain_invoice(contract, facts)[items], most)
+    elements = with_distinct_references(contract, longest, limits)
+    for (name, *inner), write in _writing(contract, texts, offset):
+        if name == items:
+            elements = changed_at(elements, tuple(inner), write)
+    return elements
+
+
+@cache
+def _total(contract: Contract, facts: TargetFacts, size: int) -> int | float:
+    """What so many of them add up to."""
+    return total_of(contract, _elements(contract, facts, PLAIN, "Z")[:size])
+
+
+def carried_body(contract: Contract, facts: TargetFacts, carrier: Carrier) -> bytes:
+    """The body of the plain invoice as this carrier."""
+    return encode(carrying(contract, facts, carrier))
+
+
+def paid_as(contract: Contract, payload: dict[str, Json], carrier: Carrier) -> dict[str, Json]:
+    """A copy with the carrier's status and an agreeing amount paid, as far as the rest allows; the
+    total has to be right.
+    """
+    status = None if carrier.status == NO_STATUS else carrier.status
+    return with_status(contract, payload, status, fixed=(contract.relations.sum.total,))
+
+
+@cache
+def _writing(
+    contract: Contract, texts: str, offset: str
+) -> tuple[tuple[Path, Callable[[Json], Json]], ...]:
+    """How a carrier writes its free texts and its dates: what becomes of the values at a path, for
+    each at which they do not stay as they are.
+    """
+    longest = _last_text_of_items(contract)
+    found: list[tuple[Path, Callable[[Json], Json]]] = []
+    for path, schema in scalar_paths(contract.narrowed_schema):
+        if schema.get("format") == "date-time":
+            if offset != "Z":
+                found.append((path, partial(_dated, schema, offset)))
+        elif texts != PLAIN and _is_free_text(contract, path, schema):
+            if texts == WIDE:
+                found.append((path, partial(_wide, schema.get("maxLength"))))
+            elif path == longest:
+                found.append((path, partial(_long, schema.get("maxLength"))))
+    return tuple(found)
+
+
+def _dated(schema: dict[str, Any], offset: str, value: str) -> str:
+    text = _at_offset(value, offset)
+    return text if not is_narrow(schema) or keeps(schema, text) else value
+
+
+def _wide(most: int | None, value: Json) -> Json:
+    longer = f"{value}{_WIDE_ENDING}"
+    return longer if most is None or len(longer) <= most else value
+
+
+def _long(most: int | None, _value: Json) -> str:
+    return _LONG_TEXT[:most]
+
+
+@cache
+def _last_text_of_items(contract: Contract) -> Path:
+    """The path of the text of an item that makes it long; the root if there is none."""
+    paths = [
+        path
+        for path, schema in scalar_paths(contract.narrowed.schema)
+        if ELEMENT in path and _is_free_text(contract, path, schema)
+    ]
+    return paths[-1] if paths else ()
+
+
+def _is_free_text(contract: Contract, path: Path, schema: dict[str, Any]) -> bool:
+    is_text = schema.get("format") == "text" and not {"enum", "pattern"} & schema.keys()
+    relations = contract.relations
+    return is_text and path not in relations.new.paths and path != (relations.order.order,)
+
+
+def _at_offset(text: str, offset: str) -> str:
+    moment = instant(text).astimezone(timezone(OFFSETS[offset]))
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{offset}"

@@ -1,0 +1,1 @@
+"""What a server may accept or refuse: unusual values and names, probes, unread properties."""

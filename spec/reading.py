@@ -316,8 +316,9 @@ def _made_own(document: YamlFile, pointer: str) -> str:
         if isinstance(node, dict) and isinstance(node.get("$ref"), str):
             target = copied(follow(document, here)[1])
             beside = {key: value for key, value in node.items() if key != "$ref"}
-            if isinstance(target, dict) and not is_3_1(document):
-                beside = _of_3_0(target, beside)
+            if isinstance(target, dict):
+                of_version = _of_3_1 if is_3_1(document) else _of_3_0
+                beside = of_version(target, beside)
             node.clear()
             node.update({**target, **beside})
     return pointer
@@ -333,6 +334,22 @@ def _of_3_0(target: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
     if beside.get("nullable") is True:
         noted["allOf"] = [*target.get("allOf", ()), {"nullable": True}]
     return noted
+
+
+def _of_3_1(target: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside a reference in OpenAPI 3.1, where both count of what both say."""
+    said = {
+        key
+        for key in target.keys() & beside.keys()
+        if key in KEYWORDS and KEYWORDS[key].role is not Role.ANNOTATION
+    }
+    if not said:
+        return beside
+    rest = {key: value for key, value in beside.items() if key not in said}
+    also = {key: beside[key] for key in said}
+    rest["allOf"] = [*target.get("allOf", ()), *beside.get("allOf", ())]
+    rest["allOf"] += [{key: value for key, value in also.items() if key != "allOf"}]
+    return rest
 
 
 def _same_places(direction: Direction, pointers: list[str], *, of_request: bool) -> list[str]:

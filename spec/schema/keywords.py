@@ -311,6 +311,7 @@ KEYWORDS = {
     "externalDocs": Keyword(Role.ANNOTATION),
     "xml": Keyword(Role.ANNOTATION),
     "$comment": Keyword(Role.ANNOTATION),
+    "summary": Keyword(Role.ANNOTATION),  # of a reference (OpenAPI 3.1)
     # Schemas that references lead to (OpenAPI 3.1); by itself it demands nothing.
     "$defs": Keyword(Role.ANNOTATION, lambda value: isinstance(value, dict)),
 }
@@ -322,6 +323,27 @@ HOLDING = frozenset({"additionalProperties", "oneOf", "anyOf"})
 """Keywords of which all that they hold is one requirement."""
 
 
+_BOUNDS = {
+    **dict.fromkeys(("minimum", "exclusiveMinimum"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum"), min),
+}
+
+
+def _of_both(name: str, known: Any, value: Any) -> Any:
+    """What keeps two values of a keyword which is a bound or a list; None where nothing does."""
+    if name in _BOUNDS and not isinstance(known, bool) and not isinstance(value, bool):
+        return _BOUNDS[name](known, value)
+    if name == "enum":
+        members = [*map(typed, value)]
+        return [one for one in known if typed(one) in members] or None
+    if name != "type":
+        return None
+    both, others = type_names(known), type_names(value)
+    kept = [one for one in both if one in others or (one == "integer" and "number" in others)]
+    kept += ["integer"] * ("number" in both and "integer" in others and "integer" not in both)
+    return kept[0] if len(kept) == 1 else kept or None
+
+
 def strictest(name: str, known: Any, value: Any, *, narrowing: bool) -> Any:
     """What counts of two values of a keyword in an `allOf`; None where they contradict each other,
     which those do not of which one is `narrowing` the other.
@@ -330,6 +352,8 @@ def strictest(name: str, known: Any, value: Any, *, narrowing: bool) -> Any:
         return value
     if name in SIZES:
         return SIZES[name](known, value)
+    if (both := _of_both(name, known, value)) is not None:
+        return both
     for old, new in ((known, value), (value, known)) if narrowing else ():
         if KEYWORDS[name].narrows(old, new):
             return new

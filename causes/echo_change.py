@@ -8,8 +8,8 @@ from itertools import chain
 from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
+from spec.coherence import EXACT, exact
 from spec.paths import Json
-from spec.relations import EXACT, exact
 from spec.schema.formats import ANY_INSTANT, instant
 from spec.violation import is_cut
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import unquote
 
+from spec.coherence import CLOCKS_DIFFER
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Exchange, Request
 from spec.expectation import Breach, Expectation, Expected, Unspecified, broken, why_unspecified
 from spec.oracle import Oracle
 from spec.parameters import values_of
 from spec.paths import Json, Location, find, location_text
-from spec.relations import CLOCKS_DIFFER
 from spec.strictjson import DEEPEST, Malformed, parse
 from spec.violation import brief, shortened
 

@@ -13,7 +13,6 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from spec import reading, yamlfile
-from spec.branch import Branch, of_one_branch
 from spec.derivation import Material, derive, field_of, judged, judged_answers
 from spec.document import check_required, inline
 from spec.exchange import ShortRepr
@@ -22,6 +21,7 @@ from spec.paths import Path, Wrapper, wrapper_of
 from spec.reading import renamed_path
 from spec.relations import Relations, agreeing, relations
 from spec.requirements import Field, Judged, Requirement
+from spec.schema.branch import Branch, of_one_branch
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
 from spec.schema.inlined import SchemaPath
 from spec.schema.unread import (

@@ -8,9 +8,9 @@ from typing import Any
 
 from jsonschema_rs import is_valid, validator_for
 
+from spec.coherence import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Location, Path, find, put, schema_at
-from spec.relations import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.schema.formats import moment_of
 
 Invoice = dict[str, Any]

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from spec.contract import TargetFacts
-from spec.relations import (
-    RELATIONS,
+from spec.coherence import (
     After,
     Distinct,
     InOrder,
@@ -17,11 +15,15 @@ from spec.relations import (
     NotBefore,
     OneOf,
     Product,
-    Relations,
     StateFromAmounts,
     SumOfProducts,
-    relations,
     same_reference,
+)
+from spec.contract import TargetFacts
+from spec.relations import (
+    RELATIONS,
+    Relations,
+    relations,
 )
 from tests.exchanges import FACTS, ORDERS, Change, altered, drop, invoice, put
 

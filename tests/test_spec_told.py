@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from run.notes import notes_of
+from spec.coherence import STATES
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.expectation import Expectation
-from spec.relations import STATES
 from spec.yamlfile import FileError
 from strategies.acceptance.edges import edges
 from strategies.invalid import near_misses

@@ -10,10 +10,10 @@ from jsonschema_rs import is_valid
 import suites
 from run.cases import cases_of
 from run.notes import notes_of
+from spec.coherence import same_reference
 from spec.contract import DIGITS, PLACEHOLDER
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
-from spec.relations import same_reference
 from spec.schema.keywords import KEYWORDS, Role
 from strategies.acceptance.valid import valid
 from strategies.carried import carrying

@@ -12,6 +12,7 @@ from jsonschema_rs import is_valid
 
 from spec.answers.items import ALL_ITEMS, ANOTHER_ORDER, in_the_order_sent
 from spec.answers.sameness import alike, double, is_number, same
+from spec.coherence import EXACT, exact, product_of
 from spec.contract import Contract
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected
@@ -28,7 +29,6 @@ from spec.paths import (
     tree_of,
     values_at,
 )
-from spec.relations import EXACT, exact, product_of
 from spec.requirements import Requirement, echo_name
 from spec.schema.parts import Unlike, has_parts, unlike_parts
 from spec.strictjson import Malformed, parse

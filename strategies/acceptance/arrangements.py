@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from spec.coherence import same_reference
 from spec.contract import PLACEHOLDER, Contract
 from spec.paths import ELEMENT, Json, Path, locations, path_text, present, schema_at, value_at
-from spec.relations import Relations, same_reference
+from spec.relations import (
+    Relations,
+)
 from spec.requirements import Requirement
 from spec.schema.formats import moment_of
 from spec.violation import counted

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from spec.coherence import SumOfProducts
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
-from spec.relations import SumOfProducts
 from spec.schema.choices import branches
 from spec.schema.formats import moment_of
 from strategies.invoice import encode, plain, properties_of

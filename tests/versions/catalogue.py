@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 
-from spec.relations import STATES
+from spec.coherence import STATES
 from tests.versions.parts import (
     CITY,
     TEXT,

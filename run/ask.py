@@ -303,9 +303,11 @@ class Api(ShortRepr):
         carrier = case.carrier
         if carrier is None:
             return Outgoing(case.body)
-        way, body = Way(""), case.body
-        if not isinstance(case, Mixture) and case.way is not None:
+        if isinstance(case, Mixture):
+            way, body = None, case.body
+        else:
             way, body = case.way, written(self.contract, case)
+        way = way or Way("")
         headers = (*way.fields, *header_fields(self.contract, self.facts, carrier))
         return Outgoing(body, "POST", headers, way.query or None, carrier.is_chunked)
 
@@ -332,7 +334,7 @@ class Api(ShortRepr):
             return several.cases
         stamp = self.client.stamper.stamp().encode()
         return tuple(
-            replace(case, body=case.body.replace(PLACEHOLDER.encode(), stamp))
+            replace(case, short=case.body.replace(PLACEHOLDER.encode(), stamp))
             for case in several.cases
         )
 

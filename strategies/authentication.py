@@ -8,7 +8,7 @@ from itertools import cycle
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
-from strategies.bodies import TOO_DEEP, TOO_LONG
+from strategies.bodies import TOO_DEEP
 from strategies.carried import carried_body, carrying
 from strategies.carriers import (
     Carrier,
@@ -16,7 +16,7 @@ from strategies.carriers import (
     few,
     rotation,
 )
-from strategies.cases import Case, Crowd, sent_as
+from strategies.cases import LONG_TEXT, Case, Crowd, sent_as
 from strategies.extras.clients import Fields
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body
@@ -98,7 +98,7 @@ _UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
     "an array": lambda body: b"[%b]" % body,
     "bytes that are no UTF-8": lambda body: body[:-1] + b',"unread":"\xff"}',
     "arrays without end": lambda _body: b"[" * TOO_DEEP,
-    "a text of 2 MiB": lambda body: body[:-1] + b',"unread":"%b"}' % (b"x" * TOO_LONG),
+    "a text of 2 MiB": lambda body: body[:-1] + b',"unread":"%b"}' % LONG_TEXT.encode(),
 }
 """Bodies that only a server which reads them first stumbles over."""
 _MEDIA_TYPE = "another media type"

@@ -29,7 +29,7 @@ from strategies.carriers import (
     enlarged,
     rotation,
 )
-from strategies.cases import Case, free_text, lettered, sent_as
+from strategies.cases import LONG_TEXT, Case, free_text, lettered, sent_as
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.scalars import main_type
 
@@ -37,9 +37,6 @@ DEEP = 130
 """Levels that a parser survives, and that .NET (64), MySQL and MongoDB (100) do not keep."""
 TOO_DEEP = 100_000
 """Levels of nesting that no recursive parser survives."""
-
-TOO_LONG = 2 * 1024 * 1024
-"""Bytes that a server need not read (RFC 9110, section 15.5.14)."""
 
 _NO_INVOICES, _OTHER_TYPES = 1, 2
 """Turns of the lists of this module (`carriers.rotation`)."""
@@ -102,7 +99,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         case = Case(name, kind, body, headers, chunked=name == _IN_CHUNKS)
         cases.append(sent_as(contract, facts, case, carrier))
     invoice = plain_invoice(contract, facts)
-    too_long = encode({**invoice, free_text(contract) or "text": "x" * TOO_LONG})
+    too_long = encode({**invoice, free_text(contract) or "text": LONG_TEXT})
     too_much = (*_nested(encode(invoice)), ("a text of 2 MiB", too_long))
     return (*cases, *(Case(name, "too much", body) for name, body in too_much))
 

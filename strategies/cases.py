@@ -18,6 +18,10 @@ _CHARSETS = (
 """How clients write it (RFC 9110, sections 5.6.6 and 8.3.1), or leave no more of it than the
 semicolon; each carrier in one of these ways.
 """
+LONG_TEXT = "(2 MiB)"
+"""What stands in a case for a text that is made only to be sent."""
+_LONG = 2 * 1024 * 1024
+"""Bytes of it, which a server need not read (RFC 9110, section 15.5.14)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +29,27 @@ class Case:
     """A body and how it is sent: `name` says to a person what is particular about it.
 
     `kind` is what it is one instance of; a profile that lists few cases takes one of each kind.
-    `headers` replace the usual ones of the same name, or take them out with None; `query` replaces
-    the usual one; `fresh` asks for a connection of its own. `about` names the requirement that a
-    refusal counts against, where the case has one of its own. The rest is shown nowhere, for a
-    header may hold a key.
+    `short` is the body, in which `LONG_TEXT` may stand for a long one. `headers` replace the usual
+    ones of the same name, or take them out with None; `query` replaces the usual one; `fresh` asks
+    for a connection of its own. `about` names the requirement that a refusal counts against, where
+    the case has one of its own. The rest is shown nowhere, for a header may hold a key.
     """
 
     name: str
     kind: str
-    body: bytes = field(repr=False)
+    short: bytes = field(repr=False)
     headers: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
     query: str | None = field(default=None, repr=False)
     method: str = field(default="POST", repr=False)
     chunked: bool = field(default=False, repr=False)
     fresh: bool = field(default=False, repr=False)
     about: str | None = field(default=None, repr=False)
+
+    @property
+    def body(self) -> bytes:
+        """The bytes to send: a long text is put where something stands for it."""
+        long = LONG_TEXT.encode()
+        return self.short.replace(long, b"x" * _LONG) if long in self.short else self.short
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,18 +77,22 @@ _MANY, _MOST = 25, 100
 
 @dataclass(frozen=True, slots=True)
 class PayloadCase:
-    """A payload to send, its bytes and what carries it; `name` says what is special about it, and
-    the `way` is an extra.
+    """A payload to send and what carries it; `name` says what is special about it, and the `way` is
+    an extra.
 
     `limits` are those that it breaks within the schemas that its requirement holds.
     """
 
     name: str
-    body: bytes
     payload: Json
     carrier: Carrier | None = None
     limits: Limits = frozenset()
     way: Way | None = None
+
+    @property
+    def body(self) -> bytes:
+        """Its bytes, which are made when it is sent: a run has thousands of cases."""
+        return encode(self.payload)
 
 
 @cache
@@ -177,7 +181,7 @@ def near_misses(
         if any(name == case.name for case in cases):
             name = f"{name} ({carrier})"
         limits = limits_broken(contract, requirement, ways[way])
-        cases.append(PayloadCase(name, encode(payload), payload, carrier, limits))
+        cases.append(PayloadCase(name, payload, carrier, limits))
     is_bound = requirement.keyword in BOUNDS and not contract.find(f"{state.status}.required")
     if requirement.path == (state.paid,) and is_bound:
         cases += _without_status(contract, tuple(cases))
@@ -198,7 +202,7 @@ def _without_status(contract: Contract, cases: Sequence[PayloadCase]) -> Iterato
         if str(case.payload[paid]) not in tried and case.carrier is not None:
             payload = {name: value for name, value in case.payload.items() if name != status}
             carrier = replace(case.carrier, status=NO_STATUS)
-            yield PayloadCase(f"{case.name} ({carrier})", encode(payload), payload, carrier)
+            yield PayloadCase(f"{case.name} ({carrier})", payload, carrier)
 
 
 def _paid_back(
@@ -218,7 +222,7 @@ def _paid_back(
     payload[state.paid] = payload[sums.total]
     if [one for one, _ in surely_broken(contract.request, payload)] == [requirement]:
         carrier = replace(carrier, status=NO_STATUS)
-        yield PayloadCase("a credit that is paid back", encode(payload), payload, carrier)
+        yield PayloadCase("a credit that is paid back", payload, carrier)
 
 
 @cache

@@ -49,13 +49,18 @@ class Packed:
     """
 
     name: str
-    body: bytes
     payload: Json
     edges: tuple[Edge, ...]
     elements: tuple[int, ...]
     carrier: Carrier | None
     extras: tuple[Extra, ...] = ()
     way: Way | None = None
+    encoded: bytes | None = None
+
+    @property
+    def body(self) -> bytes:
+        """Its bytes, which are kept only where it is about to be sent."""
+        return self.encoded or encode(self.payload)
 
 
 _Met = defaultdict[str, int]
@@ -233,7 +238,7 @@ def _with(
         payload = paid_as(contract, payload, case.carrier)
     body = encode(payload)
     if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
-        return replace(case, body=body, payload=payload, extras=extras)
+        return replace(case, payload=payload, extras=extras, encoded=body)
     return None
 
 
@@ -249,7 +254,7 @@ def unpacked(contract: Contract, facts: TargetFacts, edge: Edge, element: int = 
     """The plain invoice with one edge, in the item of this index or the last one."""
     invoice = with_edges(plain_invoice(contract, facts), [edge], element)
     payload = with_its_sums(contract, invoice, [edge])
-    return PayloadCase(edge.name, encode(payload), payload)
+    return PayloadCase(edge.name, payload)
 
 
 def _of_the_status(contract: Contract) -> frozenset[Path]:
@@ -397,8 +402,7 @@ def _packed(
     payload = with_its_sums(contract, invoice, edges)
     if carrier and not any(path in _of_the_status(contract) for path in paths):
         payload = paid_as(contract, payload, carrier)
-    body = encode(payload)
-    if len(body) > _MAX_BYTES or not must_be_accepted(contract, facts, payload):
+    if len(encode(payload)) > _MAX_BYTES or not must_be_accepted(contract, facts, payload):
         half = len(sets) // 2
         if half:
             parts = (sets[:half], sets[half:])
@@ -408,4 +412,4 @@ def _packed(
     elements = tuple(n for n, edge_set in enumerate(sets, start) for _ in edge_set.edges)
     name, more = edges[0].name, len(edges) - 1
     name = f"{name} and {counted(more, 'edge')} more" if more else name
-    return [Packed(name, body, payload, edges, elements, carrier)]
+    return [Packed(name, payload, edges, elements, carrier)]

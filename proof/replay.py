@@ -77,7 +77,7 @@ class Recording:
         started = time.process_time()
         mutant, condition = conditional.mutant, conditional.condition
         app = changed_server(Server(), mutant, condition).app(store)
-        memory, seen_ids, sent = Memory(), dict[str, object](), 0
+        memory, seen_ids, sent = Memory(), set[int](), 0
         other = ""
         for made in self.unjudged:
             memory.note(made.seen, made.response.status)
@@ -100,9 +100,9 @@ class Recording:
         return Replay(None, "", "", other, sent, time.process_time() - started)
 
     def _violations(
-        self, judged: Recorded, response: RawResponse, seen_ids: dict[str, object]
+        self, judged: Recorded, response: RawResponse, seen_ids: set[int]
     ) -> list[Violation]:
-        """What is wrong with an answer; the ids of earlier ones are kept in `seen_ids`."""
+        """What is wrong with an answer; hashes of the ids of earlier ones are in `seen_ids`."""
         exchange = Exchange(
             judged.request, Response(response.status, response.headers, response.body), None, 0.0
         )

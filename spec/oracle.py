@@ -70,7 +70,7 @@ class Oracle(ShortRepr):
     waived: frozenset[str] = frozenset()
     observe: Callable[[Verdict], None] = lambda _verdict: None
     _coverage: Coverage = field(init=False)
-    _seen: dict[str, object] = field(default_factory=dict)
+    _seen: set[int] = field(default_factory=set)
     _created: set[int] = field(default_factory=set)
     _references: set[int] = field(default_factory=set)
 

@@ -38,10 +38,10 @@ def judge(
     facts: TargetFacts,
     exchange: Exchange,
     expected: Expected,
-    seen: dict[str, object],
+    seen: set[int],
     about: Requirement | None = None,
 ) -> Judgement:
-    """Judge the response to a request of which this is expected; `seen` has the ids of the run.
+    """Judge the response to a request of which this is expected; `seen` are hashes of ids.
 
     A refusal of a valid request is put down to `about`, the requirement that the request is at
     the edge of, where there is one. Where that is a SHOULD, it is about how the request was sent,
@@ -228,7 +228,7 @@ def _judge_fields(judgement: Judgement, response: Response) -> None:
                 judgement.judge(each.name, category, wrong if each in found else None)
 
 
-def _judge_created(judgement: Judgement, response: Response, seen: dict[str, object]) -> None:
+def _judge_created(judgement: Judgement, response: Response, seen: set[int]) -> None:
     contract, expected, answer = judgement.contract, judgement.expected, judgement.answer
     invoice = contract.wrapper.unwrapped(answer) if isinstance(answer, dict | list) else None
     sent = expected.payload if isinstance(invoice, dict) else None

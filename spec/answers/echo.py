@@ -49,14 +49,15 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,3
 
 
 def violations(
-    contract: Contract, expected: Expected, answer: dict[str, Any], seen: dict[str, object]
+    contract: Contract, expected: Expected, answer: dict[str, Any], seen: set[int]
 ) -> list[Violation]:
     """Each way in which the `data` of a 201, as its wrapper has it, differs from its request.
 
     What is unspecified itself need not come back, but for the sign and the magnitude of a number.
-    The ids of the run so far are `seen`, which is added to. Values whose type the schema refuses
-    are that requirement's business, so they are passed over here. Items that are lost, repeated or
-    in another order are one violation; what came back of each is then compared with what was sent.
+    Hashes of the run's ids so far are `seen`, which is added to. Values whose type the schema
+    refuses are that requirement's business, so they are passed over here. Items that are lost,
+    repeated or in another order are one violation; what came back of each is then compared with
+    what was sent.
     """
     found = []
     related, order = contract.relations, None
@@ -234,19 +235,14 @@ def _meant(schema: dict[str, Any], value: Json) -> Json:
     return Decimal(value) if is_text and is_valid(schema, value) else value
 
 
-def _unique(
-    requirement: Requirement, answer: dict[str, Any], seen: dict[str, object]
-) -> list[Violation]:
+def _unique(requirement: Requirement, answer: dict[str, Any], seen: set[int]) -> list[Violation]:
     found = []
+    expected, got = "an id that was not given before in this run", "one that was given before"
     for location, value in values_at(answer, requirement.path):
-        token = object()
-        if isinstance(value, str) and seen.setdefault(value, token) is not token:
-            expected = "an id that was not given before in this run"
-            found.append(
-                Violation(
-                    requirement, Category.ECHO, location, expected, "one that was given before"
-                )
-            )
+        if isinstance(value, str) and hash(value) in seen:
+            found.append(Violation(requirement, Category.ECHO, location, expected, got))
+        elif isinstance(value, str):
+            seen.add(hash(value))
     return found
 
 

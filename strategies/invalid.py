@@ -233,7 +233,9 @@ def unbroken(contract: Contract) -> tuple[Requirement, ...]:
     return tuple(
         one
         for one, at in places.items()
-        if one in beyond or not any(changes_at(contract, one, complete, each) for each in at)
+        if one in beyond
+        or not present(complete, one.path)
+        or not any(changes_at(contract, one, complete, each) for each in at)
     )
 
 

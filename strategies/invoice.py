@@ -106,9 +106,11 @@ def _complete_invoice(contract: Contract) -> dict[str, Json]:
     for one in contract.unread:
         schema = schema_at(contract.narrowed_schema, one.path)
         if one.example is not None:
-            # An object may lack what is optional, and has to have it here.
-            whole = keeps(schema, one.example) and "properties" not in schema
-            value = one.example if whole else plain(contract, schema, one.example)
+            # An object may lack what is optional, in a list as well, and has to have it here.
+            filled = plain(contract, schema, one.example)
+            whole = keeps(schema, one.example)
+            parts = any(path[-1] != ELEMENT for path, _ in properties_within(schema))
+            value = one.example if whole and not (parts and keeps(schema, filled)) else filled
             for location, _ in values_at(payload, one.path):
                 payload = put(payload, location, value)
     name = contract.relations.state.status
@@ -337,7 +339,7 @@ def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> J
             properties = properties_of(schema)
             return {name: plain(contract, sub, inner.get(name)) for name, sub in properties.items()}
         case "array":
-            known = example if isinstance(example, list) else [None]
+            known = example if isinstance(example, list) and example else [None]
             size = max(len(known), schema.get("minItems", 0))
             size = min(size, schema.get("maxItems", size))
             elements = [plain(contract, schema.get("items", {}), one) for one in known]

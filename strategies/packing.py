@@ -384,7 +384,7 @@ def _packed(
         **(carrying(contract, facts, carrier) if carrier else plain_invoice(contract, facts))
     }
     # An edge inside of what the carrier leaves out needs it all the same.
-    if needed := [name for name, *inner in paths if inner and name not in invoice]:
+    if needed := [path[0] for path in paths if path[1:] and path[0] not in invoice]:
         plain = plain_invoice(contract, facts)
         invoice |= {name: plain[name] for name in needed}
     start = 0

@@ -53,7 +53,8 @@ def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     both = {**one, **other}
     for name in {"properties", "required"} & one.keys() & other.keys():
         parts = one[name], other[name]
-        both[name] = {**parts[0], **parts[1]} if name == "properties" else [*parts[0], *parts[1]]
+        names = dict.fromkeys([*parts[0], *parts[1]])
+        both[name] = {**parts[0], **parts[1]} if name == "properties" else [*names]
     return both
 
 

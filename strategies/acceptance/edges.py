@@ -174,6 +174,8 @@ def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]
     path, schema = requirement.path, schema_at(contract.narrowed_schema, requirement.path)
     puts, removes = companions(contract.relations).get(path, ((), ()))
     values = [*_new_values(contract, requirement, schema)]
+    if not path:
+        return  # a whole invoice is no value: each is an arrangement
     if requirement.keyword in VALUES:
         values += VALUES[requirement.keyword](requirement, schema, contract)
     for name, value in values:

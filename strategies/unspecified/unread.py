@@ -16,7 +16,7 @@ from hypothesis.errors import NoSuchExample, Unsatisfiable
 from jsonschema_rs import is_valid
 
 from spec.contract import Contract
-from spec.paths import Json, Path, locations, schema_at, value_at
+from spec.paths import Json, Path, schema_at, values_at
 from spec.schema.choices import branches
 from spec.schema.formats import FORMATS, is_known, is_text
 from strategies.invoice import complete_invoice, encode, plain, properties_of
@@ -51,7 +51,7 @@ def unread_values(contract: Contract) -> Iterator[tuple[Path, Json, bool]]:
     listed: list[list[Json]] = []
     for number, path in enumerate(contract.left_out):
         schema = schema_at(contract.narrowed_schema, path)
-        known = value_at(complete, locations(complete, path)[0])
+        *_, known = None, *(value for _, value in values_at(complete, path))
         tried = (_varied(contract, schema, known, turn, number) for turn in range(_TURNS))
         valid = {encode(one): one for one in (*tried, known) if keeps(schema, one)}
         listed.append([*valid.values()] or [known])

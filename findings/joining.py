@@ -20,7 +20,7 @@ from causes.cause import (
 )
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.kinds.api_keys import TAKEN, UNCHECKED
-from causes.kinds.ways import FIELD, QUERY
+from causes.kinds.ways import is_another_field, is_queried
 from causes.traits import LARGE_NUMBER, LENGTH, coarsely
 from findings.finding import NAMES, Finding
 from findings.following import comes_together
@@ -127,7 +127,7 @@ def _are_of_no_use(traits: set[str]) -> bool:
     return (
         SENT in traits
         and bool(ways)
-        and any(all(way.startswith(kind) for way in ways) for kind in (FIELD, QUERY))
+        and any(all(map(is_so, ways)) for is_so in (is_another_field, is_queried))
     )
 
 

@@ -34,11 +34,21 @@ def ways_of(parameters: Sequence[Parameter], usual: Request, request: Request) -
     return frozenset((*told, *queries, *_ways(usual, request, known)))
 
 
+def is_queried(way: str) -> bool:
+    """Whether a way, which is a text as parts of runs and traits have it, is of a query."""
+    return way.startswith(QUERY)
+
+
+def is_another_field(way: str) -> bool:
+    """Whether it is a header field that the usual request does not have."""
+    return way.startswith(FIELD)
+
+
 def traits_of_ways(ways: Collection[str], key: str = "") -> list[str]:
     """What equal faults share that are brought about by how a request is sent, and by which kind of
     key.
     """
-    queried = any(way.startswith(QUERY) for way in ways)
+    queried = any(map(is_queried, ways))
     typed = any(way.lower().startswith(f"{_TYPE}: ") for way in ways)
     kinds = [kind for kind, is_so in ((ANOTHER_QUERY, queried), (ANOTHER_TYPE, typed)) if is_so]
     return [SENT, *kinds, *sorted(ways), *filter(None, [key])]
@@ -51,7 +61,8 @@ def ways_text(ways: Collection[str], usual: Request, request: Request) -> list[s
     plain = {name for name, _ in usual.headers}
     other = [name for name, _ in request.headers if name not in plain and usual.header(name)]
     pairs = {pair.partition("=")[0]: pair for pair in _pairs(unstamped(request.path))}
-    names = {way: pairs.get(way.removeprefix(QUERY), "") for way in ways if QUERY in way}
+    asked = filter(is_queried, ways)
+    names = {way: pairs.get(way.removeprefix(QUERY), "") for way in asked}
     told = {way: f"{QUERY}{shortened(pair, LONGEST_SHOWN)}" for way, pair in names.items()}
     told |= {LETTERS: f"the header name {other[0]}"} if len(other) == 1 else {}
     return sorted(told.get(way, way) for way in ways)

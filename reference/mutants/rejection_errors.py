@@ -207,6 +207,31 @@ def errors_show_javas_stack(server: Server) -> Server:
 
 
 @mutant("rejection/errors", "4xx.leak")
+def errors_show_rusts_panic(server: Server) -> Server:
+    """`unwrap()` under a `catch_unwind` that shows what it caught."""
+    panic = "thread 'worker' panicked at src/invoices.rs:57:48: called `Option::unwrap()`"
+    return _refuses_with(lambda error, _: {**error, "message": panic})(server)
+
+
+@mutant("rejection/errors", "4xx.leak")
+def errors_show_elixirs_frame(server: Server) -> Server:
+    """The first line of a stack, as the reason of a field."""
+    frame = "(ecto 3.11.1) lib/ecto/type.ex:948: Ecto.Type.cast/2"
+
+    def told(error: Json, _: Response) -> Json:
+        return {**error, "details": [{**one, "reason": frame} for one in error["details"]]}
+
+    return _refuses_with(told)(server)
+
+
+@mutant("rejection/errors", "4xx.leak")
+def errors_show_another_service(server: Server) -> Server:
+    """The address of the database, where it did not answer in time."""
+    words = "dial tcp 10.0.3.7:5432: connect: connection refused"
+    return _refuses_with(lambda error, _: {**error, "message": words})(server)
+
+
+@mutant("rejection/errors", "4xx.leak")
 def errors_show_the_query(server: Server) -> Server:
     """The error of the database: its table, its columns and what was tried."""
     message = 'pq: duplicate key value violates unique constraint "invoices_pkey" (SQLSTATE 23505)'

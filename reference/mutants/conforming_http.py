@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterable
@@ -238,6 +239,26 @@ def chunked_bodies_are_refused_by_a_proxy(server: Server) -> Server:
             (411, b"text/html", b"<html><body><h1>411 Length Required</h1></body></html>"),
         )
     )
+
+
+@conforming()
+def queries_with_odd_escapes_are_refused_by_a_proxy(server: Server) -> Server:
+    """400 in HTML before the key is looked at, as lighttpd does by default: for an escape of a
+    control character, or of a byte that UTF-8 never has.
+    """
+    odd = re.compile(rb"%(?:[01][0-9a-fA-F]|7[fF]|[cC][01]|[fF][5-9a-fA-F])")
+    page = b"<html><body><h1>400 Bad Request</h1></body></html>"
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        refusing = _answering(lambda _: True, (400, b"text/html", page))(app)
+
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            is_odd = odd.search(scope.get("query_string", b"")) is not None
+            await (refusing if is_odd else app)(scope, receive, send)
+
+        return call
+
+    return server.with_layers(layer)
 
 
 @conforming()

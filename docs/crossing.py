@@ -17,8 +17,8 @@ from strategies.carriers import NO_STATUS, crossed
 from strategies.cases import Crowd, Series
 from strategies.extras.clients import extra_ways
 from strategies.extras.edges import extra_edges, extra_pairs
-from strategies.invalid import several_faults
 from strategies.packing import Packed, packs, with_extras
+from strategies.several import several_faults
 from strategies.unspecified.cases import unusual_values
 
 _RESULT = Path(__file__).parent.parent / "proof" / "result.json"

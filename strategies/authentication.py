@@ -17,7 +17,8 @@ from strategies.carriers import (
     rotation,
 )
 from strategies.cases import LONG_TEXT, Case, Crowd, sent_as
-from strategies.extras.clients import Fields
+from strategies.extras.clients import Fields, undocumented
+from strategies.extras.trust import MARKS, TRUSTED
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body
 from strategies.invoice import encode, plain_invoice
@@ -41,48 +42,8 @@ _NEARLY_RIGHT, _TRUST = "nearly right", "trust"
 _ASIDE = ("request.fields", "request.query")
 """Kinds of ways of sending that change nothing in how a request is read."""
 
-_TRUSTED: dict[str, Fields] = {
-    "X-Forwarded-For: 127.0.0.1": (("X-Forwarded-For", "127.0.0.1"),),
-    "X-Real-IP: 127.0.0.1": (("X-Real-IP", "127.0.0.1"),),
-    "Forwarded: for=127.0.0.1": (("Forwarded", "for=127.0.0.1"),),
-    "X-Original-URL: /health": (("X-Original-URL", "/health"), ("X-Rewrite-URL", "/health")),
-    "X-HTTP-Method-Override: GET": (("X-HTTP-Method-Override", "GET"),),
-    "the address of a proxy": tuple(
-        (name, "127.0.0.1")
-        for name in (
-            *("X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Cluster-Client-IP"),
-            *("X-Originating-IP", "X-Remote-IP", "X-Remote-Addr", "Client-IP", "Fastly-Client-IP"),
-        )
-    ),
-    "the name of a user": tuple(
-        (name, "admin")
-        for name in (
-            *("X-Remote-User", "Remote-User", "X-Forwarded-User", "X-Authenticated-User"),
-            *("X-Consumer-Username", "X-Auth-Request-User", "X-User", "X-User-ID", "X-User-Role"),
-        )
-    ),
-    "a mark of a service": tuple(
-        (name, "true")
-        for name in (
-            *("X-Internal", "X-Internal-Request", "X-Debug", "X-Test", "X-Admin", "X-Trusted"),
-            *("X-Service", "X-Health-Check", "X-Skip-Auth", "X-Authenticated", "X-Cron"),
-        )
-    ),
-    "the mark of a framework's own request": (
-        ("X-Middleware-Subrequest", ":".join(["middleware"] * 5)),
-        *((name, "1") for name in ("X-Middleware-Next", "X-Middleware-Prefetch", "Purpose")),
-        *(
-            (name, "/health")
-            for name in ("X-Matched-Path", "X-Invoke-Path", "X-Envoy-Original-Path")
-        ),
-    ),
-    "the User-Agent of health checks": (
-        ("User-Agent", "kube-probe/1.30 ELB-HealthChecker/2.0 GoogleHC/1.0 Prometheus/2.53"),
-    ),
-    "Authorization: Basic": (("Authorization", "Basic YWRtaW46YWRtaW4="),),
-}
-"""Header fields by which a server may take anybody for itself, its proxy or a health check."""
-
+_MANY_FIELDS = 40
+"""Header fields of a way that gets no more of them: some servers take a hundred, some 64."""
 _OTHER_PLACES = ("API-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-API-Token", "Token")
 """Header fields in which other services look for a key."""
 _UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING = 4, 5, 6, 7
@@ -215,7 +176,8 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice without a key in each way of sending, and with each header field by which a
-    server may trust its caller; with a wrong key where the way changes how a request is read.
+    server may trust its caller; with a wrong key where the way changes how a request is read. The
+    ways of sending have marks of a trusted caller as extras.
 
     The wrong keys differ from the right one in one character, each time in another place.
     """
@@ -226,16 +188,32 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     valid = partial(carried_body, contract, facts)
     ways = [*in_each_way(contract, facts, valid, None, _IN_EACH_WAY, times={})]
     used = rotation(contract, _TRUSTING)
-    for (name, fields), carrier in zip(_TRUSTED.items(), used, strict=False):
+    for (name, fields), carrier in zip(TRUSTED.items(), used, strict=False):
         case = Case(name, _TRUST, valid(carrier), ((header, None), *fields))
         ways.append(sent_as(contract, facts, case, carrier))
     read = [way for way in ways if way.kind not in _ASIDE]
-    cases = [_with_key(way, header, "no key", _MISSING, None) for way in ways]
-    for index, way in enumerate(read):
-        change = in_another_case if index % 2 else another
-        wrong = with_one_wrong(key, index * len(key) // len(read), change)
-        cases.append(_with_key(way, header, "a wrong key", _WRONG, wrong))
+    marks = cycle(MARKS)
+    cases = []
+    for index, way in enumerate([*ways, *read]):
+        name, kind, value = "no key", _MISSING, None
+        if index >= len(ways):
+            number = index - len(ways)
+            change = in_another_case if number % 2 else another
+            wrong = with_one_wrong(key, number * len(key) // len(read), change)
+            name, kind, value = "a wrong key", _WRONG, wrong
+        marked = way if way.kind == _TRUST else _marked(contract, way, *next(marks))
+        cases.append(_with_key(marked, header, name, kind, value))
     return tuple(cases)
+
+
+def _marked(contract: Contract, way: Case, fields: Fields, query: str) -> Case:
+    """The way with marks of a trusted caller as extras, but for what it sends for itself."""
+    own = {name.lower() for name, _ in way.headers}
+    if len(own) > _MANY_FIELDS:
+        return way
+    sent = with_query(contract, query) if way.query is None else way.query
+    more = (field for field in undocumented(contract, fields) if field[0].lower() not in own)
+    return replace(way, headers=(*way.headers, *more), query=sent)
 
 
 def _with_key(way: Case, header: str, name: str, kind: str, value: str | None) -> Case:

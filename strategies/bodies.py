@@ -41,7 +41,7 @@ TOO_DEEP = 100_000
 _NO_INVOICES, _OTHER_TYPES = 1, 2
 """Turns of the lists of this module (`carriers.rotation`)."""
 
-_IN_CHUNKS = "a line break in chunks"
+_IN_CHUNKS = frozenset({"a line break in chunks", "no body in chunks"})
 
 _FORM, _XML, _MULTIPART = (
     "application/x-www-form-urlencoded",
@@ -96,7 +96,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         carrier = enlarged(known) if name == last[kind] else known
         headers = (("Content-Type", media_type),) if media_type else ()
         body = make(carrying(contract, facts, carrier))
-        case = Case(name, kind, body, headers, chunked=name == _IN_CHUNKS)
+        case = Case(name, kind, body, headers, chunked=name in _IN_CHUNKS)
         cases.append(sent_as(contract, facts, case, carrier))
     invoice = plain_invoice(contract, facts)
     too_long = encode({**invoice, free_text(contract) or "text": LONG_TEXT})
@@ -133,7 +133,8 @@ def _of_its_bytes(change: Callable[[bytes], bytes]) -> Callable[[Invoice], bytes
 def _empty() -> Iterator[Body]:
     yield "no body", _always(b"")
     yield "a blank body", _always(b" \t\r\n ")
-    yield _IN_CHUNKS, _always(b"\n")
+    yield "a line break in chunks", _always(b"\n")
+    yield "no body in chunks", _always(b"")  # the last chunk is the first
 
 
 def _non_objects() -> Iterator[Body]:

@@ -16,16 +16,11 @@ from spec.paths import (
     ELEMENT,
     Json,
     Location,
-    Path,
-    find,
     locate,
     location_text,
     locations,
     present,
     remove,
-    schema_at,
-    type_of,
-    value_at,
 )
 from spec.requirements import Requirement
 from strategies.acceptance.valid import valid
@@ -41,7 +36,7 @@ from strategies.carriers import (
 from strategies.cases import Case, Crowd, sent_as
 from strategies.extras.clients import Way
 from strategies.invoice import complete_invoice, encode, plain_invoice
-from strategies.relations import consistent, grown, in_element
+from strategies.relations import consistent
 from strategies.scalars import FIRST_DATE, date_time_texts
 from strategies.too_large import out_of_reach
 from strategies.wrong.branches import Limits, limits_broken
@@ -49,9 +44,7 @@ from strategies.wrong.changes import (
     changed,
     changes_at,
     drawn_changes,
-    fixed,
     has_allowed_total,
-    put_in,
     schema_before,
     with_subject,
 )
@@ -61,18 +54,12 @@ from strategies.wrong.values import (
     tried_once,
 )
 
-Fault = tuple[Requirement, int]
-"""A requirement to break, and in which item if it is about one."""
-
 _TO_THE_SECOND = len("2024-05-03T14:05:30")
 _UNKNOWN, _EARLY = 0, 1
 """Turns of the lists of this module (`carriers.rotation`)."""
 
 _PAYMENTS = 4
 """What a status may say is paid: nothing, a part, all or more."""
-
-_MANY, _MOST = 25, 100
-"""Faults, more than a page of details holds; elements, more than a buffer of errors does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,90 +276,9 @@ def lacking(contract: Contract, invoice: dict[str, Json]) -> bytes:
     return b"[]"
 
 
-def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """Invoices with more than one fault: two requirements broken, one broken twice, very many."""
-    subjects = [one for one in contract.body_requirements if one.path]
-    of_items = [one for one in subjects if ELEMENT in one.path]
-    faults: list[tuple[str, str, list[Fault]]] = []
-    for number, one in enumerate(subjects):
-        alike = _next_alike(contract, subjects[number:])
-        far = subjects[(number + len(subjects) // 2) % len(subjects)]
-        other, index = (alike, 0) if alike else (far, 1)
-        if _are_apart(one.path, other.path):
-            faults.append(("two", f"{one} and {other}", [(one, 0), (other, index)]))
-    for one in of_items:
-        # After it another name: a list of errors without doublets has a gap, not just an end.
-        last = next((each for each in reversed(of_items) if each.path != one.path), one)
-        after: list[Fault] = [(last, 3)] if _are_apart(last.path, one.path) else []
-        faults.append(("twice", f"{one} twice", [(one, 0), (one, 2), *after]))
-    for one in {one.keyword: one for one in reversed(of_items)}.values():
-        many = [(one, index) for index in range(_MANY)]
-        faults += [("many", f"{one} {_MANY} times", many)] if one.keyword != "type" else []
-    inside = [one for one in of_items if one.keyword == "type" and one.path[-1] != ELEMENT]
-    most = [(one, index) for index in range(_MOST) for one in inside]
-    faults += [("most", f"every property of {_MOST} elements", most)] if most else []
-    for one in of_items:  # one name twice in the errors
-        same = (r for r in subjects if (r.path, r.keyword) == (one.path[2:], one.keyword))
-        faults += [("both", f"{other} and {one}", [(other, 0), (one, 1)]) for other in same]
-    every = [(one, 0) for one in subjects if one.keyword in ("type", "enum")]
-    cases, faults = [], [*faults, ("every", "every property", every)]
-    for kind, name, each in faults:
-        payload, count = _with_faults(contract, facts, each)
-        if count == len(each) or (kind in ("every", "most") and count > 1):
-            cases.append(Case(name, kind, encode(payload)))
-    return tuple(cases)
-
-
-def _next_alike(contract: Contract, subjects: Sequence[Requirement]) -> Requirement | None:
-    """The next requirement as the first one, on a property of the same object and type: what is
-    computed from both is computed from neither.
-    """
-    first, *rest = subjects
-    complete = complete_invoice(contract)
-
-    def kind(one: Requirement) -> tuple[Path, str, str, Json]:
-        value = value_at(complete, locations(complete, one.path)[0])
-        format_ = schema_at(contract.narrowed_schema, one.path).get("format")
-        return one.path[:-1], one.keyword, type_of(value), format_
-
-    if first.keyword not in ("required", "type") or first.path[-1] == ELEMENT:
-        return None
-    return next((one for one in rest if kind(one) == kind(first)), None)
-
-
-def _are_apart(one: Path, other: Path) -> bool:
-    """Whether neither path contains the other."""
-    return one[: len(other)] != other[: len(one)]
-
-
 def _name(requirement: Requirement, way: str, location: Location) -> str:
     """The name of a case: what is changed how, and where."""
     where = location_text(location)
     if requirement.keyword == "required":
         return f"{where} named {way!r}" if way else f"no {where}"
     return f"{way} in {where}"
-
-
-def _with_faults(
-    contract: Contract, facts: TargetFacts, faults: Sequence[Fault]
-) -> tuple[Json, int]:
-    """The plain invoice with each of these faults that those before it leave a place for, and how
-    many those are.
-    """
-    payload: Json = plain_invoice(contract, facts)
-    for requirement, index in faults:
-        payload = with_subject(contract, requirement, payload)
-        payload = grown(contract, payload, requirement.path, index + 1)
-    payload = consistent(contract, payload)
-    count = 0
-    for requirement, index in faults:
-        location = in_element(requirement.path, index)
-        if find(payload, location) is None:
-            continue
-        changes = [*changes_at(contract, requirement, payload, location).values()]
-        if changes:
-            change = changes[index % len(changes)]
-            payload = put_in(contract, requirement, payload, location, change)
-            count += 1
-    kept = {name for requirement, _ in faults for name in fixed(contract, requirement)}
-    return consistent(contract, payload, kept), count

@@ -10,12 +10,8 @@ from run.options import draws
 from spec.requirements import Requirement
 from strategies import http
 from strategies.cases import Case, Crowd
-from strategies.invalid import (
-    PayloadCase,
-    before_its_order,
-    invalid,
-    several_faults,
-)
+from strategies.invalid import PayloadCase, before_its_order, invalid
+from strategies.several import several_faults
 
 
 @early

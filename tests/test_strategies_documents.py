@@ -19,10 +19,11 @@ from spec.schema.formats import is_text
 from strategies import http
 from strategies.acceptance.edges import edges
 from strategies.acceptance.valid import valid
-from strategies.invalid import invalid, near_misses, several_faults
+from strategies.invalid import invalid, near_misses
 from strategies.invoice import plain_invoice
 from strategies.packing import packed
 from strategies.scalars import keeps, plain_scalar
+from strategies.several import several_faults
 from strategies.unspecified import unread
 from strategies.unspecified.cases import unspecified
 from strategies.values import AMOUNTS

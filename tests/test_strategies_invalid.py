@@ -11,17 +11,14 @@ from hypothesis import find, given
 
 from run.cases import near_misses as groups_of_near_misses
 from spec import paths
-from spec.contract import PLACEHOLDER, Contract, TargetFacts
-from spec.exchange import Request
-from spec.expectation import Expectation, Expected, expect
-from spec.operation import PATH
-from spec.paths import location_text, locations, path_text, put, value_at
+from spec.contract import PLACEHOLDER, TargetFacts
+from spec.paths import locations, path_text, put, value_at
 from spec.relations import RELATIONS
 from spec.requirements import Requirement
 from strategies.carriers import NO_STATUS
 from strategies.extras.clients import extra_ways, ways_of_refused
 from strategies.extras.writings import MORE_WRITINGS, WRITINGS
-from strategies.invalid import PayloadCase, invalid, near_misses, several_faults
+from strategies.invalid import PayloadCase, invalid, near_misses
 from strategies.invoice import complete_invoice
 from strategies.packing import written
 from strategies.wrong.values import LISTED as LISTED_VALUES
@@ -33,7 +30,6 @@ from tests.invoices import (
     KNOWN_ORDERS,
     RECENT_ORDERS,
     SEARCH,
-    TARGETS,
     broken,
 )
 
@@ -240,112 +236,6 @@ def test_later_items_are_broken_too() -> None:
 
     requirement = CONTRACT.named("items[].sku.maxLength")
     assert later(find(invalid(CONTRACT, ANYWHERE, requirement), later, settings=SEARCH))
-
-
-def several(facts: TargetFacts, kind: str, document: Contract = CONTRACT) -> list[Expected]:
-    """What is expected of each body with several faults, of one kind."""
-    cases = [case for case in several_faults(document, facts) if case.kind == kind]
-    headers = (("Content-Type", "application/json"), ("X-API-Key", str(facts.key)))
-    return [expect(document, facts, Request("POST", PATH, headers, case.body)) for case in cases]
-
-
-AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
-
-
-@AT_TARGETS
-def test_two_faults_are_two_requirements_broken(facts: TargetFacts) -> None:
-    """Each requirement meets another, in another item where both are of items but not alike."""
-    pairs = [
-        [breach.requirement.name for breach in expected.breaches]
-        for expected in several(facts, "two")
-    ]
-    assert all(len(pair) == len(set(pair)) == 2 for pair in pairs)
-    assert {name for pair in pairs for name in pair} == {
-        one.name for one in CONTRACT.body_requirements if one.path
-    }
-
-
-@AT_TARGETS
-def test_a_requirement_on_items_is_broken_in_two_of_them(facts: TargetFacts) -> None:
-    """Not in neighbours: a list of errors may be one of lists. Another property is wrong after
-    them, so that a list without doublets has a gap.
-    """
-    found = several(facts, "twice")
-    assert [expected.breaches[0].requirement for expected in found] == ITEM_REQUIREMENTS
-    for expected in found:
-        one, other, *after = expected.breaches
-        assert one.requirement == other.requirement
-        assert [one.location[1], other.location[1]] == [0, 2]
-        assert [each.location[1] for each in after] == [3] * (one.requirement.path[2:] != ())
-
-
-@AT_TARGETS
-def test_alike_properties_of_one_object_are_wrong_together(facts: TargetFacts) -> None:
-    """Missing or of another type: what a server computes from both may come to nothing at all."""
-    pairs = {
-        frozenset(
-            f"{location_text(one.location)} {one.requirement.keyword}" for one in expected.breaches
-        )
-        for expected in several(facts, "two")
-    }
-    for keyword in ("required", "type"):
-        for one, other in (
-            ("total_amount", "paid_amount"),
-            ("items[0].amount", "items[0].quantity"),
-            ("items[0].reference_id", "items[0].sku"),
-        ):
-            assert frozenset({f"{one} {keyword}", f"{other} {keyword}"}) in pairs
-    assert frozenset({"created_at type", "updated_at type"}) in pairs
-
-
-@AT_TARGETS
-def test_properties_of_one_name_are_wrong_together(facts: TargetFacts) -> None:
-    """Of the invoice and of an item, so that a list of errors has the name twice."""
-    found = several(facts, "both")
-    assert len(found) >= 3
-    for expected in found:
-        assert {breach.location[-1] for breach in expected.breaches} == {"reference_id"}
-        assert {len(breach.location) for breach in expected.breaches} == {1, 3}
-
-
-@AT_TARGETS
-def test_one_requirement_is_broken_more_often_than_a_page_holds(facts: TargetFacts) -> None:
-    """Of each keyword one, in each of 25 items."""
-    found = several(facts, "many")
-    assert {expected.breaches[0].requirement.keyword for expected in found} == {
-        one.keyword for one in ITEM_REQUIREMENTS if one.keyword != "type"
-    }
-    for expected in found:
-        assert len({breach.requirement for breach in expected.breaches}) == 1
-        assert len({breach.location[1] for breach in expected.breaches}) == 25
-
-
-@AT_TARGETS
-def test_every_property_of_a_hundred_items_is_wrong_at_once(facts: TargetFacts) -> None:
-    """So an error that tells all of them is larger than most buffers and columns."""
-    (expected,) = several(facts, "most")
-    properties = CONTRACT.request_schema["properties"]["items"]["items"]["properties"]
-    wrong = {breach.location[1:] for breach in expected.breaches}
-    assert wrong == {(index, name) for index in range(100) for name in properties}
-
-
-@AT_TARGETS
-def test_every_property_is_wrong_at_once(facts: TargetFacts) -> None:
-    """The type, or the enum, of each property of an invoice is broken in one body."""
-    (expected,) = several(facts, "every")
-    names = {breach.location[0] for breach in expected.breaches}
-    assert names == {*CONTRACT.request_schema["properties"]}
-
-
-@AT_TARGETS
-def test_each_body_with_several_faults_has_a_name_of_its_own(facts: TargetFacts) -> None:
-    """A name identifies a case, and each one is in no doubt."""
-    cases = several_faults(CONTRACT, facts)
-    assert len({case.name for case in cases}) == len({case.body for case in cases}) == len(cases)
-    kinds = {case.kind for case in cases}
-    assert kinds == {"two", "twice", "both", "many", "most", "every"}
-    for kind in kinds:
-        assert {expected.expectation for expected in several(facts, kind)} == {Expectation.REJECT}
 
 
 SMALLEST: dict[str, tuple[tuple[str | int, ...], object]] = {

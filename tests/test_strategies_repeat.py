@@ -14,9 +14,10 @@ from hashlib import sha256
 from spec import probes
 from strategies.carriers import carriers
 from strategies.acceptance.edges import edges
-from strategies.invalid import invalid, near_misses, several_faults
+from strategies.invalid import invalid, near_misses
 from strategies.invoice import encode
 from strategies.packing import packed
+from strategies.several import several_faults
 from strategies.unspecified.cases import unspecified
 from strategies.unspecified.probes import probe_body
 from strategies.acceptance.valid import valid

@@ -17,7 +17,9 @@ from reference.mutants import (
     acceptance_echo_structure,
     acceptance_echo_text,
     acceptance_numbers,
+    acceptance_sending,
     authentication,
+    authentication_trust,
     bodies,
     conforming,
     conforming_errors,
@@ -28,6 +30,7 @@ from reference.mutants import (
     rejection,
     rejection_errors,
     rejection_orders,
+    rejection_together,
     unspecified,
 )
 from reference.mutants.mutant import LISTED, Mutant

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 
 from reference.mutants.mutant import mutant
@@ -356,3 +357,16 @@ def a_body_in_another_charset_than_it_says_ends_in_an_error(server: Server) -> S
         server.steps.check_media_type(headers)
 
     return server.with_steps(check_media_type=check)
+
+
+@mutant("bodies", "requestBody.required", "response.status")
+def a_body_without_a_chunk_is_an_internal_error(server: Server) -> Server:
+    """The first chunk is looked at for the encoding; of an empty body there is only the last."""
+
+    async def read(request: Request) -> bytes:
+        body: bytes = await server.steps.read(request)
+        if not body and "transfer-encoding" in request.headers:
+            raise Refusal(500, "Unexpected")
+        return body
+
+    return server.with_steps(read=read)

@@ -221,6 +221,54 @@ def unknown_lists_of_objects_are_an_internal_error(server: Server) -> Server:
     return _fails(lambda payload: any(map(has_objects, _unknown(payload))))(server)
 
 
+@mutant("unspecified", "201.data.items[].amount.echo", "201.data.items*")
+def a_discount_of_an_item_is_taken_off(server: Server) -> Server:
+    """The mapper knows the property of another interface, in percent."""
+
+    def cut(item: Json, sent: Json) -> Json:
+        discount = sent.get("discount")
+        if not isinstance(discount, int | float) or isinstance(discount, bool):
+            return item
+        return {**item, "amount": round(item["amount"] * (1 - discount / 100), 2)}
+
+    return server.with_data(
+        lambda data, payload: {**data, "items": list(map(cut, data["items"], payload["items"]))}
+    )
+
+
+@mutant("unspecified", "201.data.total_amount.echo", "201.data.paid_amount.echo")
+def a_currency_converts_the_amounts(server: Server) -> Server:
+    """All amounts are kept in one currency, and come back in it."""
+
+    def converted(data: Json, payload: Json) -> Json:
+        if not isinstance(payload.get("currency"), str) or payload["currency"] == "USD":
+            return data
+        amounts = ("total_amount", "paid_amount")
+        return {**data, **{name: round(data[name] * 1.08, 2) for name in amounts}}
+
+    return server.with_data(converted)
+
+
+@mutant("unspecified", "201.data.paid_amount.echo")
+def a_deposit_is_paid(server: Server) -> Server:
+    """What was paid before counts towards what is paid."""
+
+    def added(data: Json, payload: Json) -> Json:
+        deposit = payload.get("deposit")
+        is_number = isinstance(deposit, int | float) and not isinstance(deposit, bool)
+        return {**data, "paid_amount": data["paid_amount"] + deposit} if is_number else data
+
+    return server.with_data(added)
+
+
+@mutant("unspecified", "201.data.status.*")
+def a_void_invoice_has_another_state(server: Server) -> Server:
+    """A flag of another interface sets the state."""
+    return server.with_data(
+        lambda data, payload: {**data, "status": "VOID"} if payload.get("void") is True else data
+    )
+
+
 @mutant("unspecified", STATUS)
 def an_item_with_a_length_is_an_internal_error(server: Server) -> Server:
     """`_.isArrayLike`, `Array.from`: a hundred elements are read of an item that has none."""

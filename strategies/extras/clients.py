@@ -147,6 +147,14 @@ OF_CLIENTS: dict[str, tuple[str, Fields]] = {
 _PROBLEM = "application/problem+json"
 """Errors as RFC 9457 has them."""
 
+_MAY_BE_EMPTY = (
+    *("User-Agent", "Accept-Language", "Accept-Encoding", "Accept-Charset", "Cookie", "Referer"),
+    *("X-Request-ID", "X-Correlation-ID", "X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"),
+    *("Cache-Control", "Pragma", "traceparent", "tracestate", "baggage", "X-Forwarded-Proto"),
+    *("If-Modified-Since", "Prefer", "X-Timezone", "X-Tenant", "Date"),
+)
+"""What clients send without a value where their own setting is empty."""
+
 _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
     *OF_CLIENTS.values(),
     *(
@@ -187,6 +195,10 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
             *("Apache-HttpClient/5.3 (Java/21)", "PostmanRuntime/7.42.0", "Wget/1.24", "x"),
         )
     ),
+    # RFC 9110, sections 5.5 and 5.6.1: a list may have no element, and a field no value.
+    *((ACCEPT, (("Accept", nothing),)) for nothing in ("", ",", "")),
+    *((FIELDS, ((name, ""),)) for name in _MAY_BE_EMPTY),
+    (FIELDS, tuple((name, "") for name in _MAY_BE_EMPTY)),
     # RFC 9110, section 5.3: a list may come in several lines.
     (ACCEPT, (("Accept", "application/json\ntext/plain;q=0.5"),)),
     (FIELDS, (("Accept-Language", "de\nen;q=0.5"),)),

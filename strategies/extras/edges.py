@@ -19,6 +19,7 @@ from strategies.extras.values import (
     QUANTITIES,
     WHOLE,
 )
+from strategies.invoice import shared_plain_invoice
 from strategies.scalars import keeps, main_type
 
 _PAST, _LAST = 2024, 2099
@@ -73,7 +74,7 @@ def extra_edges(
     due = (contract.relations.due.due,)
     alone = (
         ((path, value), *(() if path == due and value[:4] > _SOON else puts))
-        for value in _values(contract, path, schema, stamped=stamped)
+        for value in _values(contract, facts, path, schema, stamped=stamped)
         if keeps(schema, value)
     )
     return tuple(_extra(requirement, n, each, removes) for n, each in enumerate(alone, 1))
@@ -102,13 +103,18 @@ def _extra(
 
 
 def _values(
-    contract: Contract, path: Path, schema: dict[str, Any], *, stamped: bool
+    contract: Contract,
+    facts: TargetFacts,
+    path: Path,
+    schema: dict[str, Any],
+    *,
+    stamped: bool,
 ) -> Sequence[Json]:
     if "enum" in schema:
         return ()
     match main_type(schema), schema.get("format", "text"):
         case "string", "text":
-            return _texts(contract, path, schema, stamped=stamped)
+            return _texts(contract, facts, path, schema, stamped=stamped)
         case "string", "web-url" | "uri":
             return (*LINKS, *(f"{SITE}{end}" for end in LINK_ENDS))
         case "string", "date-time" if path == (contract.relations.due.due,):
@@ -123,11 +129,20 @@ def _values(
 
 
 def _texts(
-    contract: Contract, path: Path, schema: dict[str, Any], *, stamped: bool
+    contract: Contract,
+    facts: TargetFacts,
+    path: Path,
+    schema: dict[str, Any],
+    *,
+    stamped: bool,
 ) -> Sequence[Json]:
     if not stamped:
         usual = (*MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE, *_several(SENTENCES, 6))
-        return (*NUMERALS, *usual) if path == (contract.relations.order.order,) else usual
+        order = contract.relations.order.order
+        if path != (order,):
+            return usual
+        known = shared_plain_invoice(contract, facts).get(order)
+        return (*(_like(known) if isinstance(known, str) else ()), *NUMERALS, *usual)
     # Beside a stamp no text is all there is.
     marked = [f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS)]
     marked += _long_and_stamped(schema.get("maxLength", 255))
@@ -136,6 +151,18 @@ def _texts(
     # Not all references of an invoice are a number at the same time.
     early = path == contract.relations.new.paths[1]
     return [*numbers[::-1], *marked] if early else [*marked, *numbers]
+
+
+def _like(known: str) -> Iterator[str]:
+    """Ids that are written nearly as a known one: a server that takes an id apart, or writes all of
+    them in one way, gives another one back.
+    """
+    head, _, number = known.rpartition("-")
+    yield from (f"{head}-{known}", f"{head}-{head[::-1]}-{number}", number, known.lower())
+    yield from (known.replace("-", sign) for sign in ("_", " ", "--", "/", "."))
+    yield from (f"{head}-{end}" for end in ("7", "007", "-1", "1.0", "1e3", f"{number}-"))
+    yield from (f"{known}{end}" for end in ("/", "/1", "%", "*", "?a=b", "#a"))
+    yield from (f"{sign}{number}" for sign in ("#", "\u2116", "PO", "0"))
 
 
 def _several(texts: Sequence[str], size: int) -> Iterator[str]:

@@ -4,7 +4,7 @@ that are listed, and those of the probes.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import cycle
 from typing import Any
@@ -29,6 +29,7 @@ from spec.violation import shortened
 from strategies.acceptance.valid import valid
 from strategies.carried import carrying
 from strategies.carriers import (
+    NOTHING,
     Carrier,
     carriers,
     enlarged,
@@ -38,9 +39,12 @@ from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.too_large import MOST_INVALID, elements_fit
+from strategies.unspecified.elsewhere import OF_INVOICES, OF_ITEMS
 from strategies.unspecified.unread import unread_values
 from strategies.unspecified.values import (
+    ANYTHING,
     HALF_A_PAIR,
+    KEPT,
     OBEYED,
     UNSPECIFIED_AMOUNTS,
     UNSPECIFIED_DATES,
@@ -111,6 +115,7 @@ class Mixtures:
 
 
 _VALUES, _LARGE = "values", "blank texts in a large body"
+_KNOWN_ELSEWHERE = "names that other systems know"
 _NEW = ("other values of new properties", "values of new properties")
 """Kinds of values of which the reading says nothing: others than the usual, and the usual."""
 
@@ -151,7 +156,11 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     blank = [one for row in rows.get(_VALUES, {}).values() for one in row if one.value == " "]
     rows |= {_LARGE: {0: blank}} if blank else {}
     used, state = cycle(carriers(contract)), contract.relations.state
-    only = {_LARGE: cycle([in_state(contract, enlarged(next(used)), state.more)])}
+    large, entire = enlarged(next(used)), replace(next(used), absent=NOTHING)
+    only = {
+        _LARGE: cycle([in_state(contract, large, state.more)]),
+        _KNOWN_ELSEWHERE: cycle([in_state(contract, entire, state.part)]),
+    }
     mixed = ((kind, by.values(), only.get(kind, used)) for kind, by in rows.items())
     return tuple(
         Mixtures(kind, tuple(mixture(contract, facts, row, next(on)) for row in each))
@@ -194,6 +203,8 @@ def mixture(
 def _kind(contract: Contract, facts: TargetFacts, path: Path, value: Json) -> str:
     schema = schema_at(contract.narrowed_schema, path)
     where = " in items" if ELEMENT in path else ""
+    if not schema and path[-1] in (OF_ITEMS if where else OF_INVOICES):
+        return _KNOWN_ELSEWHERE
     if not schema:
         return f"names of properties{where}"
     if schema.get("format") == "date-time":
@@ -241,14 +252,6 @@ def _at_most(index: int, size: int) -> int:
     return min(index, size - 1)
 
 
-_ANYTHING = ("text", 1, None, {"a": 1}, [1, "b"], True, 0.5, ["a", {"b": 1}])
-"""Values of each type, in turn, for properties that are not in the document."""
-
-
-_KEPT = ("7", {"a": 1})
-"""Values of properties that only answers have, as far as an answer must not have them."""
-
-
 def _listed(
     schema: dict[str, Any], path: Path, answered: dict[str, Any]
 ) -> Iterator[tuple[Path, Json]]:
@@ -262,12 +265,13 @@ def _listed(
         of_answers = answered.get("properties", {})
         keys = [key for key in UNSPECIFIED_KEYS if key not in {**properties, **of_answers}]
         yield from (
-            ((*path, key), value) for key, value in zip(keys, cycle(_ANYTHING), strict=False)
+            ((*path, key), value) for key, value in zip(keys, cycle(ANYTHING), strict=False)
         )
-        obeyed = {key: OBEYED[key] for key in OBEYED if key not in {**properties, **of_answers}}
-        yield from (((*path, key), value) for key, value in obeyed.items())
+        usual: dict[str, Json] = {**OBEYED, **(OF_ITEMS if ELEMENT in path else OF_INVOICES)}
+        others = usual.keys() - properties.keys() - of_answers.keys()
+        yield from (((*path, key), usual[key]) for key in usual if key in others)
         for key, answer in of_answers.items():
-            wrong = [] if key in properties else [one for one in _KEPT if not keeps(answer, one)]
+            wrong = [] if key in properties else [one for one in KEPT if not keeps(answer, one)]
             # An invoice has one such property, and many items.
             yield from (((*path, key), value) for value in wrong[: None if path else 1])
         for name, inner in properties.items():

@@ -1,0 +1,76 @@
+"""Servers that need no key of whom they take for one of their own."""
+
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reference.mutants.mutant import mutant
+from reference.mutants.server import CheckKey, Mutation, Server
+
+KEY = "security.key"
+
+
+def _trusts(trusted: Callable[[Headers], bool]) -> Mutation:
+    """The server needs no key where the header fields are such."""
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        if not trusted(headers):
+            check(headers)
+
+    return lambda server: server.with_key_check(check_key)
+
+
+@mutant("authentication", KEY)
+def an_address_of_the_cluster_needs_no_key(server: Server) -> Server:
+    """The address is read from X-Forwarded-For, which anybody can send."""
+    return _trusts(lambda headers: headers.get("x-forwarded-for", "").startswith("10."))(server)
+
+
+@mutant("authentication", KEY)
+def an_address_of_the_company_at_the_end_needs_no_key(server: Server) -> Server:
+    """The last hop counts, as it should behind a proxy; but there is none, or it adds nothing."""
+    return _trusts(
+        lambda headers: headers.get("x-forwarded-for", "").split(", ")[-1].startswith("192.168.")
+    )(server)
+
+
+@mutant("authentication", KEY)
+def localhost_in_version_6_needs_no_key_where_there_is_none(server: Server) -> Server:
+    """A wrong key is refused, but who has none and comes from ::1 is a job of the machine."""
+    return _trusts(
+        lambda headers: "x-api-key" not in headers and headers.get("x-real-ip") == "::1"
+    )(server)
+
+
+@mutant("authentication", KEY)
+def the_load_balancer_needs_no_key(server: Server) -> Server:
+    """By its User-Agent, at the start of the field."""
+    return _trusts(lambda headers: headers.get("user-agent", "").startswith("ELB-HealthChecker"))(
+        server
+    )
+
+
+@mutant("authentication", KEY)
+def a_verified_certificate_stands_for_the_key(server: Server) -> Server:
+    """The proxy that verifies it is gone, and its field is read as before."""
+    return _trusts(lambda headers: headers.get("x-ssl-client-verify") == "SUCCESS")(server)
+
+
+@mutant("authentication", KEY)
+def a_query_of_the_inside_needs_no_key(server: Server) -> Server:
+    """`?internal=true`, for the first weeks of the service."""
+    inside: list[bool] = []
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            inside[:] = [b"internal=true" in scope.get("query_string", b"")]
+            await app(scope, receive, send)
+
+        return call
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        if not any(inside):
+            check(headers)
+
+    return server.with_key_check(check_key).with_layers(layer)

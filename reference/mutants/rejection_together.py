@@ -1,0 +1,81 @@
+"""Servers that fail where two things of an invoice are wrong, and not where one of them is."""
+
+from collections.abc import Callable, Collection
+
+from reference.mutants.mutant import mutant
+from reference.mutants.server import Json, Mutation, Server
+from reference.refusal import Problem, Refusal
+
+STATUS = "response.status"
+ANY = ("*.type", "*.required", "*.maxLength", "*.enum", "*.minimum", STATUS)
+
+Places = Collection[tuple[str, str]]
+"""The name of each wrong property, and what is wrong with it."""
+
+
+def _fails(on: Callable[[Places, Json], bool]) -> Mutation:
+    """The server answers 500 to some wrong invoices, by what is wrong and the payload."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        places = {(str(one.location[-1]), one.kind) for one in problems if one.location}
+        if len(problems) > 1 and on(places, payload):
+            raise Refusal(500, "Unexpected")
+        return problems
+
+    return lambda server: server.with_problems(judge)
+
+
+@mutant("rejection", *ANY)
+def an_item_that_is_none_beside_a_wrong_one_is_an_internal_error(server: Server) -> Server:
+    """Errors are sorted by index and property; an item that is no object has none: None < ''."""
+
+    def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        lengths = {len(one.location) for one in problems if one.location[:1] == ("items",)}
+        if {2, 3} <= lengths:
+            raise Refusal(500, "Unexpected")
+        return problems
+
+    return server.with_problems(judge)
+
+
+@mutant("rejection", *ANY)
+def a_missing_order_beside_a_missing_sku_is_an_internal_error(server: Server) -> Server:
+    """The line of the log is the order and the first wrong item's sku, each by its index."""
+    return _fails(lambda places, _: {("order_id", "missing"), ("sku", "missing")} <= {*places})(
+        server
+    )
+
+
+@mutant("rejection", *ANY)
+def a_wrong_status_beside_a_missing_total_is_an_internal_error(server: Server) -> Server:
+    """The message on a status tells the total."""
+    return _fails(
+        lambda places, _: (
+            ("total_amount", "missing") in places and any(name == "status" for name, _ in places)
+        )
+    )(server)
+
+
+@mutant("rejection", *ANY)
+def dates_of_two_wrong_types_are_an_internal_error(server: Server) -> Server:
+    """They are compared before they are checked: two numbers have an order, a number and a list
+    have none.
+    """
+
+    def differ(_: Places, payload: Json) -> bool:
+        if not isinstance(payload, dict) or not {"due_date", "created_at"} <= payload.keys():
+            return False
+        due, created = payload["due_date"], payload["created_at"]
+        return not isinstance(due, str) and not isinstance(created, str | type(due))
+
+    return _fails(differ)(server)
+
+
+@mutant("rejection", *ANY)
+def a_long_name_beside_a_text_for_a_quantity_is_an_internal_error(server: Server) -> Server:
+    """What is wrong is summed up in a line of fixed width, with %d for the quantity."""
+    return _fails(
+        lambda places, _: (
+            ("name", "string_too_long") in places and any(name == "quantity" for name, _ in places)
+        )
+    )(server)

@@ -1,0 +1,116 @@
+"""Header fields and queries by which a server may take anybody for one of its own."""
+
+from itertools import cycle
+
+Fields = tuple[tuple[str, str | None], ...]
+
+TRUSTED: dict[str, Fields] = {
+    "X-Forwarded-For: 127.0.0.1": (("X-Forwarded-For", "127.0.0.1"),),
+    "X-Real-IP: 127.0.0.1": (("X-Real-IP", "127.0.0.1"),),
+    "Forwarded: for=127.0.0.1": (("Forwarded", "for=127.0.0.1"),),
+    "X-Original-URL: /health": (("X-Original-URL", "/health"), ("X-Rewrite-URL", "/health")),
+    "X-HTTP-Method-Override: GET": (("X-HTTP-Method-Override", "GET"),),
+    "the address of a proxy": tuple(
+        (name, "127.0.0.1")
+        for name in (
+            *("X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Cluster-Client-IP"),
+            *("X-Originating-IP", "X-Remote-IP", "X-Remote-Addr", "Client-IP", "Fastly-Client-IP"),
+        )
+    ),
+    "the name of a user": tuple(
+        (name, "admin")
+        for name in (
+            *("X-Remote-User", "Remote-User", "X-Forwarded-User", "X-Authenticated-User"),
+            *("X-Consumer-Username", "X-Auth-Request-User", "X-User", "X-User-ID", "X-User-Role"),
+        )
+    ),
+    "a mark of a service": tuple(
+        (name, "true")
+        for name in (
+            *("X-Internal", "X-Internal-Request", "X-Debug", "X-Test", "X-Admin", "X-Trusted"),
+            *("X-Service", "X-Health-Check", "X-Skip-Auth", "X-Authenticated", "X-Cron"),
+        )
+    ),
+    "the mark of a framework's own request": (
+        ("X-Middleware-Subrequest", ":".join(["middleware"] * 5)),
+        *((name, "1") for name in ("X-Middleware-Next", "X-Middleware-Prefetch", "Purpose")),
+        *(
+            (name, "/health")
+            for name in ("X-Matched-Path", "X-Invoke-Path", "X-Envoy-Original-Path")
+        ),
+    ),
+    "the User-Agent of health checks": (
+        ("User-Agent", "kube-probe/1.30 ELB-HealthChecker/2.0 GoogleHC/1.0 Prometheus/2.53"),
+    ),
+    "Authorization: Basic": (("Authorization", "Basic YWRtaW46YWRtaW4="),),
+}
+"""Header fields by which a server may take anybody for itself, its proxy or a health check."""
+
+_ADDRESSES = (
+    *("10.1.20.7", "192.168.1.20", "172.16.0.9", "172.17.0.1", "::1", "localhost", "127.0.0.1"),
+    *("10.0.0.3, 203.0.113.7", "203.0.113.7, 192.168.0.4", "127.0.0.1, 203.0.113.7", "fd00::1"),
+    *("169.254.169.254", "100.64.0.1", "fe80::1", "::ffff:127.0.0.1", "127.0.1.1"),
+    *("203.0.113.7, 127.0.0.1", "10.0.0.1:51234", "10.255.255.254"),
+)
+"""Addresses within a cluster, a company or a machine, alone and in chains."""
+
+_OF_ADDRESSES = (
+    *("X-Forwarded-For", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP"),
+    *("X-Cluster-Client-IP", "X-Original-Forwarded-For", "X-Remote-IP", "X-Remote-Addr"),
+    *("X-Envoy-External-Address", "X-Originating-IP", "Fastly-Client-IP", "Client-IP"),
+)
+
+_AGENTS = (
+    *("ELB-HealthChecker/2.0", "kube-probe/1.30", "GoogleHC/1.0", "Prometheus/2.53.0"),
+    *("Amazon-Route53-Health-Check-Service (ref a)", "UptimeRobot/2.0", "Consul Health Check"),
+    *("Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)", "Envoy/HC", "HAProxy", "monit/5"),
+    *("billing-worker/1.0 (internal)", "AppEngine-Google", "Blackbox Exporter/0.25", "k6/0.52"),
+)
+"""Programs that ask whether a service is well, or belong to it."""
+
+_IDENTITIES: tuple[Fields, ...] = (
+    (("X-SSL-Client-Verify", "SUCCESS"), ("X-SSL-Client-S-DN", "CN=admin")),
+    (("SSL-Client-Verify", "SUCCESS"), ("X-Client-Cert-Verified", "true")),
+    (("X-Forwarded-Client-Cert", "By=spiffe://a/b;URI=spiffe://a/admin"),),
+    (("X-MS-Client-Principal-Name", "admin@example.com"), ("X-Amzn-Oidc-Identity", "admin")),
+    (("X-Goog-Authenticated-User-Email", "accounts.google.com:admin@example.com"),),
+    (("X-Apigateway-Api-Userinfo", "eyJzdWIiOiJhZG1pbiJ9"), ("X-Consumer-ID", "1")),
+    (("X-Internal-Service", "billing"), ("X-Internal-Token", "1"), ("X-Source", "internal")),
+    (("X-Request-Source", "internal"), ("X-Origin", "internal"), ("X-Client", "internal")),
+    (("X-Env", "test"), ("X-Test-Mode", "true"), ("X-Sandbox", "true"), ("X-Mock", "true")),
+    (("Cookie", "admin=true; role=admin; logged_in=1; authenticated=1"),),
+    (("Authorization", "Bearer null"),),
+    (("Authorization", "Negotiate YII="),),
+    (("Referer", "http://localhost/admin"), ("X-Forwarded-Server", "localhost")),
+    (("X-Appengine-Cron", "true"), ("X-Vercel-Cron", "1"), ("X-CloudScheduler", "true")),
+    (("X-Role", "admin"), ("X-Roles", "admin"), ("X-Tenant-ID", "1"), ("X-Account-ID", "1")),
+)
+"""Who a gateway says that a caller is, once it has found out."""
+
+_QUERIES = (
+    *("internal=true", "debug=1&test=1", "admin=1&role=admin", "skip_auth=1&noauth=1"),
+    *("healthcheck=1&ping=1", "preview=true&dry_run=1", "source=cron", "access_token=a&token=b"),
+    *("swagger&docs", "anonymous=true&public=1"),
+)
+
+
+def _hop(address: str) -> str:
+    host = address if address.count(":") < len("::") else f"[{address}]"
+    return f'for="{host}"'
+
+
+def _of(address: str) -> Fields:
+    """All fields that say where a request comes from, with this address."""
+    fields = tuple((name, address) for name in _OF_ADDRESSES)
+    if address.isalpha():  # RFC 7239, section 6, has no names of hosts
+        return fields
+    return (*fields, ("Forwarded", ", ".join(map(_hop, address.split(", ")))))
+
+
+MARKS: tuple[tuple[Fields, str], ...] = tuple(
+    ((*_of(address), ("User-Agent", agent), *identity), query)
+    for address, agent, identity, query in zip(
+        _ADDRESSES, cycle(_AGENTS), cycle(_IDENTITIES), cycle(_QUERIES), strict=False
+    )
+)
+"""Each address with a program, an identity and a query: extras of requests without a key."""

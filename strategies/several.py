@@ -1,0 +1,220 @@
+"""Invoices that break several requirements: two, one of them twice, very many, every pair."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from spec.contract import Contract, TargetFacts
+from spec.paths import (
+    ELEMENT,
+    Json,
+    Path,
+    find,
+    locations,
+    schema_at,
+    type_of,
+    value_at,
+)
+from spec.requirements import Requirement
+from strategies.cases import Case
+from strategies.invalid import unbroken
+from strategies.invoice import complete_invoice, encode, plain_invoice
+from strategies.relations import consistent, grown, in_element
+from strategies.wrong.changes import changes_at, fixed, put_in, with_subject
+
+Fault = tuple[Requirement, int]
+"""A requirement to break, and in which item if it is about one."""
+
+_MANY, _MOST = 25, 100
+"""Faults, more than a page of details holds; elements, more than a buffer of errors does."""
+_MIXED = 30
+"""Invoices in which every pair of requirements is broken; of another version perhaps not all."""
+_TYPES = range(1, 4)
+"""Turns in which what is no object is null, a text and a boolean."""
+_SPREAD = 4
+"""Items that faults of one invoice are spread over."""
+
+
+def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """Invoices with more than one fault: two requirements broken, one broken twice, very many, and
+    each requirement with each other one.
+    """
+    subjects = [one for one in contract.body_requirements if one.path]
+    of_items = [one for one in subjects if ELEMENT in one.path]
+    faults: list[tuple[str, str, list[Fault]]] = []
+    for number, one in enumerate(subjects):
+        alike = _next_alike(contract, subjects[number:])
+        if alike:
+            faults.append(("two", f"{one} and {alike}", [(one, 0), (alike, 0)]))
+    for one in of_items:
+        # After it another name: a list of errors without doublets has a gap, not just an end.
+        last = next((each for each in reversed(of_items) if each.path != one.path), one)
+        after: list[Fault] = [(last, 3)] if _are_apart(last.path, one.path) else []
+        faults.append(("twice", f"{one} twice", [(one, 0), (one, 2), *after]))
+    for one in {one.keyword: one for one in reversed(of_items)}.values():
+        many = [(one, index) for index in range(_MANY)]
+        faults += [("many", f"{one} {_MANY} times", many)] if one.keyword != "type" else []
+    inside = [one for one in of_items if one.keyword == "type" and one.path[-1] != ELEMENT]
+    most = [(one, index) for index in range(_MOST) for one in inside]
+    faults += [("most", f"every property of {_MOST} elements", most)] if most else []
+    for one in of_items:  # one name twice in the errors
+        same = (r for r in subjects if (r.path, r.keyword) == (one.path[2:], one.keyword))
+        faults += [("both", f"{other} and {one}", [(other, 0), (one, 1)]) for other in same]
+    every = [(one, 0) for one in subjects if one.keyword in ("type", "enum")]
+    faults.append(("every", "every property", every))
+    # There types are wrong in one way, as two numbers, which can be compared.
+    known = [[one for one, _ in each if one.keyword != "type"] for _, _, each in faults]
+    beyond = unbroken(contract)
+    # The other way round there are fewer of them.
+    mixed = _mixtures([one for one in subjects[::-1] if one not in beyond], known)
+    cases = []
+    for kind, name, each in faults:
+        payload, count = _with_faults(contract, facts, each)
+        if count == len(each) or (kind in ("every", "most") and count > 1):
+            cases.append(Case(name, kind, encode(payload)))
+    in_turns = [("mixed", n, _placed(row, n)) for n, row in enumerate(mixed, 1)]
+    in_turns += [("holes", n, _holes(of_items, n)) for n in _TYPES]
+    for kind, turn, each in in_turns:
+        payload, count = _with_faults(contract, facts, each, turn)
+        if count > 1:
+            name = f"mixture {turn} of faults" if kind == "mixed" else f"wrong items {turn}"
+            cases.append(Case(name, kind, encode(payload)))
+    return tuple(cases)
+
+
+def _holes(of_items: Sequence[Requirement], turn: int) -> list[Fault]:
+    """An element that is none, in each turn of another type, among some that each have another
+    fault: it is the second one, or the last.
+    """
+    inside = [one for one in of_items if one.path[-1] != ELEMENT]
+    first = {one.keyword: one for one in (*inside[turn:], *inside[:turn])}
+    holes = [one for one in of_items if one.path[-1] == ELEMENT][:1]
+    at = 1 if turn % 2 else len(first)
+    beside = [index for index in range(len(first) + 1) if index != at]
+    return [*((one, at) for one in holes), *zip(first.values(), beside, strict=False)]
+
+
+def _placed(row: Iterable[Requirement], turn: int) -> list[Fault]:
+    """The faults of a mixture: every other time those inside of items are all in one item, else
+    they are spread. An item that is wrong itself is another one, before or after them.
+    """
+    whole, faults, number = turn // 2 % _SPREAD, list[Fault](), 0
+    others = [index for index in range(_SPREAD) if index != whole]
+    for one in row:
+        if one.path[-1] == ELEMENT:
+            faults.append((one, whole))
+        else:
+            faults.append((one, others[(turn if turn % 2 else number) % len(others)]))
+            number += ELEMENT in one.path
+    return faults
+
+
+def _mixtures(
+    subjects: Sequence[Requirement], known: Iterable[Collection[Requirement]]
+) -> Iterator[list[Requirement]]:
+    """Requirements to break together, so that each one meets each that it does not meet in those
+    `known`.
+    """
+    count = len(subjects)
+    apart = [
+        sum(1 << n for n, two in enumerate(subjects) if _can_meet(one.path, two.path))
+        for one in subjects
+    ]
+    left = [*apart]
+    _meet(left, ([n for n, one in enumerate(subjects) if one in some] for some in known))
+    for _ in range(_MIXED):
+        row, taken, fitting = list[int](), 0, (1 << count) - 1
+        while fitting:
+            # Of those that fit, the one that meets most for the first time, or has most to meet.
+            best = max(
+                (n for n in range(count) if fitting >> n & 1),
+                key=lambda n: ((left[n] & taken).bit_count(), left[n].bit_count()),
+            )
+            if not left[best] & taken and (row or not left[best]):
+                break
+            row.append(best)
+            taken |= 1 << best
+            fitting &= apart[best]
+        if not row:
+            return
+        _meet(left, [row])
+        yield [subjects[n] for n in sorted(row)]
+
+
+def _can_meet(one: Path, other: Path) -> bool:
+    """Whether both can be wrong in one invoice: an element itself, and what is inside of another
+    element.
+    """
+    outer, inner = sorted((one, other), key=len)
+    return _are_apart(one, other) or (outer != inner and outer[-1] == ELEMENT)
+
+
+def _meet(left: list[int], rows: Iterable[Sequence[int]]) -> None:
+    """Take out of what each has left to meet those that it meets in these rows."""
+    for row in rows:
+        met = sum(1 << n for n in row)
+        for n in row:
+            left[n] &= ~met
+
+
+class _Ranks:
+    """Orders values so that those next to one another are of other types: the first of each type
+    come first.
+    """
+
+    def __init__(self) -> None:
+        self._seen = Counter[str]()
+
+    def __call__(self, value: Json) -> int:
+        self._seen[type_of(value)] += 1
+        return self._seen[type_of(value)]
+
+
+def _next_alike(contract: Contract, subjects: Sequence[Requirement]) -> Requirement | None:
+    """The next requirement as the first one, on a property of the same object and type: what is
+    computed from both is computed from neither.
+    """
+    first, *rest = subjects
+    complete = complete_invoice(contract)
+
+    def kind(one: Requirement) -> tuple[Path, str, str, Json]:
+        value = value_at(complete, locations(complete, one.path)[0])
+        format_ = schema_at(contract.narrowed_schema, one.path).get("format")
+        return one.path[:-1], one.keyword, type_of(value), format_
+
+    if first.keyword not in ("required", "type") or first.path[-1] == ELEMENT:
+        return None
+    return next((one for one in rest if kind(one) == kind(first)), None)
+
+
+def _are_apart(one: Path, other: Path) -> bool:
+    """Whether neither path contains the other."""
+    return one[: len(other)] != other[: len(one)]
+
+
+def _with_faults(
+    contract: Contract, facts: TargetFacts, faults: Sequence[Fault], turn: int = 0
+) -> tuple[Json, int]:
+    """The plain invoice with each of these faults that those before it leave a place for, and how
+    many those are. In a turn, each is in another way, but what is required is not there at all.
+    """
+    payload: Json = plain_invoice(contract, facts)
+    for requirement, index in faults:
+        payload = with_subject(contract, requirement, payload)
+        payload = grown(contract, payload, requirement.path, index + 1)
+    payload = consistent(contract, payload)
+    count = 0
+    for number, (requirement, index) in enumerate(faults):
+        location = in_element(requirement.path, index)
+        if find(payload, location) is None:
+            continue
+        changes = [*changes_at(contract, requirement, payload, location).values()]
+        if changes:
+            way = index
+            if turn:
+                changes.sort(key=_Ranks())
+                way = 0 if requirement.keyword == "required" else turn - 1 + number
+            change = changes[way % len(changes)]
+            payload = put_in(contract, requirement, payload, location, change)
+            count += 1
+    kept = {name for requirement, _ in faults for name in fixed(contract, requirement)}
+    return consistent(contract, payload, kept), count

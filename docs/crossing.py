@@ -70,7 +70,7 @@ def rows(contract: Contract, facts: TargetFacts) -> Iterator[Row]:
         "none as extras",
         counted(extras, "extra of valid invoices", "extras of valid invoices"),
     )
-    yield "what is accepted although open", "not compared", "compared but for what is in doubt"
+    yield "what is accepted although open", "not compared", "compared but for what is unspecified"
     ways, others = len(http.equivalent_requests(contract, facts)), len(extra_ways(contract))
     yield (
         "how other clients send",

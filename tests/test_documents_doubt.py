@@ -48,7 +48,7 @@ GONE = (
     ],
     ids=["the total", "the tax", "nothing", "the remarks", "another name", "of today"],
 )
-def test_a_refusal_is_in_doubt_where_nobody_knows_what_is_accepted(
+def test_a_refusal_may_be_right_where_nobody_knows_what_is_accepted(
     edit: object, named: str, status: int, said: str, tmp_path: Path
 ) -> None:
     """The sentence names it, and what may be called otherwise; details that name something else

@@ -322,7 +322,7 @@ def test_a_number_that_breaks_a_limit_for_every_reader_is_refused() -> None:
         assert reasons(expected(rewritten(old, new))) == [name]
 
 
-def test_what_readers_of_json_differ_on_is_in_doubt_wherever_it_is() -> None:
+def test_what_readers_of_json_differ_on_is_unspecified_wherever_it_is() -> None:
     """Each value of a repeated name, and each text with half a character."""
     odd = altered(
         put("remarks", value="first"),

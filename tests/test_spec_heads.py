@@ -340,7 +340,7 @@ SHORT, NUMBER = {"type": "string", "maxLength": 9}, {"type": "integer"}
         ({"type": "string"}, False, "", [], ()),
     ],
 )
-def test_what_is_wrong_or_in_doubt_of_a_parameter_is_at_no_place(
+def test_what_is_wrong_or_unspecified_of_a_parameter_is_at_no_place(
     schema: dict[str, Any],
     required: bool,  # noqa: FBT001 - a column of the table
     query: str,

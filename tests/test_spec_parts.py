@@ -94,7 +94,7 @@ def test_what_is_lost_or_changed_is_named(
         ({"One": "A", "two": "b"}, []),
     ],
 )
-def test_what_is_lost_or_changed_is_told_unless_it_is_in_doubt(
+def test_what_is_lost_or_changed_is_told_unless_it_is_unspecified(
     loaded: Contract, labels: dict[str, str], told: list[tuple[str, str]]
 ) -> None:
     """With what was sent; half a character may be lost."""

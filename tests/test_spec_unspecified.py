@@ -66,7 +66,7 @@ def test_an_unspecified_invoice_that_comes_back_whole_is_fine(changes: tuple[Cha
 
 
 @pytest.mark.parametrize("changes", DOUBTS.values(), ids=DOUBTS)
-def test_what_is_not_in_doubt_comes_back(changes: tuple[Change, ...]) -> None:
+def test_what_is_not_unspecified_comes_back(changes: tuple[Change, ...]) -> None:
     """An invoice number has nothing to do with any of it."""
     wrong = put("data", "invoice_number", value="another")
     assert _answered(*changes, wrong=(wrong,)) == [("201.data.invoice_number.echo", ECHO)]

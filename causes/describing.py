@@ -73,10 +73,12 @@ class Describing:
         dependent = dependent_on(trying.contract, trying.control.payload, edits, field)
         if dependent is not None:
             difference[0] = f"{dependent}, from {difference[0]}"
-        of_items = self._between_items(difference, edits)
+        written = any(edit.written for edit in edits)
+        of_items = None if written else self._between_items(difference, edits)
         between = of_items or self._between(difference, self._refused(edits))
         if of_items is None and not ways:
-            between = self._just_shorter(edits) or between[0], between[1]
+            right = self._as_it_is(edits) or self._just_shorter(edits)
+            between = right or between[0], between[1]
         if dependent is not None:
             edits = (dependent,)
         return made(
@@ -166,6 +168,14 @@ class Describing:
         if self._is_accepted:
             return changed, f"the same in {there}"
         return changed.replace(here, there), f"the same in {here}"
+
+    def _as_it_is(self, edits: Edits) -> str:
+        """What is answered well with a text that shows it in escapes; empty for other edits."""
+        (edit, *more), texts = edits, isinstance(edits[0].value, str)
+        if more or not (texts and edit.written):
+            return ""
+        text = str(replace(edit, written="", spelt=False)).replace(PLACEHOLDER, "IC-...")
+        return f"{self.compared} with {text}"
 
     def _just_shorter(self, edits: Edits) -> str:
         """What is answered well with a text of one character less, where the length is to blame;

@@ -58,6 +58,8 @@ class Edit:
             return f"no {where}"
         if self.another:
             return f"{where} equal to {location_text(self.another)}"
+        if self.written and is_long(self.value):
+            return f"{replace(self, written='', spelt=False)} in escapes"
         if self.written:
             return f"{where} written {shortened(self.written, LONGEST_SHOWN)}"
         if self.alike:

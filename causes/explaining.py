@@ -9,6 +9,7 @@ from causes.difference import Edit, equal_to_others, of_payment, smallest
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.kinds.body_size import LONG_BODY, Size
 from causes.kinds.duplicate_items import alike_in_one
+from causes.kinds.escapes import has_escapes, in_escapes
 from causes.kinds.ways import lessened, ways_text
 from causes.kinds.writing import written_otherwise
 from causes.making import made
@@ -140,6 +141,8 @@ class Explaining:
     def _by_payload(self) -> Explained:
         """The cause of what shows each time: the edits that it takes."""
         trying = self.trying
+        if has_escapes(self.sighting) and trying.fails(self.sighting.edits) is False:
+            return self._by_case()
         found = self._edits()
         used = self._by_used(tuple(self.sighting.independent) if found is None else found)
         if found is None or used is not None:
@@ -229,6 +232,7 @@ class Explaining:
         sighting, trying = self.sighting, self.trying
         trying.send_like(None)
         written = written_otherwise(sighting, trying.sent_body)
+        written = written or in_escapes(sighting, trying.sent_body)
         if written:
             return self.describing.by_edits(written)
         body = unstamped_body(sighting.request.body)

@@ -280,6 +280,12 @@ class Sighting:
         same = self.symptom.category == Category.ECHO and self.symptom.names <= known.symptom.names
         return same and self.symptom.answer not in OF_A_TYPE
 
+    def _is_escaped(self, text: str) -> bool:
+        """Whether characters beyond ASCII of a text are in escapes in the body."""
+        beyond = (json.dumps(each)[1:-1].encode() for each in {*text} if not each.isascii())
+        body = self.request.body.lower()
+        return any(each in body for each in beyond)
+
     def _is_sent_as(self, known: Explained) -> bool:
         """Whether the request is sent in the ways of a known cause, with a key of that kind."""
         if known.key is not None and self.contract.key_header is not None:
@@ -354,8 +360,10 @@ class Sighting:
             return one.value in consistent_statuses(self.contract, self.payload)
         if one.removed or mine.removed or mine.size is not None:
             return one.removed and mine.removed
-        if type_of(one.value) != type_of(mine.value) or one.written:
+        if type_of(one.value) != type_of(mine.value):
             return False
+        if one.written:
+            return isinstance(one.value, str) and self._is_escaped(mine.value)
         if one.alike:
             return bool(mine.value.find(PLACEHOLDER) >= one.alike)
         if one.is_by_length:

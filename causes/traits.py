@@ -14,7 +14,7 @@ from spec.schema.formats import ANY_INSTANT
 LARGE = 1_000_000
 LARGE_NUMBER = "large number"
 LENGTH = "length"
-ZEROS = "zeros at the end"
+ZEROS, ESCAPES = "zeros at the end", "in escapes"
 _NOTHING = "a word for nothing"
 _WORDS = {each: each for each in ("nan", "true", "false", "yes", "no")} | dict.fromkeys(
     ("null", "none", "nil", "undefined"), _NOTHING
@@ -116,7 +116,9 @@ def features_of(value: Json) -> Iterator[str]:
 
 
 def way_of(written: str) -> str:
-    """In what way a number is written otherwise than usual."""
+    """In what way a number, or a text, is written otherwise than usual."""
+    if written.startswith('"'):
+        return ESCAPES
     if "e" in written.lower():
         return "an exponent"
     return ZEROS if "." in written and written.endswith("0") else "written otherwise"

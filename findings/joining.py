@@ -21,7 +21,7 @@ from causes.cause import (
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.kinds.api_keys import TAKEN, UNCHECKED
 from causes.kinds.ways import is_another_field, is_queried
-from causes.traits import LARGE_NUMBER, LENGTH, coarsely
+from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, coarsely
 from findings.finding import NAMES, Finding
 from findings.following import comes_together
 from findings.likeness import alike, is_mixed, is_of_items, refused
@@ -275,6 +275,13 @@ def _is_sent_alike(pair: Pair) -> bool:
     )
 
 
+def _is_written_alike(pair: Pair) -> bool:
+    """Whether both take a text in escapes, whatever becomes of it: read otherwise than it is, it
+    may also be too long.
+    """
+    return all(ESCAPES in cause.traits for each in pair.both for cause in each.plainest)
+
+
 def _is_later(pair: Pair) -> bool:
     """Whether what is refused for the wrong reason is so only because of a wrong decision."""
     first, second = pair.first, pair.second
@@ -392,7 +399,9 @@ _OF_FORGOTTEN: Sequence[Rule] = (
     *(_is_in_an_unchecked_item, _is_one_of_many, _is_no_json_either, _is_of_a_type_too),
 )
 _OF_ANSWERS: Sequence[Rule] = (_has_its_words, _is_no_json, _is_odd, _is_of_a_lost_connection)
-_OF_TWO: Sequence[Rule] = (_errs_alike, _is_sent_alike, _is_later, _lies_in_an_unchecked_item)
+_OF_TWO: Sequence[Rule] = (
+    *(_errs_alike, _is_sent_alike, _is_written_alike, _is_later, _lies_in_an_unchecked_item),
+)
 _OF_ONE: Mapping[str, Sequence[Rule]] = {
     Category.ECHO: (_comes_back_with,),
     Category.ERROR_SHAPE: (_comes_with_its_main_row,),

@@ -21,6 +21,10 @@ def notes_of(contract: Contract) -> list[str]:
     moved = f"sent to {contract.path}, the only path where this document takes invoices"
     keyless = contract.key_header is None and contract.operation.optional_key_header is not None
     notes = [moved] * (contract.path != PATH) + [_KEYLESS] * keyless
+    if contract.operation.is_key_parameter:
+        at = contract.named("security.key")
+        what = f"the parameter {contract.key_header} is the key, because no security is listed"
+        notes.append(f"{what} ({at.file}:{at.line}: #{at.pointer})")
     for kind, what in (
         ((False, False), "left out of valid invoices"),
         ((True, False), "sent as any value"),

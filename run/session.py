@@ -30,6 +30,7 @@ from spec.contract import DOCUMENT, READING, TargetFacts
 from spec.diff.changes import notes
 from spec.exchange import ShortRepr
 from spec.oracle import Oracle, Verdict
+from spec.parameters import KEY_HEADER
 from spec.violation import HIDE
 from strategies.invalid import unbroken
 from strategies.invoice import usual_headers, usual_query
@@ -42,9 +43,6 @@ from targets.masking import Masker
 from targets.pace import Pace
 from targets.stamp import Stamper
 from targets.trust import trust
-
-KEY_HEADER = "X-API-Key"
-"""The header of the key where the document names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,13 @@ from spec.parameters import (
     HEADER,
     Parameter,
     Unsent,
+    alone_in_a_header,
     header_of_key,
     headers_of,
     is_required,
+    key_parameter,
+    other_keys,
     parameters_of,
-    place_of_key,
     values_in,
 )
 from spec.paths import join, steps_of
@@ -103,6 +105,11 @@ class Operation:
         """The answers that the document lists itself."""
         return {name: each for name, each in self.answers.items() if not each.assumed}
 
+    @property
+    def is_key_parameter(self) -> bool:
+        """Whether the key is a parameter, so that without it a request may be an invalid one."""
+        return "/parameters/" in (self.key or "")
+
     def listed_as(self, status: int) -> str | None:
         """Which of `answers` one of a status is: the status, its range or `default`, if any."""
         if str(status) in (self.created, *self.alike):
@@ -184,7 +191,7 @@ def find_operation(document: YamlFile) -> Operation:
         key_header=None if {} in demands else key_header,
         key=None if {} in demands else key,
         key_prefix=key_prefix,
-        other_keys=tuple(_other_keys(document, demands, key_header)),
+        other_keys=tuple(other_keys(_schemes(document, demands), key_header)),
         optional_key_header=key_header,
         methods=frozenset(map(str.upper, node_at(document, pointer.rpartition("/")[0]))),
         servers=servers_of(document, pointer),
@@ -385,14 +392,18 @@ def _key(
 ) -> tuple[str | None, str, str | None, list[dict[str, Any]]]:
     """The header of the key, what is before the key there, the pointer of the clause that demands
     it, if any does, and all alternatives: an empty one says that no key is needed. An API key is
-    sent before a bearer token, where either is enough.
+    sent before a bearer token, where either is enough. Where nothing is demanded, a required header
+    parameter may be the key.
     """
     where = f"{pointer}/security" if "security" in operation else "/security"
     demands = operation.get("security", document.content.get("security")) or []
     if not isinstance(demands, list) or not all(isinstance(demand, dict) for demand in demands):
         raise document.error(where, "is not a list of security requirements.")
-    alone = _alone(document, demands)
-    if not alone and (not demands or {} in demands):
+    if not demands:
+        header, key = key_parameter(document, pointer)
+        return header, "", key, demands
+    alone = alone_in_a_header(_schemes(document, demands))
+    if not alone and {} in demands:
         return None, "", None, demands
     index = (*alone, 0)[0]
     names = [*demands[index]]
@@ -408,22 +419,9 @@ def _key(
     return header, prefix, join(f"{where}/{index}", names[0]), demands
 
 
-def _other_keys(
-    document: YamlFile, demands: list[dict[str, Any]], key_header: str | None
-) -> Iterator[tuple[str, str]]:
-    """Place and name of all that alternatives ask for which do not ask for the key."""
+def _schemes(
+    document: YamlFile, demands: list[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], ...]]:
+    """The security schemes of each alternative."""
     for demand in demands:
-        schemes = [_found(document, "/components/securitySchemes", name)[1] for name in demand]
-        asked = [place_of_key(scheme) for scheme in schemes]
-        if (HEADER, str(key_header).lower()) not in asked:
-            yield from (each for each in asked if each is not None)
-
-
-def _alone(document: YamlFile, demands: list[dict[str, Any]]) -> list[int]:
-    """The alternatives that ask for a key in a header and no more, API keys first."""
-    found = []
-    for number, demand in enumerate(demands):
-        schemes = [_found(document, "/components/securitySchemes", name)[1] for name in demand]
-        if len(schemes) == 1 and header_of_key(schemes[0])[0]:
-            found.append((header_of_key(schemes[0])[1], number))
-    return [number for _, number in sorted(found)]
+        yield tuple(_found(document, "/components/securitySchemes", name)[1] for name in demand)

@@ -122,8 +122,13 @@ class Oracle(ShortRepr):
         return verdict
 
     def _as_listed(self, expected: Expected) -> Expected:
-        """What is expected, with the statuses that the document lists for what is valid."""
+        """What is expected, with the statuses that the document lists for what is valid, or for a
+        key that is a parameter.
+        """
         successes = self.contract.operation.successes
+        is_refused = expected.expectation is Expectation.REJECT
+        if is_refused and self.contract.operation.is_key_parameter and 401 in expected.statuses:
+            return replace(expected, statuses=expected.statuses | self.contract.refusals)
         if expected.expectation is not Expectation.ACCEPT or successes <= expected.statuses:
             return expected
         return replace(expected, statuses=expected.statuses - {201} | successes)

@@ -3,6 +3,7 @@ each, which is read by its schema.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +20,8 @@ from spec.schema.keywords import type_names
 from spec.yamlfile import FileError, YamlFile
 
 HEADER, QUERY, COOKIE = "header", "query", "cookie"
+KEY_HEADER = "X-API-Key"
+"""The header of the key today, and of a run by a document that demands none."""
 LONGEST_SURE = 255
 """Characters of a text that every server takes."""
 
@@ -295,6 +298,39 @@ def _undescribed(document: YamlFile, pointer: str, node: dict[str, Any], name: s
     text = Schema({"type": "string"}, {("type",): pointer})
     required = is_required(document, pointer, node)
     return Parameter(name, HEADER, required, pointer, text, text, None)
+
+
+def key_parameter(document: YamlFile, operation: str) -> tuple[str | None, str | None]:
+    """The name and the pointer of the required header parameter of an operation, or of its path
+    item, that is called as today's key is; None where there is none.
+    """
+    for holder in (operation, operation.rpartition("/")[0]):
+        listed = node_at(document, holder).get("parameters", [])
+        for index in range(len(listed) if isinstance(listed, list) else 0):
+            where, node = follow(document, join(f"{holder}/parameters", index))
+            name, place = _check(document, where, node)
+            if (place, name.lower()) == (HEADER, KEY_HEADER.lower()):
+                return (name, where) if node.get("required") else (None, None)
+    return None, None
+
+
+def other_keys(
+    demands: Iterable[tuple[dict[str, Any], ...]], key_header: str | None
+) -> Iterator[tuple[str, str]]:
+    """Place and name of all that alternatives ask for which do not ask for the key."""
+    for schemes in demands:
+        asked = [place_of_key(scheme) for scheme in schemes]
+        if (HEADER, str(key_header).lower()) not in asked:
+            yield from (each for each in asked if each is not None)
+
+
+def alone_in_a_header(demands: Iterable[tuple[dict[str, Any], ...]]) -> list[int]:
+    """The alternatives that ask for a key in a header and no more, API keys first."""
+    found = []
+    for number, schemes in enumerate(demands):
+        if len(schemes) == 1 and header_of_key(schemes[0])[0]:
+            found.append((header_of_key(schemes[0])[1], number))
+    return [number for _, number in sorted(found)]
 
 
 def place_of_key(scheme: dict[str, Any]) -> tuple[str, str] | None:

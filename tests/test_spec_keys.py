@@ -12,15 +12,16 @@ from spec.contract import Contract
 from spec.diff.change import Change
 from spec.diff.changes import changes
 from spec.diff.standing import comparable
-from spec.exchange import Request
+from spec.exchange import Exchange, Request
 from spec.expectation import Expectation, expect
+from spec.oracle import Oracle
 from strategies import authentication
 from strategies.cases import Case
 from strategies.invoice import encode, plain_invoice
 from targets.client import build_request
 from targets.stamp import Stamper
 from tests import running
-from tests.exchanges import FACTS, KEY
+from tests.exchanges import FACTS, KEY, response
 from tests.versions.judging import judged
 from tests.versions.parts import Alteration, Parts, asking
 
@@ -181,3 +182,47 @@ def test_a_server_that_takes_a_bearer_token_conforms(tmp_path: Path) -> None:
     assert (ended.status, ended.broken) == (0, ()), ended.output
     record = (tmp_path / "reports" / "run.json").read_text(encoding="utf-8")
     assert running.KEY not in record + ended.output
+
+
+def _key_as_parameter(name: str, *, required: bool = True) -> Alteration:
+    """A version without security, whose key is a header parameter."""
+
+    def edit(parts: Parts) -> None:
+        del parts.post["security"]
+        schema = {"type": "string"}
+        listed = [{"name": name, "in": "header", "required": required, "schema": schema}]
+        parts.post["parameters"] = listed
+
+    return Alteration(edit)
+
+
+@pytest.mark.parametrize("name", ["X-API-Key", "x-api-key"])
+def test_a_required_header_that_is_called_as_the_key_is_the_key(name: str, tmp_path: Path) -> None:
+    """A server may answer 401 without it, as to a wrong key, or 400, as without any parameter."""
+    loaded = _key_as_parameter(name).load(tmp_path)
+    assert loaded.key_header == name
+    assert loaded.parameters == ()
+    (told,) = [note for note in notes_of(loaded) if "is the key" in note]
+    assert told.startswith(f"the parameter {name} is the key, because no security is listed (")
+    assert told.endswith("/post/parameters/0)")
+    cases = _wrong_keys(loaded)
+    assert cases
+    for case in cases:
+        asked = Exchange(_sent(case), response(201, {}), None, 0.01)
+        verdict = Oracle(loaded, FACTS).judge(asked)
+        assert {400, 401} <= verdict.expected.statuses, case.name
+        assert "security.key" in {one.requirement.name for one in verdict.violations}, case.name
+        for status in (400, 401):
+            error = response(status, {"code": "x", "message": "No."})
+            refused = Oracle(loaded, FACTS).judge(Exchange(_sent(case), error, None, 0.01))
+            assert {one.requirement.name for one in refused.violations} == set(), case.name
+    assert not _told(_key_as_parameter(name), tmp_path)
+
+
+@pytest.mark.parametrize(("name", "required"), [("X-Tenant", True), ("X-API-Key", False)])
+def test_another_header_is_not_the_key(name: str, *, required: bool, tmp_path: Path) -> None:
+    """Nor is one that may be left out: it is a parameter as any other."""
+    loaded = _key_as_parameter(name, required=required).load(tmp_path)
+    assert loaded.key_header is None
+    assert [one.parameter.name for one in loaded.parameters] == [name]
+    assert not any("is the key" in note for note in notes_of(loaded))

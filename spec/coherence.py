@@ -25,6 +25,8 @@ STATES = ("PENDING", "PARTIALLY_PAID", "PAID", "OVERPAID")
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 
+_SHORT = 512
+"""Characters of a reference of which it is remembered how it is compared."""
 _NUMBERS = frozenset({int, float, Decimal})
 
 
@@ -286,8 +288,14 @@ def same_reference(reference: str) -> str:
     """What a reader compares that ignores letter case, outer spaces, normalisation and leading
     zeros; two references that are equal in this form may be one to a server.
     """
-    plain = reference.isascii()
-    return (reference if plain else normalize("NFKC", reference)).casefold().strip().lstrip("0")
+    is_short = len(reference) <= _SHORT
+    return _short_reference(reference) if is_short else _short_reference.__wrapped__(reference)
+
+
+@lru_cache(maxsize=2048)
+def _short_reference(reference: str) -> str:
+    """Cached, because each reference of an invoice is compared several times."""
+    return normalize("NFKC", reference).casefold().strip().lstrip("0")
 
 
 def _instant(payload: Payload, name: str) -> datetime | None:

@@ -61,7 +61,8 @@ _STAMP_OF_A_UUID = re.compile(r"47(?<![1-9.]47)[0-9]{6}-[0-9]{4}-4[0-9]{3}-8[0-9
 
 def unstamped(text: str, stamp: str = PLACEHOLDER) -> str:
     """The text with the placeholder, or something else, in the place of each stamp."""
-    text = _STAMP_OF_A_UUID.sub(UUID_DIGITS, _STAMP.sub(lambda _: stamp, text))
+    text = _STAMP.sub(stamp.replace("\\", r"\\"), text)
+    text = _STAMP_OF_A_UUID.sub(UUID_DIGITS, text)
     return _STAMP_OF_DIGITS.sub(DIGITS, text)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import repeat
 
 from spec.contract import Contract
 from spec.paths import ELEMENT, Json, Path, all_at
@@ -45,7 +46,7 @@ def exhausted(contract: Contract, payload: Json) -> Iterator[str]:
         path = requirement.path
         if path not in values:
             values[path] = all_at(payload, path)
-        if any(reached(value, requirement.operand) for value in values[path]):
+        if any(map(reached, values[path], repeat(requirement.operand))):
             yield requirement.name
 
 

@@ -165,7 +165,7 @@ def present(payload: Json, path: Path) -> bool:
         return True
     if path[0] == ELEMENT:
         return bool(payload) and all(present(element, path[1:]) for element in payload)
-    return path[0] in payload and present(payload[path[0]], path[1:])
+    return path[0] in payload and (not path[1:] or present(payload[path[0]], path[1:]))
 
 
 def put(payload: Json, location: Location, value: Json) -> Json:

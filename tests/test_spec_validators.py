@@ -15,12 +15,15 @@ INVOICE = {
     "properties": {
         "name": TEXT,
         "day": {"type": "string", "format": "date"},
+        "id": {"type": "string", "format": "uuid"},
         "items": {"type": "array", "items": {"type": "object", "properties": {"sku": TEXT}}},
         "either": {"anyOf": [{"type": "null"}, {"minLength": 2}], "format": "text"},
         "listed": {"enum": [{"format": "text"}]},
     },
 }
+ID = "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b"
 TEXTS = [
+    *(ID, ID.upper(), f"{ID}\n", f" {ID}", ID[1:], ID.replace("-", ""), ID.replace("7", "７")),
     *("", " ", "a", "7", " a ", "-", "~!", "a~", "Größe", "鍵", "…", "a\n", "\na", "a\t", "a\x7f"),
     *(
         "a\x00",
@@ -48,6 +51,7 @@ def test_a_text_has_the_format_that_it_has_for_an_exact_validator(text: str) -> 
     quick = FormatValidator(INVOICE, FITS)
     for value in (
         {"name": text},
+        {"id": text},
         {"items": [{"sku": "a"}, {"sku": text}]},
         {"name": text, "items": [{"sku": text}], "day": text},
         {"either": text},

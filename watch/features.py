@@ -201,7 +201,7 @@ def _reordered(
 
 
 def _are_objects(value: Json) -> bool:
-    return isinstance(value, list) and value != [] and all(type(one) is dict for one in value)
+    return isinstance(value, list) and {*map(type, value)} == {dict}
 
 
 def _values_of(items: Sequence[dict[str, Json]], name: str) -> Counter[Json]:

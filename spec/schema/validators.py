@@ -5,11 +5,13 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
+from spec.schema.formats import UUID
+
 Formats = Mapping[str, Callable[[str], bool]]
 Schema = dict[str, Any]
 
-_PLAIN_TEXT = r"^[ -~]*[0-9A-Za-z][ -~]*$"
-"""Matches most texts that are of the format `text`, and nothing else."""
+_PLAIN = {"text": "^[ -~]*[0-9A-Za-z][ -~]*$", "uuid": f"^{UUID.pattern}$"}
+"""Patterns of most texts that have a format, and of no others."""
 
 
 class FormatValidator:
@@ -46,7 +48,7 @@ def _with_patterns(schema: Schema) -> Schema:
         out["properties"] = {name: _with_patterns(each) for name, each in properties.items()}
     if isinstance(items := schema.get("items"), dict):
         out["items"] = _with_patterns(items)
-    if schema.get("format") == "text" and "anyOf" not in schema:
-        del out["format"]
-        out["anyOf"] = [{"pattern": _PLAIN_TEXT}, {"format": "text"}]
+    if schema.get("format") in _PLAIN and "anyOf" not in schema:
+        name = out.pop("format")
+        out["anyOf"] = [{"pattern": _PLAIN[name]}, {"format": name}]
     return out

@@ -25,9 +25,11 @@ KEY_HEADER = "X-API-Key"
 LONGEST_SURE = 255
 """Characters of a text that every server takes."""
 
-_IGNORED = frozenset({"accept", "content-type", "authorization"})
+_IGNORED = frozenset({"accept", "content-type", "authorization", "accept-encoding"})
 """Header fields that a document may list and that mean nothing there (OpenAPI 3.0.3, Parameter
-Object and Response Object)."""
+Object and Response Object), or of which a client and HTTP agree alone."""
+_ALWAYS_SENT = "user-agent"
+"""What every request has, also where the document lets it be left out."""
 _OF_HTTP = frozenset({"host", "content-length", "transfer-encoding", "connection", "cookie"})
 """Header fields that the client writes by itself."""
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -76,8 +78,15 @@ class Parameter:
 
     @property
     def is_sent(self) -> bool:
-        """Whether it is sent at all: nobody knows which texts an optional one has to have."""
-        return self.required or self.is_listed
+        """Whether it is sent at all: nobody knows which texts an optional one has to have, unless
+        every request has one.
+        """
+        return self.required or self.is_listed or self.is_always_sent
+
+    @property
+    def is_always_sent(self) -> bool:
+        """Whether every request has it, be it required or not."""
+        return self.required or self.field == _ALWAYS_SENT
 
     @property
     def types(self) -> tuple[str, ...]:

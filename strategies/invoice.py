@@ -381,7 +381,7 @@ def usual_value(parameter: Parameter) -> Json:
 
 def usual_pairs(contract: Contract, place: str) -> dict[str, str]:
     """The names and values of the parameters that every request has in this place."""
-    listed = (one.parameter for one in contract.parameters if one.required)
+    listed = (one.parameter for one in contract.parameters if one.parameter.is_always_sent)
     return {one.name: text_of(usual_value(one)) for one in listed if one.place == place}
 
 

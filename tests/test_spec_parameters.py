@@ -25,7 +25,7 @@ from targets.client import build_request
 from targets.stamp import Stamper
 from tests.exchanges import ANSWERED, FACTS, HEADERS, answer_to, encoded, invoice
 from tests.invoices import ANYWHERE
-from tests.versions.parts import Alteration, Parts, answers, header_field, parameter
+from tests.versions.parts import Alteration, Parts, answers, header_field, of_3_1, parameter
 
 TEXT = {"type": "string", "maxLength": 9}
 LIST = {"type": "array", "items": TEXT}
@@ -482,3 +482,36 @@ def test_the_plain_invoice_is_valid_with_its_parameters(tmp_path: Path) -> None:
     assert usual_query(loaded) == "one-query=acme"
     assert why_not_valid(loaded, ANYWHERE) == ""
     assert plain_invoice(loaded, ANYWHERE)
+
+
+NULL = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+WRITTEN: dict[str, tuple[str, dict[str, Any]]] = {
+    "its name": ("user-agent", {"type": "string"}),
+    "its name, or null": ("User-Agent", {**NULL}),
+    "one of some names": ("User-Agent", {"type": "string", "enum": ["ERP/1", "ERP/2"]}),
+    "a name of a form": ("User-Agent", {"type": "string", "pattern": "^[a-z-]+/[0-9]$"}),
+    "what it can decode": ("Accept-Encoding", {"type": "string"}),
+    "where it goes": ("Host", {"type": "string"}),
+    "how much it sends": ("Content-Length", {"type": "integer"}),
+}
+"""Optional header parameters that are in every request anyway."""
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_every_client_sends_may_be_a_parameter(name: str, tmp_path: Path) -> None:
+    """A valid invoice with it must be accepted, as the client writes it or as the document has it;
+    what breaks its schema is refused.
+    """
+    field, schema = WRITTEN[name]
+    edit = parameter("header", field, schema, required=False).edit
+    loaded = loaded_with(of_3_1(edit), tmp_path)
+    changes = (*HEADERS, *usual_headers(loaded))
+    body = encoded(invoice())
+    sent = build_request("POST", "localhost", "/v1/invoices", changes, body, chunked=False)
+    assert expect(loaded, FACTS, sent).expectation is VALID
+    if field == "User-Agent" and "anyOf" not in schema:
+        odd = build_request(
+            "POST", "localhost", "/v1/invoices", (*changes, (field, "?")), body, chunked=False
+        )
+        assert [one.requirement.part for one in expect(loaded, FACTS, odd).breaches] == ["request"]
+    assert asked(loaded, {}) is VALID

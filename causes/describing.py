@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from causes.cause import AFTER, CHUNKED, EVERY, SENT, SEVERAL_CHUNKS, shortly
 from causes.difference import Edit, applied, dependent_on, edits_within, in_each_item, is_total
 from causes.echo_change import ITEMS_NOT_ONCE
+from causes.explained import Edits, Explained
 from causes.kinds.api_keys import TAKEN
 from causes.kinds.body_size import SizeDifference
 from causes.kinds.duplicate_items import edits_text
 from causes.kinds.ways import traits_of_ways, ways_text
 from causes.making import made, named_field, of_case
 from causes.repetition import Unsteady
-from causes.sightings import STRANGER, Edits, Explained
+from causes.sightings import (
+    STRANGER,
+)
 from causes.traits import path_of
 from causes.trying import Trying
 from spec.contract import PLACEHOLDER

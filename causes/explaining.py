@@ -7,6 +7,7 @@ from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
 from causes.difference import Edit, equal_to_others, of_payment, smallest
 from causes.echo_change import ITEMS_NOT_ONCE
+from causes.explained import Edits, Explained
 from causes.kinds.body_size import LONG_BODY, Size
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
@@ -15,7 +16,12 @@ from causes.kinds.writing import written_otherwise
 from causes.making import made
 from causes.remembered import Remembering
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
-from causes.sightings import STRANGER, Edits, Explained, Sighting, payload_of, refusal_name
+from causes.sightings import (
+    STRANGER,
+    Sighting,
+    payload_of,
+    refusal_name,
+)
 from causes.smaller import needed, refined
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit

@@ -4,7 +4,7 @@ explains it.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from causes.cause import (
@@ -16,12 +16,11 @@ from causes.cause import (
     RARELY,
     SOMETIMES,
     UNKNOWN,
-    Cause,
     shortly,
 )
 from causes.difference import Edit, differences, is_one_text
 from causes.echo_change import OF_A_TYPE
-from causes.kinds.api_keys import Kind
+from causes.explained import Control, Explained
 from causes.kinds.duplicate_items import has_alike
 from causes.kinds.ways import ways_of
 from causes.symptoms import Symptom, answered
@@ -30,74 +29,16 @@ from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Breach, Expectation
 from spec.oracle import Verdict
-from spec.paths import Json, Location, Path, find, names, type_of
-from spec.violation import Category, Violation
+from spec.paths import Json, Location, find, names, type_of
+from spec.violation import Category
 from strategies.relations import consistent, consistent_statuses
 
 REFUSAL, STRANGER = "the plain invalid invoice", "the plain invoice with a wrong key"
 """What errors are compared with."""
-SUCCESSFUL = frozenset(range(200, 300))
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
 UNSUSPECTED = 4
 """The rank of an edit that nothing points to."""
-Edits = tuple[Edit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """What everything is compared with, what it is called, and its verdict."""
-
-    name: str
-    payload: Json
-    verdict: Verdict
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the server creates it."""
-        response, right = self.verdict.exchange.response, self.verdict.expected.statuses
-        return response is not None and response.status in ({201} | (right & SUCCESSFUL))
-
-
-@dataclass(slots=True)
-class Explained:
-    """A cause, the symptom and the group of cases it was found by, the edits that bring it about
-    or the `ways` of sending that do, and the verdict that shows it best. `own` says that the server
-    names what was changed, `after` to which status it shows in the next answer, and `size` from how
-    many bytes of a body on. `control` is what it was compared with, if not with the usual one, and
-    `key` the kind of key that was sent, if not the right one. What comes back is that of an
-    invoice before that has the same in what the server `remembers` it by.
-    """
-
-    cause: Cause
-    symptom: Symptom
-    edits: Edits
-    shown: Verdict
-    group: str
-    own: bool
-    ways: frozenset[str] = frozenset()
-    after: int | None = None
-    size: int | None = None
-    control: Control | None = None
-    key: Kind | None = None
-    remembers: tuple[Path, ...] = ()
-
-    def best(self, verdict: Verdict, violation: Violation) -> Verdict:
-        """The verdict that shows a violation best which this explains: its own `verdict`, where the
-        other request is no smaller one or shows another violation. For a wrong decision it is the
-        request that the finding names.
-        """
-        if self.cause.traits in ([SOMETIMES], [RARELY]):
-            return verdict
-        told = self.edits or self.ways or self.size or self.cause.traits == [CASE]
-        if told and not self.symptom.of_answer:
-            return self.shown
-        same = any(
-            each.category == violation.category
-            and (each.requirement == violation.requirement or each.expected == violation.expected)
-            for each in self.shown.violations
-        )
-        return self.shown if same or self.shown.exchange.response is None else verdict
 
 
 class Sighting:

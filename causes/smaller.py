@@ -14,7 +14,10 @@ from causes.difference import (
     shortest,
     smallest,
 )
-from causes.sightings import Edits, Sighting
+from causes.explained import Edits
+from causes.sightings import (
+    Sighting,
+)
 from causes.traits import path_of, plainer, with_parts
 from causes.trying import Trying
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from causes.sightings import Edits, Sighting
+from causes.explained import Edits
+from causes.sightings import (
+    Sighting,
+)
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
 from spec.paths import Json, Location, find, put, values_at
 from targets.stamp import stamp_in

@@ -9,12 +9,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from causes.cause import NOT_ALWAYS
+from causes.explained import Control, Explained
 from causes.explaining import Explaining
 from causes.kinds.api_keys import WRONG_KEY
 from causes.kinds.ways import with_field
 from causes.making import of_every
 from causes.repetition import Asking
-from causes.sightings import REFUSAL, STRANGER, Control, Explained, Sighting
+from causes.sightings import (
+    REFUSAL,
+    STRANGER,
+    Sighting,
+)
 from causes.symptoms import symptoms
 from causes.trying import MOST_FOR_ONE
 from findings.grouping import MOST_ANSWERS

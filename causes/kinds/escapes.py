@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from causes.difference import FEW, Edit, applied, edits_within, smallest
-from causes.sightings import Edits, Sighting
+from causes.explained import Edits
+from causes.sightings import (
+    Sighting,
+)
 from spec.contract import PLACEHOLDER
 from spec.paths import Json
 from strategies.invoice import encode

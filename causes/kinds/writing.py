@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from causes.difference import Edit, least, smallest
-from causes.sightings import Edits, Sighting
+from causes.explained import Edits
+from causes.sightings import (
+    Sighting,
+)
 from causes.traits import ZEROS, way_of
 from spec.paths import Json, Location, find, put
 from strategies.invoice import encode

@@ -1,0 +1,75 @@
+"""What is known of an explained violation, and the control that it is compared with."""
+
+from dataclasses import dataclass
+
+from causes.cause import (
+    CASE,
+    RARELY,
+    SOMETIMES,
+    Cause,
+)
+from causes.difference import Edit
+from causes.kinds.api_keys import Kind
+from causes.symptoms import Symptom
+from spec.oracle import Verdict
+from spec.paths import Json, Path
+from spec.violation import Violation
+
+SUCCESSFUL = frozenset(range(200, 300))
+Edits = tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What everything is compared with, what it is called, and its verdict."""
+
+    name: str
+    payload: Json
+    verdict: Verdict
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server creates it."""
+        response, right = self.verdict.exchange.response, self.verdict.expected.statuses
+        return response is not None and response.status in ({201} | (right & SUCCESSFUL))
+
+
+@dataclass(slots=True)
+class Explained:
+    """A cause, the symptom and the group of cases it was found by, the edits that bring it about
+    or the `ways` of sending that do, and the verdict that shows it best. `own` says that the server
+    names what was changed, `after` to which status it shows in the next answer, and `size` from how
+    many bytes of a body on. `control` is what it was compared with, if not with the usual one, and
+    `key` the kind of key that was sent, if not the right one. What comes back is that of an
+    invoice before that has the same in what the server `remembers` it by.
+    """
+
+    cause: Cause
+    symptom: Symptom
+    edits: Edits
+    shown: Verdict
+    group: str
+    own: bool
+    ways: frozenset[str] = frozenset()
+    after: int | None = None
+    size: int | None = None
+    control: Control | None = None
+    key: Kind | None = None
+    remembers: tuple[Path, ...] = ()
+
+    def best(self, verdict: Verdict, violation: Violation) -> Verdict:
+        """The verdict that shows a violation best which this explains: its own `verdict`, where the
+        other request is no smaller one or shows another violation. For a wrong decision it is the
+        request that the finding names.
+        """
+        if self.cause.traits in ([SOMETIMES], [RARELY]):
+            return verdict
+        told = self.edits or self.ways or self.size or self.cause.traits == [CASE]
+        if told and not self.symptom.of_answer:
+            return self.shown
+        same = any(
+            each.category == violation.category
+            and (each.requirement == violation.requirement or each.expected == violation.expected)
+            for each in self.shown.violations
+        )
+        return self.shown if same or self.shown.exchange.response is None else verdict

@@ -220,7 +220,17 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
         return (), _OF_SEVERAL if several else "the body is not said to be an object"
     if told := next(chain(_of_another_kind(contract), _without_value(contract)), None):
         return told
+    for name, one in schema.get("properties", {}).items():
+        if _has_an_invoice(contract, one):
+            return (name,), f"an invoice is in {name}, where the suite needs it to be the body"
     return (), "" if plain_invoice(contract, facts) else "no property of it has known values"
+
+
+def _has_an_invoice(contract: Contract, schema: dict[str, Any]) -> bool:
+    """Whether a property has most of what an invoice must have today."""
+    required = [contract.path_of((name,))[-1] for name in own().narrowed_schema["required"]]
+    within = schema.get("items", schema).get("properties", {})
+    return len(within.keys() & {*required}) * 2 > len(required)
 
 
 def _of_another_kind(contract: Contract) -> Iterator[tuple[Path, str]]:

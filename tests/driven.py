@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reference import answer
-from reference.answer import item_total
 from reference.body import read
 from reference.instants import instant
 from reference.refusal import Problem, Refusal
@@ -61,7 +61,7 @@ class Driven:
     def __init__(
         self, document: Document, forgotten: Requirement | None, renamed: Mapping[str, str]
     ) -> None:
-        self.forgotten = forgotten
+        self.document, self.forgotten = document, forgotten
         self.order, self.updated, self.created_at, self.line, *self.factors = (
             renamed.get(path, path.rpartition(".")[2])
             for path in (
@@ -165,6 +165,16 @@ class Driven:
         lines = (self.line, *self.factors)
         return dict(answered(data, self.sent, payload, lines))
 
+    def error(self, schema: Any, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        """An error as its schema has it, where that is in an `error` of its own."""
+        within = schema_of(self.document, schema, unsent="").get("properties", {}).get("error")
+        if within is None:
+            return told
+        field = next((each["field"] for each in told.get("details", ())), "")
+        known = {"code": told["code"], "message": told["message"], "param": field}
+        names = within.get("properties", {})
+        return {"error": {name: known.get(name, _filled(names[name])) for name in names}}
+
     def respond(self, status: int, told: Mapping[str, Any]) -> Response:
         """A response, of a documented status and media type."""
         if status == 400 and "400" not in self.answers and "422" in self.answers:
@@ -174,6 +184,8 @@ class Driven:
         names = (str(status), f"{status // 100}XX", "default", "400", "422")
         documented = next(self.answers[name] for name in names if name in self.answers)
         content = documented.get("content")
+        if content and status >= 400:
+            told = self.error(next(iter(content.values()))["schema"], told)
         response = answer.respond(status, told) if content else Response(b"", status)
         if content:
             kind = next(iter(content))
@@ -385,7 +397,7 @@ def answered(
     total, amount, quantity = line
     factors = value.get(amount), value.get(quantity)
     if total in properties and all(isinstance(each, int | float) for each in factors):
-        of_item = item_total(float(value[amount]), int(value[quantity]))
+        of_item = float(Decimal(repr(value[amount])) * Decimal(repr(value[quantity])))
         told[total] = answered(properties[total], {}, of_item, line)
     for name in schema.get("required", ()):
         if name not in told:

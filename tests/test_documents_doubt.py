@@ -11,8 +11,11 @@ import pytest
 from reference.refusal import Problem
 from run.notes import notes_of
 from spec.expectation import Expectation
+from spec.yamlfile import FileError
+from strategies.invoice import check_valid
 from tests.driven import steps_of
 from tests.exchanges import invoice
+from tests.invoices import ANYWHERE
 from tests.running import ORDER, server, suite
 from tests.versions.edited import expected
 from tests.versions.parts import Alteration, Parts, added
@@ -108,3 +111,19 @@ def test_what_is_listed_with_a_condition_in_prose_need_not_be_accepted(
     sent = expected(loaded, invoice() | {"extra": value})
     assert (sent.expectation is Expectation.UNSPECIFIED) is is_left_out
     assert expected(loaded, invoice() | {"extra": "JPY"}).expectation is Expectation.REJECT
+
+
+@pytest.mark.parametrize("is_list", [False, True])
+def test_an_invoice_in_a_property_of_the_body_is_one_sentence(
+    *, is_list: bool, tmp_path: Path
+) -> None:
+    """Nothing would be known of what is in it, and a server that loses all of it be green."""
+
+    def edit(parts: Parts) -> None:
+        content = parts.body["content"]["application/json"]
+        within = {"type": "array", "items": content["schema"]} if is_list else content["schema"]
+        whole = {"type": "object", "required": ["invoice"]}
+        content["schema"] = whole | {"properties": {"invoice": within}}
+
+    with pytest.raises(FileError, match="an invoice is in invoice, where the suite needs it to be"):
+        check_valid(Alteration(edit).load(tmp_path), ANYWHERE)

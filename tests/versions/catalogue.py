@@ -189,6 +189,60 @@ def _of_two_bodies(keyword: str, *, discriminated: bool) -> Alteration:
     return Alteration(edit, "kind." if discriminated else "")
 
 
+def _of_items(name: str, schema: Schema, old: str, *, required: bool = False) -> Alteration:
+    """A property of the items, which comes back, or another schema of one."""
+
+    def edit(parts: Parts) -> None:
+        for item in (parts.item, parts.schema("dtos.InvoiceItemResponse")):
+            item["properties"][name] = deepcopy(schema)
+        parts.item["required"] += [name] * required
+
+    return Alteration(edit, f"items[].{name}.{old}")
+
+
+def _net_terms(parts: Parts) -> None:
+    terms = {"type": "string", "enum": ["NET_15", "NET_30", "NET_60"], "default": "NET_30"}
+    parts.add("payment_terms", terms, required=False)
+    parts.request["required"].remove("due_date")
+
+
+def _in_cents(parts: Parts) -> None:
+    cents = {"type": "integer", "minimum": 0, "description": "In cents", "example": 10000}
+    returned = parts.answer, parts.schema("dtos.InvoiceItemResponse")
+    for one in (parts.request, parts.item, *returned):
+        for name in ("total_amount", "paid_amount", "amount", "item_total"):
+            if name in one["properties"]:
+                one["properties"][name] = {**cents}
+    parts.item["properties"]["quantity"]["minimum"] = 1
+
+
+def _errors_of_their_own(responses: Schema) -> None:
+    """Errors as many APIs have them, with the wrong parameter."""
+    texts = {name: {"type": "string"} for name in ("code", "param", "message")}
+    kinds = {"type": "string", "enum": ["invalid_request", "authentication", "internal"]}
+    error = {
+        "type": "object",
+        "required": ["type", "message"],
+        "properties": texts | {"type": kinds},
+    }
+    whole = {"type": "object", "required": ["error"], "properties": {"error": error}}
+    for status, each in responses.items():
+        if status != "201":
+            each["content"] = {"application/json": {"schema": deepcopy(whole)}}
+
+
+ADDRESS = {
+    "type": "object",
+    "required": ["line1", "country"],
+    "properties": {
+        "line1": {"type": "string", "maxLength": 100, "example": "1 Main St"},
+        "line2": {"type": "string", "nullable": True},
+        "postal_code": {"type": "string", "pattern": "^[A-Z0-9 -]{3,10}$"},
+        "country": {"type": "string", "pattern": "^[A-Z]{2}$", "example": "US"},
+    },
+}
+
+
 def _read_only(parts: Parts) -> None:
     parts.add("number", {"type": "string", "readOnly": True})
     parts.add("pin", {"type": "string", "maxLength": 4, "example": "1234"}, required=False)
@@ -566,6 +620,62 @@ ALTERATIONS: Mapping[str, Alteration] = {
             "items[].item_total": "sum",
         },
         "201.status",
+    ),
+    "a tax of each item": _of_items(
+        "tax_amount",
+        {"type": "number", "minimum": 0, "description": "Counted into total_amount"},
+        "",
+    ),
+    "a required tax rate of each item": _of_items(
+        "tax_rate",
+        {"type": "number", "minimum": 0, "maximum": 100, "example": 0},
+        "required",
+        required=True,
+    ),
+    "units of items": _of_items("unit", {"type": "string", "enum": ["EACH", "HOUR", "KG"]}, "enum"),
+    "parts of a quantity": _of_items(
+        "quantity", {"type": "number", "minimum": 0.001, "multipleOf": 0.001}, ""
+    ),
+    "a discount of two kinds": added(
+        {
+            "type": "object",
+            "required": ["kind", "value"],
+            "properties": {
+                "kind": {"type": "string", "enum": ["PERCENT", "AMOUNT"]},
+                "value": {"type": "number", "minimum": 0, "maximum": 100},
+            },
+        },
+        required=False,
+        name="discount",
+    ),
+    "a required customer_id": added(
+        {"type": "string", "minLength": 1, "maxLength": 64, "example": "CUST-20250101"},
+        name="customer_id",
+    ),
+    "net terms in place of a due date": Alteration(_net_terms, "payment_terms."),
+    "a number of a purchase order": added(
+        {"type": "string", "pattern": "^PO-[0-9]{6,10}$", "example": "PO-123456"},
+        required=False,
+        name="po_number",
+    ),
+    "at most 50 items": changed("items", {"maxItems": 50, "minItems": 1}, "items.maxItems"),
+    "whole cents": Alteration(_in_cents, "total_amount.type"),
+    "a total that the server computes": changed("total_amount", {"readOnly": True}, "201.status"),
+    "errors of another shape": answers(_errors_of_their_own, "4xx.error.required"),
+    "400 and 422": answers(lambda listed: listed.update({"422": listed["400"]})),
+    "a required address": added(ADDRESS, name="billing_address"),
+    "a map of metadata": added(
+        {
+            "type": "object",
+            "maxProperties": 20,
+            "additionalProperties": {"type": "string", "maxLength": 500},
+        },
+        required=False,
+        name="metadata",
+    ),
+    "an answer with a Location": header_field("201", "Location", {"type": "string"}),
+    "references in small letters": changed(
+        "reference_id", {"pattern": "^[a-z0-9-]{1,40}$"}, "reference_id.pattern"
     ),
     "no order": Alteration(lambda parts: parts.drop("order_id"), "201.status"),
     "no dates of changes": Alteration(_without_dates),

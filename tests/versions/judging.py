@@ -112,7 +112,9 @@ def disagreeing(
         round(line[named("items[].amount")] * 100) * line[named("items[].quantity")]
         for line in lines
     ]
-    if round(total * 100) != sum(cents):
+    if not isinstance(total, int | float):  # the server adds it up
+        total = sum(cents) / 100
+    if round(total * 100) != round(sum(cents)):
         yield Problem((named("total_amount"),), "sum", "Is not the sum")
     states = {"PENDING": paid == 0, "PARTIALLY_PAID": 0 < paid < total}
     states |= {"PAID": paid == total, "OVERPAID": paid > total}

@@ -159,7 +159,7 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
     "drafts": (
         _mending(_filled),
         {"requestBody.required", "body.type"},
-        {"no body", "a blank body", "a line break in chunks", "null"},
+        {"no body", "a blank body", "a line break in chunks", "no body in chunks", "null"},
     ),
     "media type": (
         _by_its_start,

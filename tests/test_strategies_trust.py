@@ -1,0 +1,43 @@
+"""Requests without the right key say that they come from within, and fields may have no value."""
+
+from strategies.authentication import unauthorised_in_each_way
+from strategies.extras.clients import extra_ways, ways_of_refused
+from strategies.extras.trust import MARKS
+from tests.invoices import ANYWHERE, CONTRACT
+
+
+def test_every_mark_of_a_trusted_caller_is_sent_without_a_key() -> None:
+    """Each address, identity and query, in some way of sending; and most programs, for a way may
+    name one itself.
+    """
+    cases = unauthorised_in_each_way(CONTRACT, ANYWHERE)
+    sent, queries = set(), set()
+    for case in cases:
+        if case.name.startswith("no key, "):
+            sent |= {(name.lower(), value) for name, value in case.headers}
+            queries.add(case.query)
+    marks = {(name.lower(), value) for fields, _ in MARKS for name, value in fields}
+    assert {name for name, _ in marks - sent} <= {"user-agent"}
+    assert len(marks - sent) <= 3
+    assert {query for _, query in MARKS} <= queries
+
+
+def test_marks_replace_nothing_and_make_no_field_twice() -> None:
+    """A way of sending keeps what is special about it, and there are not too many fields."""
+    for case in unauthorised_in_each_way(CONTRACT, ANYWHERE):
+        names = [name.lower() for name, _ in case.headers]
+        assert len(names) == len(set(names))
+        assert len(names) <= 60
+    (curl,) = (
+        case
+        for case in unauthorised_in_each_way(CONTRACT, ANYWHERE)
+        if case.name == "no key, the User-Agent of curl"
+    )
+    assert ("User-Agent", "curl/8.5.0") in curl.headers
+
+
+def test_fields_without_a_value_go_with_valid_and_with_invalid_invoices() -> None:
+    """An Accept among them, which then asks for nothing (RFC 9110, section 12.5.1)."""
+    for ways in (extra_ways(CONTRACT), ways_of_refused(CONTRACT)):
+        empty = {name for way in ways for name, value in way.fields if value == ""}
+        assert {"Accept", "Accept-Language", "User-Agent", "X-Request-ID", "Cookie"} <= empty

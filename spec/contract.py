@@ -116,8 +116,8 @@ class Contract(ShortRepr):
     other, `wrapper` where they stand in an answer, `renamed` their new names by the paths that they
     had. `source` is the document as it was read, `refused_examples` tell its wrong ones, `branch`
     which of several schemas its body is read as, `passed_over` the actions of the reading without
-    subject there, `overridden` which limits that replaces, `read_at` where what it demands is said.
-    `own` is the document that the suite was written for.
+    subject there, `overridden` which limits that replaces or leaves, `read_at` where what it
+    demands is said. `own` is the document that the suite was written for.
     """
 
     title: str
@@ -307,7 +307,7 @@ def load_from(
         passed_over=tuple(narrowed.passed_over),
         overridden=()
         if known is source
-        else tuple(reading.overridden(narrowed, valid, derived.body)),
+        else (*reading.overridden(narrowed, valid, derived.body), *narrowed.overruled),
         read_at={
             place: narrowed.reading.place(added[pointer])
             for place, pointer in valid.sources.items()

@@ -65,7 +65,8 @@ class Narrowed:
 
     `renamed` maps the path of a property in the known document to its name in this one.
     `passed_over` are the actions, by file and line, whose subject this version of the document does
-    not have. `plain` has the known document and this one as if references were not there.
+    not have, `overruled` has a sentence for each part of one that this version contradicts. `plain`
+    has the known document and this one as if references were not there.
     """
 
     source: YamlFile
@@ -75,6 +76,7 @@ class Narrowed:
     plain: tuple[Any, Any] = (None, None)
     renamed: dict[str, str] = field(default_factory=dict)
     passed_over: list[str] = field(default_factory=list)
+    overruled: list[str] = field(default_factory=list)
 
     def name_of(self, path: str) -> str:
         """How this document calls what is at a path of the known one."""
@@ -190,7 +192,7 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
     applied = False
     for direction in _directions_of(narrowed, pointer, target, known):
         document = direction.document
-        merger = Merger(document, overlay, own, direction.added)
+        merger = Merger(document, overlay, own, direction.added, narrowed.overruled)
         plain = without_references(document.content)
         found = select(plain, overlay, pointer, target)
         if not own:

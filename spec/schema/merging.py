@@ -14,7 +14,8 @@ from spec.yamlfile import YamlFile
 
 @dataclass(frozen=True, slots=True)
 class Merger:
-    """Merges updates of the reading into a document; `added` remembers what came of them.
+    """Merges updates of the reading into a document; `added` remembers what came of them, and
+    `overruled` has a sentence for what does not go with this version's own words.
 
     `own` says that the reading is written for this document, where a looser value is a mistake.
     """
@@ -23,6 +24,7 @@ class Merger:
     overlay: YamlFile
     own: bool
     added: dict[str, str]
+    overruled: list[str]
 
     def merge(self, pointer: str, update: Any, source: str) -> None:
         """Merge an update into the schema at the pointer, which may be a reference."""
@@ -54,6 +56,11 @@ class Merger:
     def narrow(self, node: dict[str, Any], here: str, name: str, value: Any, there: str) -> None:
         """Set a keyword, which must allow no more than before."""
         keyword = KEYWORDS[name]
+        if not self.own and name == "format" and (why := _says_otherwise(node, value)):
+            at = f"{self.overlay.name}:{self.overlay.line(there)}"
+            where = self.document.place(here.rpartition("/")[0])
+            self.overruled.append(f"reading: passed over {name} {value} ({at}): {where} {why}")
+            return
         value = value if self.own or name != "format" else _fitting(node, value)
         old = node.get(name, value if keyword.unstated is None else keyword.unstated)
         if keyword.narrows(old, value):
@@ -93,6 +100,20 @@ def _fitting(node: dict[str, Any], format_: str) -> str:
     said = {name: node[name] for name in _OF_TEXTS if KEYWORDS[name].well_formed(node.get(name))}
     kinds = [is_valid(said, one) for one in ("2024-05-02T09:30:00Z", *FORMATS["date"].samples)]
     return "date" if format_ == "date-time" and any(kinds) and not kinds[0] else format_
+
+
+def _says_otherwise(node: dict[str, Any], format_: str) -> str:
+    """Why a schema of a version is not of a format of plain samples, in words; empty where it may
+    be: its limits allow none of them, or its example is another text.
+    """
+    samples, example = FORMATS[format_].samples, node.get("example")
+    said = {name: node[name] for name in _OF_TEXTS if KEYWORDS[name].well_formed(node.get(name))}
+    if samples and "format" not in node:
+        if not any(is_valid(said, one) for one in samples):
+            return "allows no such text"
+        if isinstance(example, str) and not FORMATS[format_].fits(example):
+            return "has another text as example"
+    return ""
 
 
 _OF_TEXTS = ("pattern", "minLength", "maxLength")

@@ -23,6 +23,7 @@ from spec.relations import Relations, agreeing, relations
 from spec.requirements import Field, Judged, Requirement
 from spec.schema.branch import Branch, of_one_branch
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
+from spec.schema.formats import keep_ranges
 from spec.schema.inlined import SchemaPath
 from spec.schema.unread import (
     Unread,
@@ -288,6 +289,8 @@ def load_from(
     unread = () if known is source else unread_of(valid, narrowed, known, whole, related.all_names)
     listed = () if known is source else listed_of(valid, narrowed, known, unread)
     keep_examples(valid)
+    if known is not source:
+        keep_ranges(valid.root)
     send_alone(valid, request, unread)
     info = found if isinstance(found := source.content.get("info"), dict) else {}
     return Contract(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from spec.diff.units import keeps_types, keeps_unit
-from spec.schema.formats import PLAIN_FORMATS
+from spec.schema.formats import PLAIN_FORMATS, RANGES
 from spec.schema.keywords import KEYWORDS, type_names, typed
 
 CHOICES = ("oneOf", "anyOf")
@@ -109,11 +109,19 @@ def _are_of(members: list[Any] | None, operand: Any) -> bool:
     return members is not None and all(type(member) in kinds for member in members)
 
 
+def _is_within(old: Any, new: Any) -> bool:
+    """Whether a format of numbers has only such of another one."""
+    if not (old in RANGES and new in RANGES):
+        return False
+    (least, most), (lowest, highest) = RANGES[old], RANGES[new]
+    return bool(least <= lowest and highest <= most)
+
+
 NARROWER: dict[str, Callable[[Any, Any], bool]] = {
     "minProperties": lambda old, new: bool(new >= old),
     "maxProperties": lambda old, new: bool(new <= old),
     "additionalProperties": narrows,
-    "format": lambda old, new: old in PLAIN_FORMATS or (old, new) == ("int64", "int32"),
+    "format": lambda old, new: old in PLAIN_FORMATS or _is_within(old, new),
     **{
         choice: lambda old, new: all(any(narrows(each, one) for each in old) for one in new)
         for choice in CHOICES

@@ -243,9 +243,17 @@ is wrong. A moment has its day. Of a URI that may be a reference to one, as the 
 frameworks write it.
 """
 
-RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}
-"""The formats of whole numbers, and what every reader of them takes: a double has 53 bits."""
-PLAIN_FORMATS = frozenset({"float", "double", "decimal", "password"})
+_EXACT = 2**53 - 1
+"""The largest whole number that every reader takes: a double has 53 bits."""
+RANGES = {
+    **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32)},
+    "int64": (-_EXACT, _EXACT),
+    **{f"uint{bits}": (0, 2**bits - 1) for bits in (8, 16, 32)},
+    "uint64": (0, _EXACT),
+    "double-int": (-_EXACT, _EXACT),
+}
+"""The formats of whole numbers (OpenAPI Format Registry), and what every reader of them takes."""
+PLAIN_FORMATS = frozenset({"float", "double", "decimal", "decimal128", "password"})
 """Formats that ask nothing of a value beyond what the reading asks of its type."""
 
 
@@ -259,6 +267,21 @@ def is_known(schema: dict[str, Any]) -> bool:
     of_texts = {*FORMATS, "password"}
     is_text = "string" in schema.get("type", ()) or schema.get("type") is None
     return schema.get("format", "text") in (of_texts if is_text else of_texts | of_numbers)
+
+
+def keep_ranges(schema: dict[str, Any]) -> None:
+    """Have each number within a schema of what must be accepted be one of its format."""
+    types = schema.get("type", ())
+    names = {types} if isinstance(types, str) else {*types}
+    if schema.get("format") in RANGES and {"integer", "number"} & names:
+        least, most = RANGES[schema["format"]]
+        schema["minimum"] = max(least, schema.get("minimum", least))
+        schema["maximum"] = min(most, schema.get("maximum", most))
+    inner = [*schema.get("properties", {}).values(), schema.get("items")]
+    inner += [one for name in ("oneOf", "anyOf") for one in schema.get(name, ())]
+    for each in inner:
+        if isinstance(each, dict):
+            keep_ranges(each)
 
 
 def is_beyond(schema: dict[str, Any]) -> bool:

@@ -127,6 +127,9 @@ def _is_left_open(relation: StateFromAmounts, payload: Invoice) -> bool:
 def _with_due_date(relation: NotBefore, payload: Invoice, fixed: Collection[str]) -> Invoice:
     if relation.due in payload and relation.due not in fixed:
         payload[relation.due] = _not_before(payload[relation.due], payload.get(relation.created))
+        for name in relation.others:
+            if payload.get(name) is not None:
+                payload[relation.due] = _not_before(payload[relation.due], payload[name])
     return payload
 
 

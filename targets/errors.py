@@ -14,7 +14,7 @@ class CannotTellError(BaseException):
     """The run cannot judge the server; the message says why and what to do.
 
     Not an Exception: Hypothesis takes every Exception for a failing example, and would go on
-    sending requests to a server that is not there in order to shrink it.
+    sending requests to a server that is not there, example after example.
     """
 
 

@@ -175,7 +175,8 @@ def test_a_page_says_how_many_requests_a_finding_costs(page: str) -> None:
     """For one finding and for a run, as the code has it."""
     words = " ".join((ROOT / page).read_text(encoding="utf-8").split())
     assert re.search(
-        rf"{MOST_FOR_ONE}( requests)? for one finding and {MOST_IN_ALL} in a run", words
+        rf"up to some {MOST_FOR_ONE}( requests)? for one finding and up to {MOST_IN_ALL} in a run",
+        words,
     )
 
 
@@ -184,7 +185,7 @@ def test_the_page_says_how_often_it_is_sent_again_and_waited() -> None:
     page = ROOT / "docs/explanation/findings.md"
     words = " ".join(page.read_text(encoding="utf-8").split())
     assert f"sent again up to {MOST_REPEATED} times" in words
-    assert f"the run waits for some {MOST_UNANSWERED} requests for one finding" in words
+    assert f"the run waits for at most {MOST_UNANSWERED} requests for one finding" in words
 
 
 @pytest.mark.parametrize("page", ["docs/tutorial.md", "docs/explanation/payload.md"])

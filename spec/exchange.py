@@ -106,7 +106,8 @@ class Exchange:
     network or the suite broke is an exception and never becomes an exchange. `broken` is its kind,
     `unquoted` the sentence as far as it quotes nothing of the server.
     `before` is what its client sent just before, if anything, `drop` how it was sent in vain, if it
-    was, and `number` says which request of its process it was when it was sent.
+    was, and `number` says which request of its process it was when it was sent. `twice` says that
+    the same invoice was sent before, without an answer, so that it may have been created then.
     """
 
     request: Request
@@ -117,6 +118,7 @@ class Exchange:
     before: Before | None = field(default=None, repr=False)
     drop: Drop | None = field(default=None, repr=False)
     number: int = field(default=0, compare=False, repr=False)
+    twice: bool = field(default=False, compare=False, repr=False)
     unquoted: str = field(default="", compare=False, repr=False)
 
     @property

@@ -96,8 +96,8 @@ class Oracle(ShortRepr):
         request = exchange.request
         expected = self._as_listed(expect(self.contract, self.facts, request))
         references = self.contract.relations.new.of(expected.payload)
-        expected = self._if_repeated(expected, request.body, references, rival=rival)
-        if self.contract.operation.creates(exchange.response):
+        expected = self._if_repeated(expected, exchange, references, rival=rival)
+        if exchange.twice or self.contract.operation.creates(exchange.response):
             self._created.add(hash(request.body))
             self._references.update(map(hash, references))
         judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._seen, about)
@@ -139,10 +139,19 @@ class Oracle(ShortRepr):
         return replace(verdict, violations=(violation,), failing=failing)
 
     def _if_repeated(
-        self, expected: Expected, body: bytes, references: Iterable[tuple[str, str]], *, rival: bool
+        self,
+        expected: Expected,
+        exchange: Exchange,
+        references: Iterable[tuple[str, str]],
+        *,
+        rival: bool,
     ) -> Expected:
         """What is expected once earlier invoices are thought of."""
-        if hash(body) in self._created:
+        if exchange.twice:
+            return sent_again(
+                self.contract, expected, "it was sent twice, so the second answer says nothing"
+            )
+        if hash(exchange.request.body) in self._created:
             return sent_again(self.contract, expected, "the same invoice was created before")
         used = {
             name for name, reference in references if hash((name, reference)) in self._references

@@ -22,7 +22,7 @@ from targets.errors import UnreachableError
 from targets.faults import Fault
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
-from targets.stamp import BESIDE, Stamper, have_one_stamp
+from targets.stamp import BESIDE, Stamper, have_one_stamp, is_sent_again
 from targets.transport import CLOSED, Dropped, Transport, answer_to, open_session
 
 DEFAULT_TIMEOUT = 10.0
@@ -235,16 +235,20 @@ class Client(ShortRepr):
         return throttled
 
     def _exchange(self, make_request: Callable[[], Request], *, patient: bool) -> Exchange:
-        dropped, throttled = False, 0
+        dropped, throttled, lost = False, 0, list[Request]()
         self._drop = None
         while True:
             self.pace.acquire()
-            exchange = self._attempt(make_request(), dropped=dropped)
+            request = make_request()
+            exchange = self._attempt(request, dropped=dropped)
             if exchange is None:
                 dropped = True
+                lost.append(request)
             elif patient and (response := exchange.response) and response.status == 429:
                 throttled += 1
                 self.pace.back_off(response.header("retry-after"), throttled)
+            elif any(is_sent_again(one, request) for one in lost):
+                return replace(exchange, twice=True)
             else:
                 return exchange
 
@@ -281,7 +285,7 @@ class Client(ShortRepr):
         self._before = Before(request, response.status if response else None, first or None)
         sent_in_vain = self._drop
         return Exchange(
-            request, response, fault, elapsed, kind, before, sent_in_vain, number, unquoted
+            request, response, fault, elapsed, kind, before, sent_in_vain, number, unquoted=unquoted
         )
 
 

@@ -93,6 +93,11 @@ def have_one_stamp(one: Request, other: Request) -> bool:
     return stamp is not None and stamp == stamp_in(other.body)
 
 
+def is_sent_again(one: Request, other: Request) -> bool:
+    """Whether the second request is the first one once more, or has its references."""
+    return one.body == other.body or have_one_stamp(one, other)
+
+
 def _moved(
     encode: Callable[[str], bytes],
     decode: Callable[[bytes], str],

@@ -1,5 +1,6 @@
 """A connection that is lost each time after one kind of request is a finding; chance is none."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,18 +14,19 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from findings.rows import FindingRow
-from reference.mutants.asgi import call
+from reference.mutants.asgi import RawResponse, call
 from spec.exchange import Before, Drop, Request
 from strategies.invoice import encode
 from targets.client import Client
 from tests.asking import Asking, asking_of, invoice
-from tests.fronts import error
+from tests.fronts import ERROR, error
 from tests.running import application, python, suite
 
 KEEP, CLOSE, SAY, DROP = "keep", "close", "say", "drop"
-"""What a server does after an answer: nothing; close; say so and close; take the next request and
-close then.
+"""What a server does after an answer: nothing; close; say so and close; carry out the next request
+and close then.
 """
+ERROR_HEADERS = (("content-type", "application/json"), ("content-length", str(len(ERROR))))
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,19 @@ class Last:
 
 
 Policy = Callable[[Last], str]
+Change = Callable[[bytes, RawResponse], RawResponse]
+"""The answer to a body in the place of this one."""
 
 
 @contextmanager
-def keeping(app: ASGIApp, policy: Policy, idle: float | None = None) -> Iterator[str]:
+def keeping(
+    app: ASGIApp,
+    policy: Policy,
+    idle: float | None = None,
+    known: Change = lambda _, answer: answer,
+) -> Iterator[str]:
     """Serve an application by a server that keeps connections as the policy says, and closes those
-    that are idle for so many seconds.
+    that are idle for so many seconds. `known` changes answers.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -67,12 +76,12 @@ def keeping(app: ASGIApp, policy: Policy, idle: float | None = None) -> Iterator
 
         def do_POST(self) -> None:
             body = self._body()
-            if self.drops:
-                self.close_connection = True
-                return
             fields = {name.lower(): value for name, value in self.headers.items()}
             sent = [(name.encode(), value.encode()) for name, value in fields.items()]
-            answer = call(app, "POST", self.path, sent, body)
+            answer = known(body, call(app, "POST", self.path, sent, body))
+            if self.drops and "expect" not in self.headers:
+                self.close_connection = True
+                return
             self.number += 1
             then = policy(Last(self.number, fields, answer.status))
             self.send_response(answer.status)
@@ -94,6 +103,31 @@ def keeping(app: ASGIApp, policy: Policy, idle: float | None = None) -> Iterator
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def once_only(status: int) -> Change:
+    """An error of this status in the place of a second invoice with one reference."""
+    created = set[str]()
+
+    def known(body: bytes, answer: RawResponse) -> RawResponse:
+        if answer.status != 201:
+            return answer
+        reference = json.loads(body)["reference_id"]
+        is_known = reference in created
+        created.add(reference)
+        return RawResponse(status, ERROR_HEADERS, ERROR) if is_known else answer
+
+    return known
+
+
+def after_each(last: Last) -> str:
+    """Each second request over a connection is carried out and has no answer."""
+    return DROP if last.number == 1 else KEEP
+
+
+def after_thirty(last: Last) -> str:
+    """The same of what follows thirty requests."""
+    return DROP if last.number == 30 else KEEP
 
 
 def after_chunks(then: str) -> Policy:
@@ -252,6 +286,44 @@ def test_one_kind_of_request_is_asked_of_once(tmp_path: Path) -> None:
         assert lost(asking, before) == []
         # The one that `lost` sends itself.
         assert asking.found.ledger.counts.requests == asked + 1
+
+
+def test_a_request_that_was_sent_twice_may_be_refused_as_one_that_exists(tmp_path: Path) -> None:
+    """It was carried out, and then it had no answer; nor is what has its references to blame."""
+    with (
+        application() as app,
+        keeping(app, after_each, known=once_only(400)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        mine = asking.client.stamper.write(encode(invoice(remarks="mine")))
+        asking.ask(invoice())
+        again = asking.ask(mine)
+        assert again.exchange.response is not None
+        assert (again.exchange.response.status, again.violations) == (400, ())
+        assert again.expected.why == ("it was sent twice, so the second answer says nothing",)
+        assert asking.ask(mine.replace(b"mine", b"other")).expected.repeated
+        assert asking.rows == []
+
+
+def test_a_breakdown_at_what_was_sent_twice_is_a_finding(tmp_path: Path) -> None:
+    """No request may bring it about, whatever was sent before."""
+    with (
+        application() as app,
+        keeping(app, after_each, known=once_only(500)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        asking.ask(invoice())
+        assert asking.ask(asking.client.stamper.write(encode(invoice()))).violations
+    assert asking.only["status"] == 500
+
+
+@pytest.mark.whole_runs
+def test_a_server_that_knows_what_it_was_sent_twice_is_not_blamed(tmp_path: Path) -> None:
+    """Such as one whose workers end after so many requests, and have created the last invoice."""
+    with application() as app, keeping(app, after_thirty, known=once_only(400)) as url:
+        found = suite("--base-url", url, "--order-id", "ORD-1", "--reports", str(tmp_path))
+    assert found.status == 6, found.output[-5000:]
+    assert "could not tell: the server closed a kept connection" in found.output
 
 
 @pytest.mark.whole_runs

@@ -9,7 +9,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from causes.cause import LOST
@@ -23,6 +23,7 @@ from spec.exchange import Exchange
 from spec.oracle import Verdict
 from spec.violation import counted
 from targets.errors import DeadlineError, OutageError, UnreachableError
+from targets.stamp import is_sent_again
 
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each time that the control is asked; a server that restarts is back by then."""
@@ -250,7 +251,10 @@ def answered_by(run: Run, send: Callable[[], Exchange]) -> Exchange:
         if not was_away(run):
             raise
         return send()
-    return send() if is_absent(exchange) and was_away(run) else exchange
+    if not (is_absent(exchange) and was_away(run)):
+        return exchange
+    again = send()
+    return replace(again, twice=again.twice or is_sent_again(exchange.request, again.request))
 
 
 def was_away(run: Run) -> bool:

@@ -41,6 +41,9 @@ TOO_DEEP = 100_000
 _NO_INVOICES, _OTHER_TYPES = 1, 2
 """Turns of the lists of this module (`carriers.rotation`)."""
 
+_NOT_UTF_8 = "not UTF-8"
+_LARGE = 48 * 1024
+"""Bytes of a large body."""
 _IN_CHUNKS = frozenset({"a line break in chunks", "no body in chunks"})
 
 _FORM, _XML, _MULTIPART = (
@@ -79,7 +82,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             *_malformed_values(contract),
             *((name, make) for name, _, make in _OTHER_FORMATS),
         ),
-        "not UTF-8": (*_in_other_encodings(contract), *_of_invalid_bytes(contract)),
+        _NOT_UTF_8: (*_in_other_encodings(contract), *_of_invalid_bytes(contract)),
     }
     as_json = [(name, kind, make, None) for kind, known in kinds.items() for name, make in known]
     as_other = [
@@ -92,10 +95,13 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     listed = [*as_json, *as_other, *as_open]
     last = {kind: name for name, kind, _, _ in listed}
     for (name, kind, make, media_type), known in zip(listed, used, strict=False):
-        # The last one of each kind is in a large body.
-        carrier = enlarged(known) if name == last[kind] else known
+        # The last one of each kind is in a large body. Read in another encoding, the texts of one
+        # would be too long: that of no UTF-8 is large by blanks.
+        by_blanks = kind == _NOT_UTF_8 and name == last[kind]
+        large = replace(known, texts=PLAIN) if by_blanks else enlarged(known)
+        carrier = large if name == last[kind] else known
         headers = (("Content-Type", media_type),) if media_type else ()
-        body = make(carrying(contract, facts, carrier))
+        body = make(carrying(contract, facts, carrier)).ljust(_LARGE if by_blanks else 0)
         case = Case(name, kind, body, headers, chunked=name in _IN_CHUNKS)
         cases.append(sent_as(contract, facts, case, carrier))
     invoice = plain_invoice(contract, facts)

@@ -359,7 +359,7 @@ def a_preference_takes_the_invoice_away(server: Server) -> Server:
     )
 
 
-@mutant("acceptance", "*.type", "201.status")
+@mutant("acceptance", "*.type", "201.status", "4xx.details.names")
 def the_plus_of_an_offset_may_not_be_escaped(server: Server) -> Server:
     r"""Dates are read from the raw bytes; .NET writes + as \u002B."""
 

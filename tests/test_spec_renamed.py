@@ -31,7 +31,10 @@ from tests.versions.parts import OWN, Alteration, Parts, renamed
 OWN_NAMES = Parts(OWN).request["properties"]
 VERSIONS = [name for name, one in ALTERATIONS.items() if one.renamed]
 ROOT = Path(__file__).parent.parent
-VALUES = {ROOT / "strategies" / name for name in ("values.py", "unspecified/values.py")}
+VALUES = {
+    ROOT / "strategies" / name
+    for name in ("values.py", "unspecified/elsewhere.py", "unspecified/values.py")
+}
 """Has typical values by names of properties: no code depends on them."""
 
 

@@ -19,14 +19,14 @@ CONNECTION = "a new connection"
 """The same: it shows only in what is the first over its connection."""
 LOST = "a lost connection"
 """The same: a kept connection is lost after what was sent over it."""
-BEFORE_IT = "the request before it was answered"
-OVER_IT = "the request before it over the connection was answered"
+BEFORE_IT = "the request before it"
+OVER_IT = "the request before it over the connection"
 """How the difference begins where it is the request before that is to blame: any one, or only that
 over the same connection.
 """
 REFERENCES = ", and has the same references"
 """How it ends where the request has to have the references of the one before."""
-WITH_ITS_REFERENCES = f"{BEFORE_IT} 201{REFERENCES}"
+WITH_ITS_REFERENCES = f"{BEFORE_IT} was answered 201{REFERENCES}"
 NOT_ALWAYS = ([SOMETIMES], [RARELY], [CONCURRENT], [AFTER], [CONNECTION])
 """Traits of what the same request does not show each time."""
 LONG = "length of the body"

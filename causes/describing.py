@@ -119,7 +119,7 @@ class Describing:
         """The cause that is how long a body is, or where in it a character stands."""
         trying, ways = self.trying, self._ways()
         difference = *self._ways_text(ways), *long.difference
-        words = f"{shortly(difference)}, {long.of} for the most part"
+        words = f"{shortly(difference)}, mostly {long.of}"
         works, fails = long.name, f"the same with {words}"
         if self._is_accepted:
             works, fails = f"{long.name} with {words}", long.name

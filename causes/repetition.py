@@ -237,7 +237,8 @@ class Repeating:
             return None
         apart = self._asked_after(before.request, request, same=same, apart=True)
         begins = BEFORE_IT if apart is None or self.shows(apart) else OVER_IT
-        words = f"{begins} {before.status or 'in no way'}{REFERENCES if same else ''}"
+        got = f"was answered {before.status}" if before.status else "got no answer"
+        words = f"{begins} {got}{REFERENCES if same else ''}"
         works, fails = f"{name}, sent alone", f"{name}; {words}"
         return Unsteady(AFTER, [words], works, fails, shown, before.status)
 

@@ -221,9 +221,9 @@ def server_words(verdict: Verdict) -> Iterator[str]:
 
 
 def detail_of(symptom: Symptom, verdict: Verdict) -> str:
-    """What the server says of a symptom; of a page, that no error of the API came."""
+    """What the server says of a symptom; of a page, that it is not an error of the API."""
     if symptom.front and not symptom.of_answer:
-        return f"a page and no error of the API ({symptom.front}): is something in front of it?"
+        return f"a page, not an error of the API ({symptom.front}): is something in front of it?"
     return next(server_words(verdict), "")
 
 

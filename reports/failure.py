@@ -73,8 +73,8 @@ def unexplained(error: Exception) -> str:
     where = f"{Path(last.filename).parent.name}/{Path(last.filename).name}, line {last.lineno}"
     said = shortened(f"{type(error).__name__}: {error}", _LONGEST_ERROR)
     return one_line(
-        f"the suite broke as it looked for what brings a violation about ({said}; {where}): "
-        "what it found is told without that"
+        f"the suite broke while it looked for the cause of a violation ({said}; {where}); "
+        "the violation is reported without it"
     )
 
 

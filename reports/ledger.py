@@ -47,7 +47,7 @@ IDLE = 0.8
 """Seconds after which a server may close a kept connection as idle, just when a request comes (RFC
 9112, section 9.5).
 """
-UNANSWERED = "blocked: requests of this kind get no answer, so it was not waited for"
+UNANSWERED = "blocked: not asked, because requests of this kind get no answer"
 """The message of a test that was skipped for that."""
 KNOWN_PREFIX = "[Known (waived)] "
 MOST_ACCEPTED, LONGEST_ACCEPTED = 1_000, 16_384

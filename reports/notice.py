@@ -20,6 +20,7 @@ from reports.command import Parser, put
 from reports.escaping import code, one_line, plain, safe_lines
 from reports.rows import Record
 from reports.summary import ending, findings
+from spec.violation import expected_and_got
 from watch.changes import ChangeRow
 
 MOST = 10
@@ -105,7 +106,7 @@ def _findings(content: Record) -> Iterator[Line]:
         if each["verdict"] in TOLD:
             since = history["since"].get(each["id"], "")
             new = each["id"] in history["new"] or not since
-            told = f"expected {each['expected']}, got {each['got']}"
+            told = expected_and_got(each["expected"], each["got"])
             age = (Words(", new: "),) if new else (Words(", since "), _code(since), Words(": "))
             yield (_code(each["requirement"]), *age, _code(told))
 

@@ -11,7 +11,7 @@ from reports.escaping import one_line
 from reports.failure import stored_curl
 from reports.record import VERDICTS, has_name
 from reports.rows import ExchangeRow, Record
-from spec.violation import Category, counted, shortened
+from spec.violation import Category, counted, expected_and_got, shortened
 from watch.baseline import NewsRow
 from watch.changes import ChangeRow, is_told
 from watch.fingerprint import node_parts
@@ -181,7 +181,7 @@ def _lines_of(record: Record, finding: FindingRow) -> Iterator[str]:
     name = f"{finding['requirement']} ({finding['level']})"
     yield f"{finding['verdict']}  {one_line(name + place)}{tail}"
     expected, got = one_line(finding["expected"]), one_line(finding["got"])
-    yield f"  [{finding['category']}] expected {expected}, got {got}"
+    yield f"  [{finding['category']}] {expected_and_got(expected, got)}"
     accepted, refused = words_of(finding)
     rows = [
         ("server", one_line(server(finding))),

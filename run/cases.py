@@ -224,8 +224,8 @@ def nothing_selected(keyword: str, contract: Contract) -> str:
     if not keyword:
         return ""
     near = get_close_matches(keyword, [each.name for each in contract.requirements], 1)
-    hint = f": is {near[0]!r} meant?" if near else ""
-    return one_line(f"-k {keyword!r} is in the name of no test{hint}")
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return one_line(f"-k {keyword!r}: no test has that in its name{hint}")
 
 
 def carriers_row(contract: Contract, used: Collection[Row]) -> CarriersRow:

@@ -51,14 +51,14 @@ def notes_of(contract: Contract) -> list[str]:
         notes.append(f"{what}: {', '.join(alike)}")
     if _unknown_states(contract):
         names, state = ", ".join(_unknown_states(contract)), contract.relations.state.status
-        what = f"say with which in {AGREEING} of a reading"
-        notes.append(f"not sent: {state} {names}, which agrees with no amounts; {what}")
+        what = f"say in a reading ({AGREEING}) which ones it has"
+        notes.append(f"not sent: {state} {names}, whose amounts the suite does not know; {what}")
     notes += [contract.branch.told] * bool(contract.branch.told)
     notes += (*gone(contract), *contract.refused_examples, *contract.overridden)
     notes += _of_answers(contract)
     if contract.passed_over:
         places = ", ".join(contract.passed_over)
-        notes.append(f"reading: passed over what this document does not have ({places})")
+        notes.append(f"reading: ignored, because this document does not have it: {places}")
     return notes
 
 
@@ -74,7 +74,7 @@ def _of_answers(contract: Contract) -> list[str]:
     if told := [name for name, one in answers.items() if one.media_types and not one.schema]:
         notes.append(f"not judged: the body of {', '.join(told)}, which is not JSON")
     if (created := contract.operation.created) != CREATED:
-        notes.append(f"a valid invoice gets {created}; what that must be is called 201 here")
+        notes.append(f"a valid invoice gets {created}; its requirements are still called 201")
     also = sorted(name for name in answers if name[0] == "2" and name != CREATED)
     told = [f"{name}{', with any body' * (name not in contract.operation.alike)}" for name in also]
     notes += [f"a valid invoice may also get {' or '.join(told)}"] * bool(also)

@@ -31,6 +31,7 @@ from spec.diff.changes import notes
 from spec.exchange import ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.parameters import KEY_HEADER
+from spec.requirements import Level
 from spec.violation import HIDE
 from strategies.invalid import unbroken
 from strategies.invoice import usual_headers, usual_query
@@ -301,7 +302,7 @@ class Run(ShortRepr):
             f"target: {named(self.plan.target.name, where)}",
             f"document: {contract.title} {contract.version} ({options.document.name}, {digest})",
             f"requirements: {len(contract.requirements)} on POST {contract.path}",
-            f"profile: {options.profile}, failing at {options.level}{stamp}",
+            f"profile: {options.profile}, {FAILS_AT[options.level]}{stamp}",
         ]
         if options.target_left_out:
             why = "is ignored, because --base-url is given"
@@ -325,6 +326,11 @@ class Run(ShortRepr):
         return [one_line(line) for line in (*lines, *notes_of(contract))]
 
 
+FAILS_AT = {
+    Level.MUST: "only a broken MUST fails the run",
+    Level.SHOULD: "a broken MUST or SHOULD fails the run",
+}
+"""What the head of a run says of `--level`."""
 RUN = pytest.StashKey[Run]()
 """Where pytest's configuration keeps the run in progress."""
 

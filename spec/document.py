@@ -262,7 +262,9 @@ class _Inliner:
             take_null(out)
             return
         if name in out:
-            raise self.document.error(pointer, f"is another {name!r} in its allOf.")
+            raise self.document.error(
+                pointer, f"is the second {name!r} in one allOf, which the suite cannot merge."
+            )
         self.schema.sources.setdefault((*path, name), pointer)
         if name == "additionalProperties":
             out[name] = {}
@@ -336,7 +338,7 @@ class _Inliner:
     def check(self, pointer: str, name: str, value: Any) -> None:
         """Refuse a value that the keyword cannot have, or that no invoice could follow."""
         if name in FLAGS_OF_3_0 and isinstance(value, bool) and is_3_1(self.document):
-            what = f"{name!r} may be a flag only in OpenAPI 3.0, and this document is of 3.1."
+            what = f"{name!r} may be a boolean only in OpenAPI 3.0, and this document is of 3.1."
             raise self.document.error(pointer, what)
         if not KEYWORDS[name].well_formed(value):
             shown = repr(value)[:80]
@@ -345,7 +347,7 @@ class _Inliner:
             what = f"{name!r} may be a number only in OpenAPI 3.1, and this document is of 3.0."
             raise self.document.error(pointer, what)
         if name in MOST_DEMANDED and value > MOST_DEMANDED[name]:
-            what = f"demands more than {MOST_DEMANDED[name]}, and no invoice here has as many."
+            what = f"demands more than {MOST_DEMANDED[name]}, which is more than the suite sends."
             raise self.document.error(pointer, what)
 
 

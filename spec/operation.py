@@ -344,7 +344,7 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
                 _, schema = _json_content(document, where, node)
         answers[status] = Answer(where, schema, types, headers_of(document, where, node))
     if created not in answers:
-        what = f"has no {', '.join(SUCCESSES)}, of which the suite needs one to judge by"
+        what = f"has no {', '.join(SUCCESSES)}, and the suite needs one of them"
         like = " or ".join(sorted(name for name in answers if name.startswith("2")))
         told = f": that a valid invoice gets {like} is told by python -m spec.diff, without a run"
         raise document.error(pointer, f"{what}{told if like else ''}.")

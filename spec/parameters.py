@@ -241,7 +241,7 @@ def _parameter(
     """A parameter that can be sent; FileError for any other."""
     what = ""
     if place == "path":
-        what = f"is in {place!r}, where the suite sends none"
+        what = f"is in {place!r}, where the suite sends no parameters"
     elif place != QUERY and not TOKEN.fullmatch(name):
         what = f"has no name that a {place} can have"
     elif place == HEADER and name.lower() in _OF_HTTP:
@@ -289,7 +289,7 @@ def _with_schema(
         )
     types = {*type_names(schema.root.get("type", ()))} - {"null"}
     if not types or not types <= SCALARS:
-        what = f"{name[:80]!r} is not a text, a number or a flag; nothing else is supported."
+        what = f"{name[:80]!r} is not a text, a number or a boolean; nothing else is supported."
         raise document.error(where, what)
     return Parameter(
         name,

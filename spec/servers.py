@@ -143,7 +143,9 @@ def _next_to(document: YamlFile, pointer: str, kind: str) -> Iterator[tuple[str,
         if isinstance(reference, str) and reference.startswith("#/"):
             yield unquote(reference[1:]), kind
         elif kind not in ("callback", _OTHERS):
-            what = "only references inside the document are followed, as there may be servers."
+            what = (
+                "must refer to this document, as another file may name servers: copy that into it."
+            )
             raise document.error(join(pointer, "$ref"), what)
     held = _HELD[kind]
     for key in node:

@@ -15,6 +15,8 @@ from spec.requirements import Requirement
 
 HIDE: ContextVar[Callable[[str], str]] = ContextVar("HIDE", default=str)
 """Hides the secrets of a run in a text before it is cut."""
+MISSING = "missing"
+"""What an answer has of a property that it has not."""
 _LONGEST = 400
 """Characters of what a keyword says."""
 _NEAR = 4096
@@ -99,12 +101,22 @@ def headline(category: str, requirement: str, level: str, expected: str, got: st
 
 def in_words(requirement: str, level: str, expected: str, got: str) -> str:
     """What is wrong, in a line."""
-    return f"{requirement} ({level}): expected {expected}, got {got}"
+    return f"{requirement} ({level}): {expected_and_got(expected, got)}"
+
+
+def expected_and_got(expected: str, got: str) -> str:
+    """What an answer should be and what it is: `expected 201, got 400`."""
+    return f"expected {expected}, {'it is missing' if got == MISSING else f'got {got}'}"
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:
     """A number with its noun: `1 request`, `2 requests`; `nouns` where no `s` makes the plural."""
     return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
+def with_article(noun: str) -> str:
+    """The noun after `a` or `an`."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def brief(value: Any, limit: int = 80) -> str:

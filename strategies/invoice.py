@@ -41,6 +41,7 @@ from spec.relations import Relations
 from spec.schema.alternatives import is_other
 from spec.schema.choices import branches
 from spec.schema.formats import moment_of
+from spec.violation import with_article
 from spec.yamlfile import FileError, place
 from strategies.relations import (
     consistent,
@@ -242,9 +243,9 @@ def _of_another_kind(contract: Contract) -> Iterator[tuple[Path, str]]:
         known_by_name = path and {path[-1], *path[-2:-1]} & relations.all_names
         unsaid = path[-1:] == (ELEMENT,) and not found and schema_at(schema, path[:-1])
         if known_by_name and path not in contract.left_out and (unsaid or is_other(found, kind)):
-            what = f"no {kind}, which the suite needs it to be"
+            what = f"not {with_article(kind)}, as the suite needs"
             if found.get("enum") == [None]:
-                what = f"null alone, where the suite needs a {kind}"
+                what = f"null alone, where the suite needs {with_article(kind)}"
             elif (kind, main_type(found)) == ("number", "string"):
                 what = "a text, and the suite can add up numbers only"
             yield path, f"{path_text(path)} is {what}"

@@ -37,5 +37,6 @@ def test_the_key_header_counts_in_any_case(api: Api, case: Case) -> None:
 def test_a_key_without_the_right_is_refused(api: Api, crowd: Crowd) -> None:
     """A key whose holder may not create invoices gets 403."""
     if api.facts.forbidden_key is None:
-        pytest.skip("no key without the right to create is known: its variable is not set")
+        variable = api.run.plan.target.forbidden_key_variable
+        pytest.skip(f"needs a key that may not create invoices, in {variable}")
     api.ask_in_turn(crowd)

@@ -52,5 +52,7 @@ def test_another_method_is_refused(api: Api, series: Series) -> None:
     it.
     """
     if not api.run.plan.target.other_methods:
-        pytest.skip("a live server might obey: other_methods in targets.toml allows it")
+        pytest.skip(
+            "not sent to a live server, which might obey: set other_methods in targets.toml"
+        )
     api.ask_in_turn(series)

@@ -19,7 +19,7 @@ from strategies.several import several_faults
 def test_an_unknown_order_is_not_found(api: Api, case: Case) -> None:
     """An invoice for an order that does not exist gets 404, where the orders are known."""
     if not api.facts.order_ids:
-        pytest.skip("no order of this target is known: --order-id names one")
+        pytest.skip("needs --order-id: an order that exists at this target")
     api.ask_one(case)
 
 
@@ -28,7 +28,7 @@ def test_an_unknown_order_is_not_found(api: Api, case: Case) -> None:
 def test_an_update_before_the_order_is_refused(api: Api, crowd: Crowd) -> None:
     """An `updated_at` that is not later than the order's creation gets 400 (document's prose)."""
     if api.facts.order_created_at is None:
-        pytest.skip("when the orders were created is not known: --order-created-at says it")
+        pytest.skip("needs --order-created-at: when the orders were created")
     api.ask_in_turn(crowd)
 
 

@@ -147,7 +147,7 @@ def test_several_enumerations_are_one(keyword: str, tmp_path: Path) -> None:
     assert expected(loaded, invoice() | {"status": None}).expectation is ACCEPT
     assert expected(loaded, invoice() | {"status": ""}).expectation is UNSPECIFIED
     assert broken(loaded, invoice() | {"status": "paid"}) == ["status.enum"]
-    assert any(note.startswith("not sent: status '', which") for note in notes_of(loaded))
+    assert any(note.startswith("not sent: status '', whose amounts") for note in notes_of(loaded))
     (told,) = [one for one in changes(CONTRACT, loaded) if one.requirement == "status.enum"]
     assert (told.kind, told.breaking) == ("loosened", False)
 
@@ -181,7 +181,7 @@ def test_an_optional_property_of_another_type_is_left_out(case: str, tmp_path: P
     plain = plain_invoice(loaded, ANYWHERE)
     assert name not in plain
     assert expected(loaded, plain).expectation is ACCEPT
-    said = f"left out of valid invoices: {name} (no string, which the suite needs it to be)"
+    said = f"left out of valid invoices: {name} (not a string, as the suite needs)"
     assert said in notes_of(loaded)
 
 

@@ -192,12 +192,12 @@ MALFORMED: dict[str, tuple[Edit, str, str]] = {
     "a flag of 3.0 in 3.1": (
         of_3_1(of("paid_amount", {"exclusiveMinimum": True})).edit,
         "/properties/paid_amount/exclusiveMinimum",
-        "'exclusiveMinimum' may be a flag only in OpenAPI 3.0, and this document is of 3.1.",
+        "'exclusiveMinimum' may be a boolean only in OpenAPI 3.0, and this document is of 3.1.",
     ),
     "another flag of 3.0 in 3.1": (
         of_3_1(of("paid_amount", {"exclusiveMaximum": False})).edit,
         "/properties/paid_amount/exclusiveMaximum",
-        "'exclusiveMaximum' may be a flag only in OpenAPI 3.0, and this document is of 3.1.",
+        "'exclusiveMaximum' may be a boolean only in OpenAPI 3.0, and this document is of 3.1.",
     ),
     "a state of the wrong type": (
         of("status", {"enum": [None]}),
@@ -227,12 +227,12 @@ MALFORMED: dict[str, tuple[Edit, str, str]] = {
     "elements of which nothing is said": (
         of("items", {"items": {}}),
         "/dtos.InvoiceCreateRequest/properties/items/type",
-        "items[] is no object, which the suite needs it to be.",
+        "items[] is not an object, as the suite needs.",
     ),
     "elements of which nothing is said (3.1)": (
         of_3_1(lambda p: p.property("items").pop("items")).edit,
         "/dtos.InvoiceCreateRequest/properties/items/type",
-        "items[] is no object, which the suite needs it to be.",
+        "items[] is not an object, as the suite needs.",
     ),
     "a list that has to be empty": (
         lambda parts: parts.add("tags", {"type": "array", "maxItems": 0, "items": TEXT}),

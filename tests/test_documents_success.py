@@ -55,7 +55,7 @@ def test_another_status_alone_is_what_a_valid_invoice_gets(status: int, tmp_path
         one.name for one in contract.load().requirements
     }
     assert loaded.named("201.status").pointer.endswith(f"/{status}")
-    assert f"a valid invoice gets {status}; what that must be is called 201 here" in notes_of(
+    assert f"a valid invoice gets {status}; its requirements are still called 201" in notes_of(
         loaded
     )
     assert _broken(loaded, status, answer_to(invoice())) == []

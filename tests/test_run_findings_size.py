@@ -70,7 +70,7 @@ def test_a_character_that_is_cut_is_told_by_its_place(
     assert told is not None
     first, last = int(told[2]) - 1, int(told[3]) - 1
     assert (told[1], last - first, last // edge - first // edge) == (way, 2, 1)
-    assert row["refused"] == f"the same with {row['difference']}, blanks for the most part"
+    assert row["refused"] == f"the same with {row['difference']}, mostly blanks"
     assert row["requirement"] == "201.data.items[].name.echo"
 
 
@@ -196,7 +196,7 @@ def test_an_invoice_that_is_too_large_once_written_anew_is_told_by_its_bytes(aga
             asking.ask(of_items(items), f"{size} each")
         row = asking.only
     assert re.fullmatch(
-        r"the same with a body of \d{5} bytes, letters beyond ASCII for the most part",
+        r"the same with a body of \d{5} bytes, mostly letters beyond ASCII",
         row["refused"],
     )
     assert row["accepted"] == "the plain invoice"

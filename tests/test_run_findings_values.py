@@ -217,7 +217,7 @@ def test_a_long_body_is_told_by_its_length(against: Any) -> None:
         asking.ask(of_items(items))
         row = asking.only
         assert row["difference"] == "a body of 5001 bytes"
-        assert row["refused"] == "the same with a body of 5001 bytes, blanks for the most part"
+        assert row["refused"] == "the same with a body of 5001 bytes, mostly blanks"
         assert (row["requirement"], row["category"]) == ("201.status", "Server error")
         left = asking.found.left
         asking.ask(of_items(items[:69]))
@@ -255,7 +255,7 @@ def test_a_long_body_that_is_refused_wrongly_is_told_by_its_length(
         row = asking.only
         assert (row["requirement"], row["status"]) == ("response.status", 500)
         assert row["accepted"] == "the plain invoice with no due_date"
-        assert row["refused"] == f"the same with a body of {size} bytes, blanks for the most part"
+        assert row["refused"] == f"the same with a body of {size} bytes, mostly blanks"
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,6 @@ def test_a_first_invoice_that_is_refused_is_a_finding_whatever_breaks(
 def test_where_the_suite_broke_is_said(tmp_path: Path) -> None:
     """With the file and the line, for those who mend it."""
     result = _run("causes.explaining:Explaining.explained", tmp_path, "unknown_order")
-    assert "the suite broke as it looked for what brings a violation about (KeyError: " in (
+    assert "the suite broke while it looked for the cause of a violation (KeyError: " in (
         result.output
     )

@@ -231,7 +231,7 @@ NO_JSON = "a body that is not JSON: Expecting value at character 0"
         (
             encoded(answered(drop("data", "id"))),
             ANSWERED,
-            ("201.data.id.required", "Answer shape", "data.id", "id", "no such property"),
+            ("201.data.id.required", "Answer shape", "data.id", "id", "missing"),
         ),
         (
             encoded(answered(put("data", "items", 1, "name", value=5))),
@@ -399,7 +399,7 @@ def test_another_method_is_told() -> None:
 def test_what_a_server_discloses_is_told() -> None:
     """As far as it shows that it is the server's own."""
     answer = {**refusal("items[1].sku"), "message": "panic: runtime error: index out of range"}
-    wanted = "nothing of the server's insides"
+    wanted = "no internals of the server"
     row = ("4xx.leak", "Error shape", "", wanted, '"panic: runtime"')
     assert blamed(request(WRONG_SKU), response(400, answer)) == [row]
 

@@ -177,8 +177,8 @@ def test_an_optional_parameter_of_several_values_is_told_with_line_and_pointer(
     place, _, words = note.removeprefix("not sent because it is optional: ").partition(": #")
     assert re.fullmatch(r".*openapi\.yaml:[0-9]+", place)
     assert words == (
-        "/paths/~1v1~1invoices/post/parameters/0/schema: 'one' is not a text, a number or a flag; "
-        "nothing else is supported."
+        "/paths/~1v1~1invoices/post/parameters/0/schema: 'one' is not a text, a number or a "
+        "boolean; nothing else is supported."
     )
 
 
@@ -224,12 +224,17 @@ def test_whether_a_body_is_required_is_a_flag(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "name", "schema", "sentence"),
     [
-        ("path", "tenant", TEXT, "the parameter 'tenant' is in 'path', where the suite sends none"),
+        (
+            "path",
+            "tenant",
+            TEXT,
+            "the parameter 'tenant' is in 'path', where the suite sends no parameters",
+        ),
         ("header", "X One", TEXT, "the parameter 'X One' has no name that a header can have"),
         ("header", "Host", TEXT, "'Host' is not supported, because the client writes it by itself"),
-        ("query", "one", LIST, "'one' is not a text, a number or a flag"),
-        ("header", "X-One", LIST, "'X-One' is not a text, a number or a flag"),
-        ("query", "one", {"type": "object"}, "'one' is not a text, a number or a flag"),
+        ("query", "one", LIST, "'one' is not a text, a number or a boolean"),
+        ("header", "X-One", LIST, "'X-One' is not a text, a number or a boolean"),
+        ("query", "one", {"type": "object"}, "'one' is not a text, a number or a boolean"),
         ("query", "one", "text", "is not a schema"),
     ],
 )
@@ -442,7 +447,7 @@ def test_a_header_field_of_an_answer_is_judged(
 
 def test_a_header_field_of_an_answer_that_cannot_be_judged_stops_the_run(tmp_path: Path) -> None:
     """With its pointer; the media type is judged elsewhere."""
-    with pytest.raises(FileError, match="not a text, a number or a flag"):
+    with pytest.raises(FileError, match="not a text, a number or a boolean"):
         loaded_with(header_field("201", "X-Left", LIST), tmp_path)
     loaded = loaded_with(header_field("201", "Content-Type", LIST), tmp_path)
     assert loaded.fields_of(201) == ()

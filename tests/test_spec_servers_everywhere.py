@@ -224,9 +224,12 @@ def test_a_url_of_any_other_form_is_read(url: str, tmp_path: Path) -> None:
         (_with({}, links={"L": {"server": [SERVER]}}), "/links/L/server: is not a mapping."),
         (_with({}, links={"L": {"server": {}}}), "/links/L/server: has no text 'url'."),
         (_with({}, pathItems={"B": {"servers": URL}}), "/B/servers: is not a list of servers."),
-        (_with({"/v1/b": {"$ref": "b.yaml"}}), "/~1v1~1b/$ref: only references inside the doc"),
-        (_with({"/v1/b": {"$ref": 5}}), "/~1v1~1b/$ref: only references inside the document are"),
-        (_with({"/b": {"get": _linking({"$ref": "l.yaml"})}}), "/next/$ref: only references insi"),
+        (_with({"/v1/b": {"$ref": "b.yaml"}}), "/~1v1~1b/$ref: must refer to this"),
+        (_with({"/v1/b": {"$ref": 5}}), "/~1v1~1b/$ref: must refer to this"),
+        (
+            _with({"/b": {"get": _linking({"$ref": "l.yaml"})}}),
+            "/next/$ref: must refer to this doc",
+        ),
     ],
 )
 def test_what_hides_a_server_is_one_sentence(
@@ -279,7 +282,7 @@ def test_a_moved_path_item_by_reference_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("item", "words"),
     [
-        ({"$ref": "paths/invoices.yaml"}, "/$ref: only references inside the document are"),
+        ({"$ref": "paths/invoices.yaml"}, "/$ref: only references inside the doc"),
         ({"$ref": "#/components/pathItems/No"}, "/$ref: the reference #/components/pathItems/No"),
         ({"$ref": "#/paths/~1v1~1invoices"}, "/$ref: the reference #/paths/~1v1~1invoices leads"),
         ({"$ref": "#/components/pathItems/Inv", "post": {}}, ": has post beside a reference: move"),

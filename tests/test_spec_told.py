@@ -37,7 +37,7 @@ def states(tmp_path: Path, agreeing: Mapping[str, list[str]]) -> Contract:
 def test_a_state_that_agrees_with_no_amounts_is_named(tmp_path: Path) -> None:
     """It is in no valid invoice, and a person is told how to change that."""
     loaded = states(tmp_path, {})
-    said = "not sent: status CANCELLED, which agrees with no amounts; say with which in x-agreeing"
+    said = "not sent: status CANCELLED, whose amounts the suite does not know; say in a reading"
     assert any(note.startswith(said) for note in notes_of(loaded))
     assert expected(loaded, invoice() | {"status": "CANCELLED"}).expectation is (
         Expectation.UNSPECIFIED

@@ -157,11 +157,11 @@ REFUSED = {
     ),
     "items that are texts": (
         {"REQUEST": of(items="{type: array, items: {type: string}}", a=TEXT)},
-        "items\\[\\] is no object, which the suite needs it to be",
+        "items\\[\\] is not an object, as the suite needs",
     ),
     "items in an object": (
         {"REQUEST": of(items=PRICE, a=TEXT)},
-        "items is no array",
+        "items is not an array",
     ),
     "a total that is a text": (
         {"REQUEST": of(total_amount=TEXT, a=TEXT)},
@@ -169,11 +169,11 @@ REFUSED = {
     ),
     "dates that are numbers": (
         {"REQUEST": of(updated_at="{type: integer}", a=TEXT)},
-        "updated_at is no string",
+        "updated_at is not a string",
     ),
     "a header field that is a list": (
         {"HEADERS": "headers: {Link: {schema: {type: array, items: {type: string}}}},"},
-        "'Link' is not a text, a number or a flag",
+        "'Link' is not a text, a number or a boolean",
     ),
 }
 """What differs, and what the sentence says."""
@@ -219,5 +219,5 @@ def test_such_a_sentence_ends_a_run_with_4(tmp_path: Path) -> None:
     path = written(REFUSED["items that are texts"][0], tmp_path)
     run = suite("--document", str(path), "--collect-only")
     assert run.status == 4
-    assert "items[] is no object" in run.output
+    assert "items[] is not an object" in run.output
     assert "Traceback" not in run.output

@@ -213,7 +213,7 @@ def test_a_flag_of_3_0_is_refused_in_3_1(tmp_path: Path, keyword: str, flag: str
     """There it is a bound, or means nothing: nobody knows what the vendor meant by it."""
     flagged = (PAID, f"{PAID}          {keyword}: {flag}\n")
     assert altered(tmp_path, flagged).find("paid_amount.type")
-    sentence = f"/paid_amount/{keyword}: '{keyword}' may be a flag only in OpenAPI 3.0"
+    sentence = f"/paid_amount/{keyword}: '{keyword}' may be a boolean only in OpenAPI 3.0"
     with pytest.raises(FileError, match=r"altered.yaml:[0-9]+: #/components/.*" + sentence):
         altered(tmp_path, ("openapi: 3.0.0", "openapi: 3.1.0"), flagged)
 

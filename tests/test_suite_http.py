@@ -336,7 +336,7 @@ def test_other_methods_are_not_sent_to_a_server_elsewhere() -> None:
         result = suite(there, "--allow-http", "0.0.0.0", place=PLACE)  # noqa: S104 # not bound
     assert (result.status, broken(result)) == (0, set())
     assert re.search(r"SKIPPED \[\d+\]", result.output)
-    assert "a live server might obey" in result.output
+    assert "not sent to a live server, which might obey" in result.output
 
 
 def test_a_server_that_closes_each_connection_is_left_alone() -> None:

@@ -7,6 +7,7 @@ from reports.escaping import one_line, safe_lines
 from reports.formats import markdown
 from reports.rows import Record
 from reports.summary import findings
+from spec.violation import expected_and_got
 from targets.masking import Masker
 
 MOST = 10
@@ -26,7 +27,7 @@ def annotations(record: Record) -> Iterator[str]:
     """A command to the runner for each finding and each change, the worst first."""
     for finding in [each for each in findings(record) if each["verdict"] in KINDS][:MOST]:
         title = f"{finding['requirement']} ({finding['level']})"
-        text = f"expected {finding['expected']}, got {finding['got']}"
+        text = expected_and_got(finding["expected"], finding["got"])
         kind = KINDS[finding["verdict"]]
         yield _command(kind, text, file=finding["file"], line=finding["line"], title=title)
     news = record.get("news")

@@ -24,7 +24,7 @@ from spec.paths import Json, Location, find
 from spec.requirements import Level, Requirement, subject_and_keyword
 from spec.schema.formats import is_date_time
 from spec.strictjson import Malformed, Text, parse
-from spec.violation import Category, Wrong, brief, demand, opening, shortened
+from spec.violation import MISSING, Category, Wrong, brief, demand, opening, shortened
 
 MOST_ELEMENTS = 1000
 """Elements of an array that are judged by a schema; an invoice has a hundred items."""
@@ -260,7 +260,7 @@ def _judge_error(judgement: Judgement, response: Response, *, documented: bool) 
     if documented and not is_answered_by_http(request, response.status):
         _judge_json(judgement, response, "4xx", Category.ERROR_SHAPE, None)
     told = leak(request, response)
-    wrong = None if told is None else ("nothing of the server's insides", brief(told))
+    wrong = None if told is None else ("no internals of the server", brief(told))
     judgement.judge("4xx.leak", Category.ERROR_SHAPE, wrong)
     read = len(request.body) <= LARGEST_VALID  # a longer one may be refused for its length alone
     invalid = response.status in judgement.contract.refusals
@@ -303,7 +303,7 @@ def _judge_json(
 def _shape(requirement: Requirement, location: Location, text: Text) -> tuple[str, str]:
     """What a schema demands at a location, and what stands there."""
     if requirement.keyword == "required":
-        return str(requirement.path[-1]), "no such property"
+        return str(requirement.path[-1]), MISSING
     return demand(requirement), brief(find(text.value, location))
 
 

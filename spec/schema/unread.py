@@ -16,6 +16,7 @@ from spec.schema.examples import example_within, is_shown
 from spec.schema.formats import is_beyond, is_known, moment_or_none
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.jsonpath import copied
+from spec.violation import with_article
 from spec.yamlfile import YamlFile
 
 _CONDITION = re.compile(
@@ -76,7 +77,7 @@ def unread_of(
                 why = "its description has a condition"
             kind = familiar.get(here)
             if not required and name in needed and kind and is_other(child, kind):
-                why = f"no {kind}, which the suite needs it to be"
+                why = f"not {with_article(kind)}, as the suite needs"
             if why:
                 example = example_within(valid, child, there, examples)
                 is_any = is_known(child) and not is_beyond(child)

@@ -212,7 +212,7 @@ tests.versions` makes each version (`tests/versions/catalogue.py`), has four ser
 with `--document`, and writes this table. One server lives by the version (`tests/driven.py`, which
 reads it by itself), one by today's document, one refuses every valid invoice and one loses every
 value that it is sent. *Green* is exit status 0; *red* is 1, and the requirement that is named
-follows. Of a version without a valid invoice no run begins.
+follows. A version that allows no valid invoice stops the run.
 
 | version | lives by it | lives by today's | named | refuses all | loses all |
 | --- | --- | --- | --- | --- | --- |"""

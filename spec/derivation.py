@@ -28,6 +28,7 @@ from spec.requirements import (
 )
 from spec.schema.formats import FORMATS, OF_ANSWERS, is_date_time
 from spec.schema.inlined import Schema, SchemaPath
+from spec.schema.patterns import written
 from spec.schema.validators import FormatValidator
 from spec.yamlfile import YamlFile
 
@@ -271,7 +272,8 @@ def _constraints_of(
         elif keyword == "items":
             yield from _constraints_of(operand, (*place, "items"), (*path, ELEMENT))
         else:
-            yield (*place, keyword), path, keyword, operand
+            said = written(operand) if keyword == "pattern" else operand
+            yield (*place, keyword), path, keyword, said
 
 
 def _of_relations(material: Material) -> Iterator[Requirement]:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from jsonschema_rs import ValidationError
 
 from spec.paths import join, part_at, steps_of
+from spec.schema import patterns
 from spec.schema.choices import has_members, lost_value, names_of_each
 from spec.schema.inlined import Schema
 from spec.schema.inlined import SchemaPath as SchemaPath  # noqa: PLC0414 # spec.expectation has it from here
@@ -300,7 +301,7 @@ class _Inliner:
     ) -> None:
         """Write one assertion and remember where it comes from."""
         self.check(pointer, name, value)
-        value = whole(value)
+        value = patterns.read(value) if name == "pattern" else whole(value)
         if name == "nullable" or (value is KEYWORDS[name].unstated and name != "const"):
             return  # of the first, see `nulls`
         if name == "additionalProperties" and "/allOf/" in pointer:
@@ -339,6 +340,10 @@ class _Inliner:
         """Refuse a value that the keyword cannot have, or that no invoice could follow."""
         if name in FLAGS_OF_3_0 and isinstance(value, bool) and is_3_1(self.document):
             what = f"{name!r} may be a boolean only in OpenAPI 3.0, and this document is of 3.1."
+            raise self.document.error(pointer, what)
+        part = patterns.unread(value) if name == "pattern" and isinstance(value, str) else ""
+        if part:
+            what = f"the pattern has {part[:80]}, which the suite does not read: {patterns.HOW}."
             raise self.document.error(pointer, what)
         if not KEYWORDS[name].well_formed(value):
             shown = repr(value)[:80]

@@ -23,6 +23,7 @@ from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text, samples_of
 from spec.schema.keywords import type_names
+from spec.schema.patterns import drawable
 from strategies.relations import json_number
 from strategies.values import (
     DATES,
@@ -237,8 +238,7 @@ def _sizes(schema: dict[str, Any]) -> tuple[int, int]:
 def _of_pattern(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     """Texts that match the pattern of a schema, and keep the rest of it."""
     shortest, longest = _sizes(schema)
-    # In ECMA-262 \d and \w are ASCII: digits of other scripts would all be filtered out again.
-    texts = st.from_regex(re.compile(schema["pattern"], re.ASCII), alphabet=CHARACTERS)
+    texts = st.from_regex(re.compile(drawable(schema["pattern"]), re.ASCII), alphabet=CHARACTERS)
     return texts.filter(lambda one: shortest <= len(one) <= longest and keeps(schema, one))
 
 

@@ -274,8 +274,11 @@ def schema_of(document: Document, node: Any, *, unsent: str) -> dict[str, Any]:
                 schema[name] = [_branch(document, node, each, unsent) for each in value]
             case "required":
                 _merge(schema, {name: [key for key in value if key not in gone]})
-            case "pattern":  # in ECMA-262 a $ is the end, and no line break is after it
-                schema[name] = re.sub(r"\$$", r"\\Z", value)
+            case "pattern":  # in ECMA-262 a $ is the end, and a dot no break of lines
+                ended = re.sub(r"\$$", r"\\Z", value)
+                schema[name] = re.sub(
+                    r"(\\.|\[[^]]*\])|\.", lambda one: one[1] or r"[^\n\r\u2028\u2029]", ended
+                )
             case _:
                 schema[name] = value
     return _as_json_schema(schema)

@@ -11,6 +11,7 @@ from spec.paths import ELEMENT, Path, join, path_text
 from spec.schema.formats import FORMATS
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.keywords import type_names
+from spec.schema.patterns import written
 from spec.yamlfile import YamlFile
 
 _LONGEST = 120
@@ -92,6 +93,7 @@ def _refusals(schema: Any, example: Any) -> Iterator[tuple[Path, str]]:
     for error in validator.iter_errors(example):
         *above, keyword = ("", *map(str, error.schema_path))
         said = _at(schema, above[1:]).get(keyword)
+        said = written(said) if keyword == "pattern" else said
         format_ = FORMATS.get(said) if keyword == "format" else None
         if keyword not in ("", "required", "minProperties", "minItems"):
             location = (ELEMENT if isinstance(step, int) else step for step in error.instance_path)

@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from spec.schema import patterns
 from spec.schema.formats import FORMATS, PLAIN_FORMATS
 
 MOST_MEMBERS = LONGEST_MEMBER = 1000
@@ -134,13 +135,13 @@ def _is_pattern(value: Any) -> bool:
     """
     if not isinstance(value, str) or len(value) > LONGEST_MEMBER:
         return False
-    if _shortest_match(value) > LONGEST_MEMBER // 2:
+    if patterns.unread(value) or _shortest_match(value) > LONGEST_MEMBER // 2:
         return False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # for what a later version will read otherwise
-            re.compile(value, re.ASCII)  # as ECMA-262 reads \d and \w
-        jsonschema_rs.Draft202012Validator({"pattern": value})
+            re.compile(patterns.drawable(value), re.ASCII)
+        jsonschema_rs.Draft202012Validator({"pattern": patterns.read(value)})
     except (re.error, OverflowError, RecursionError, FutureWarning, ValueError):
         return False
     return True

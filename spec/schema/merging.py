@@ -9,6 +9,7 @@ from spec.document import follow
 from spec.paths import join
 from spec.schema.formats import FORMATS
 from spec.schema.keywords import KEYWORDS
+from spec.schema.patterns import read
 from spec.yamlfile import YamlFile
 
 
@@ -97,7 +98,7 @@ class Merger:
 
 def _fitting(node: dict[str, Any], format_: str) -> str:
     """The format that the reading has; a day's where a schema takes a day and no moment."""
-    said = {name: node[name] for name in _OF_TEXTS if KEYWORDS[name].well_formed(node.get(name))}
+    said = _limits(node)
     kinds = [is_valid(said, one) for one in ("2024-05-02T09:30:00Z", *FORMATS["date"].samples)]
     return "date" if format_ == "date-time" and any(kinds) and not kinds[0] else format_
 
@@ -107,13 +108,19 @@ def _says_otherwise(node: dict[str, Any], format_: str) -> str:
     be: its limits allow none of them, or its example is another text.
     """
     samples, example = FORMATS[format_].samples, node.get("example")
-    said = {name: node[name] for name in _OF_TEXTS if KEYWORDS[name].well_formed(node.get(name))}
+    said = _limits(node)
     if samples and "format" not in node:
         if not any(is_valid(said, one) for one in samples):
             return "allows no such text"
         if isinstance(example, str) and not FORMATS[format_].fits(example):
             return "has another text as example"
     return ""
+
+
+def _limits(node: dict[str, Any]) -> dict[str, Any]:
+    """What a schema says of texts, as the validator reads it."""
+    said = {name: node[name] for name in _OF_TEXTS if KEYWORDS[name].well_formed(node.get(name))}
+    return said | ({"pattern": read(said["pattern"])} if "pattern" in said else {})
 
 
 _OF_TEXTS = ("pattern", "minLength", "maxLength")

@@ -286,6 +286,11 @@ def _refuse_empty(config: pytest.Config) -> None:
     """Refuse an option without a value: the run would go elsewhere, or ask something else."""
     given = {name: [config.getoption(name)] for name, _, _ in OPTIONS}
     given["--order-id"] = config.getoption("order_id") or []
+    if any(value is not None and not value.strip() for value in given["--base-url"]):
+        raise pytest.UsageError(
+            "There is no address to judge: this needs --base-url ADDRESS, such as "
+            "http://localhost:8080; is a variable of your pipeline not set?"
+        )
     for name, values in given.items():
         if any(value is not None and not value.strip() for value in values):
             raise pytest.UsageError(

@@ -12,7 +12,8 @@ from reference.service import Steps
 from run.options import DEFAULT_LEVEL, Options, too_few
 from spec.contract import DOCUMENT, READING
 from targets.config import Target
-from tests.running import ORDER, ROOT, python, server, suite
+from tests.pages import Command, run_by
+from tests.running import ORDER, ROOT, Result, python, server, suite
 
 FEW = ("--hypothesis-profile", "smoke", "-k", "near_miss and sku")
 
@@ -22,6 +23,7 @@ WRONG = {
         "no target 'nowhere': choose one of its targets (reference,",
     ),
     "empty target": (("--target", ""), "--target is empty: give it a value or leave it out"),
+    "empty address": (("--base-url", " "), "this needs --base-url ADDRESS, such as http://local"),
     "empty order": (("--order-id", "O", "--order-id", " "), "--order-id is empty: give it a value"),
     "empty part": (("--shard", ""), "--shard is empty: give it a value or leave it out"),
     "no scheme": (("--base-url", "example.com"), "has no scheme"),
@@ -83,6 +85,35 @@ def test_a_wrong_command_line_is_refused_in_one_sentence(
     assert len(errors) == 1, result.output
     assert sentence in errors[0]
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "given", [(), ("--hypothesis-profile", "smoke"), ("--target", "reference"), ("--base-url", "")]
+)
+def test_tox_judges_nothing_at_no_address(given: tuple[str, ...], tmp_path: Path) -> None:
+    """Whatever else follows `tox run -e url --`: it would be the reference, and green."""
+    result = _by_tox(tmp_path, *given)
+    assert result.status == 4, result.output
+    (error,) = [line for line in result.output.splitlines() if line.startswith("ERROR: ")]
+    assert "this needs --base-url ADDRESS" in error
+
+
+def test_tox_judges_the_address_that_it_is_given(tmp_path: Path) -> None:
+    """Also before another option, and beside a target."""
+    with server() as url:
+        for given in (("--base-url", url), ("--target", "staging", f"--base-url={url}")):
+            result = _by_tox(tmp_path, *given, *ORDER, *FEW)
+            assert result.status == 0, result.output
+            assert f"target: {url}" in result.output
+
+
+def _by_tox(folder: Path, *given: str) -> Result:
+    """Run what `tox run -e url -- ...` runs, with its reports in this folder."""
+    words = ("run", "-e", "url", *(("--", *given) if given else ()))
+    ((program, *rest),) = run_by(Command("", 0, "", "tox", words))
+    assert program == "pytest"
+    rest = [word.replace("reports/output", str(folder)) for word in rest]
+    return python("-m", "pytest", *rest, "-p", "no:cacheprovider")
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 """Environment variables, also in capitals, that name a proxy for other programs."""
 KEY_REFUSED = (401, 403, 407)
 """What is answered to a key that is refused, by the API or by a proxy before it."""
+NO_ENDPOINT = (*range(200, 300), 404, 405, 501)
+"""What a server that has no such endpoint answers, be it with a page."""
 BEHIND = (502, 503, 504)
 """What a gateway answers when the server behind it does not (RFC 9110, section 15.6)."""
 
@@ -188,12 +190,15 @@ class Entrance:
         if response is None:
             again = self.send(smaller_invoice(self.run))
             return self._silent(again, self.client.broken) if again.response is None else ""
+        is_ours = self.run.plan.contract.operation.creates(response) or is_documented(response)
+        if not is_ours and self._is_behind_tls:
+            return self._says_tls
         match response.status:
             case status if status in KEY_REFUSED:
                 return self._refused(response)
             case 404:
                 return self._not_found(response)
-            case status if status in self.run.plan.contract.refusals:
+            case status if status in self.run.plan.contract.refusals and not is_page(response):
                 return self._in_doubt(response)
             case status if 300 <= status < 400:
                 there = shortened(response.header("location") or "nowhere", 200)
@@ -266,7 +271,7 @@ class Entrance:
         it names something else.
         """
         contract, fields = self.run.plan.contract, fields_of(parsed(response))
-        if not nothing_said(contract) or is_page(response):
+        if not nothing_said(contract):
             return ""
         payload, unread = plain_invoice(contract, self.run.facts), contract.unread
         doubtful = {one.path for one in unread} | {(name,) for name in contract.relations.names}
@@ -281,9 +286,12 @@ class Entrance:
         )
 
     def _failed(self, response: Response) -> str:
-        """A 500 is the API's own; a gateway that says that no server is behind it is not."""
+        """A 500 is the API's own, and so is JSON; a page, or a gateway that says that no server is
+        behind it, is not.
+        """
         if response.status not in BEHIND:
-            return ""
+            is_own = response.status == 500 or is_json(response)
+            return "" if is_own else self._page(response)
         plain = self._answer_to(smaller_invoice(self.run))
         if plain is not None and plain.status not in BEHIND:
             return ""
@@ -293,12 +301,13 @@ class Entrance:
         )
 
     def _page(self, response: Response) -> str:
-        if self._is_behind_tls:
-            return self._says_tls
         plain = self._answer_to(smaller_invoice(self.run))
         if plain is not None and plain.status != response.status:
             return ""
-        return self._no_endpoint(response)
+        if response.status in NO_ENDPOINT:
+            return self._no_endpoint(response)
+        told = described(response)
+        return f"Something in front of the API answered: {told}: is the address right?{self._twice}"
 
     def _no_endpoint(self, response: Response) -> str:
         return f"There is no {self._post}: {described(response)}; is the path right?{self._twice}"

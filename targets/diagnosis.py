@@ -1,6 +1,6 @@
 """What a port speaks, asked without a key: plain HTTP or TLS, and what is wrong with a handshake.
 
-Only asked to explain why no request could be sent or no answer came.
+Only asked to explain why no request could be sent, or no answer of the API came.
 """
 
 import contextlib

@@ -23,6 +23,7 @@ from tests.fronts import Decide, error, fronted, maintenance, page, redirect
 from tests.hostile import Behaviour, closes, drips, endless, hangs, resets, sends, serving
 from tests.reference_process import running
 from tests.running import FORBIDDEN, KEY, ORDER, Result, server, suite
+from tests.tunnels import behind_tls
 
 SOME = ("-k", "near_miss and sku", "-q")
 
@@ -115,6 +116,33 @@ def test_http_to_a_port_that_speaks_tls_says_so(authority: trustme.CA) -> None:
     _ends_with_6(result, f"{plain} speaks TLS: write {secure.base_url}.")
 
 
+def _bad_request(kind: bytes, said: bytes) -> bytes:
+    head = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: "
+    return head + kind + b"\r\nContent-Length: %d\r\n\r\n" % len(said) + said
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _bad_request(b"text/plain", b"Client sent an HTTP request to an HTTPS server.\n"),
+        _bad_request(
+            b"text/html", b"<html><title>400 The plain HTTP request was sent to HTTPS port</title>"
+        ),
+        _bad_request(b"application/json", b'{"error": "This port requires TLS."}'),
+        b"HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["Go", "nginx", "JSON", "upgrade"],
+)
+def test_http_to_a_port_that_answers_without_tls_that_it_wants_it_says_so(
+    answer: bytes, authority: trustme.CA
+) -> None:
+    """That server is not judged, whatever it calls the mistake."""
+    with server() as behind, behind_tls(behind, _tls(authority), answer) as secure:
+        plain = secure.replace("https:", "http:")
+        result = suite("--base-url", plain, *SOME)
+    _ends_with_6(result, f"{plain} speaks TLS: write {secure}.")
+
+
 def test_https_to_a_port_that_speaks_none_says_so() -> None:
     """The sentence has the address to write."""
     with server() as plain:
@@ -156,6 +184,10 @@ def _answering(decide: Decide, orders: tuple[str, ...] = ORDER) -> Iterator[tupl
         (page(404), ": 404 text/html, Server: cloudflare; is the path right?"),
         (page(200), ": 200 text/html, Server: cloudflare; is the path right?"),
         (page(405), ": 405 text/html, Server: cloudflare; is the path right?"),
+        (page(501), ": 501 text/html, Server: cloudflare; is the path right?"),
+        (Response(b"No", 501, {"content-type": "text/plain"}), "501 text/plain; is the path right"),
+        (page(400), "Something in front of the API answered: 400 text/html, Server: cloudflare:"),
+        (page(511), "Something in front of the API answered: 511 text/html, Server: cloudflare:"),
         (page(403), "Something in front of the API answered: 403 text/html, Server: cloudflare"),
         (page(401), "Something in front of the API answered: 401 text/html, Server: cloudflare"),
         (
@@ -173,6 +205,31 @@ def test_a_page_for_everything_is_not_the_api(response: Response, words: str) ->
     """A wrong path, a login, a firewall, a gateway without a server behind it."""
     with _answering(lambda _number, _body: response) as options:
         _ends_with_6(suite(*options), words)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        page(500),
+        error(501),
+        error(400),
+        Response(b"bad invoice", 400, {"content-type": "text/plain"}),
+    ],
+    ids=["a page and 500", "501 in JSON", "an error", "an error in words"],
+)
+def test_an_api_that_fails_or_refuses_every_invoice_is_judged(response: Response) -> None:
+    """A 500 is its own, whatever it looks like, and so is a refusal that is no page."""
+    with _answering(lambda _number, _body: response) as options:
+        result = suite(*options)
+    assert result.status == 1, result.output
+
+
+@pytest.mark.parametrize("status", [400, 501])
+def test_a_page_for_the_plain_invoice_alone_is_a_finding(status: int) -> None:
+    """A smaller invoice is accepted, so the API is there."""
+    with _answering(lambda _n, body: page(status) if b"remarks" in body else None) as options:
+        result = suite(*options)
+    assert result.status == 1, result.output
 
 
 def test_a_firewall_that_dislikes_the_plain_invoice_is_not_the_key() -> None:

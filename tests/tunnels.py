@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 Reach = Callable[[socket.socket], tuple[socket.socket, bytes]]
 """Connects to where a connection is to go; returns that and what is to be sent there first."""
 
+TLS_BEGINS = b"\x16"
+"""The first byte of a handshake."""
+
 
 @contextmanager
 def _tunnelling(accept: Callable[[socket.socket], socket.socket], reach: Reach) -> Iterator[int]:
@@ -49,11 +52,15 @@ def _pass_on(source: socket.socket, sink: socket.socket) -> None:
 
 
 @contextmanager
-def behind_tls(url: str, context: ssl.SSLContext) -> Iterator[str]:
-    """A server behind TLS; its https URL."""
+def behind_tls(url: str, context: ssl.SSLContext, to_plain_http: bytes = b"") -> Iterator[str]:
+    """A server behind TLS, which answers a request without TLS with these bytes; its https URL."""
     there = urlsplit(url)
 
     def accept(raw: socket.socket) -> socket.socket:
+        if raw.recv(1, socket.MSG_PEEK) != TLS_BEGINS:
+            raw.recv(65536)
+            raw.sendall(to_plain_http)
+            raise OSError
         return context.wrap_socket(raw, server_side=True)
 
     def reach(_: socket.socket) -> tuple[socket.socket, bytes]:

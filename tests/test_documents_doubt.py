@@ -12,13 +12,13 @@ from reference.refusal import Problem
 from run.notes import notes_of
 from spec.expectation import Expectation
 from spec.yamlfile import FileError
-from strategies.invoice import check_valid
+from strategies.invoice import check_valid, plain_invoice
 from tests.driven import steps_of
-from tests.exchanges import invoice
+from tests.exchanges import FACTS, invoice
 from tests.invoices import ANYWHERE
 from tests.running import ORDER, server, suite
 from tests.versions.edited import expected
-from tests.versions.parts import Alteration, Parts, added
+from tests.versions.parts import Alteration, Parts, added, changed
 
 ACCEPT, UNSPECIFIED = Expectation.ACCEPT, Expectation.UNSPECIFIED
 
@@ -111,6 +111,56 @@ def test_what_is_listed_with_a_condition_in_prose_need_not_be_accepted(
     sent = expected(loaded, invoice() | {"extra": value})
     assert (sent.expectation is Expectation.UNSPECIFIED) is is_left_out
     assert expected(loaded, invoice() | {"extra": "JPY"}).expectation is Expectation.REJECT
+
+
+DEMANDS: dict[str, tuple[dict[str, Any], str, Any]] = {
+    "a moment": (
+        {"type": "string", "format": "date-time", "example": "2025-01-01T00:00:00Z"},
+        "When it was paid. Required if status is PAID",
+        "2025-01-01T00:00:00Z",
+    ),
+    "a text": ({"type": "string", "example": "a"}, "Mandatory for invoices of partners", "a"),
+    "a word": ({"type": "string", "enum": ["USD", "EUR"]}, "Must be given when abroad.", "USD"),
+    "a flag": ({"type": "boolean"}, "Needed unless it is a draft", True),
+    "no example": ({"type": "string"}, "Required if status is PAID", None),
+    "a negation": ({"type": "string", "example": "a"}, "Not required if status is PAID", None),
+    "only": ({"type": "string", "example": "a"}, "Only if status is PAID", None),
+    "two sentences": ({"type": "string", "example": "a"}, "Required by law. For partners", None),
+    "no condition": ({"type": "string", "example": "a"}, "The required colour", None),
+}
+"""By what it is: a schema, its description and the value that every valid invoice has."""
+
+
+@pytest.mark.parametrize("name", DEMANDS)
+def test_what_prose_requires_of_some_invoices_is_in_all_of_them(name: str, tmp_path: Path) -> None:
+    """As the plain example alone; where there is none, or no such words, in none of them."""
+    schema, description, value = DEMANDS[name]
+    told = {**schema, "description": description}
+    loaded = added(told, required=False, name="extra").load(tmp_path)
+    (note,) = (one for one in notes_of(loaded) if "extra (" in one)
+    without = expected(loaded, invoice()).expectation
+    if value is None:
+        assert note.startswith("left out of valid invoices")
+        assert without is ACCEPT
+    else:
+        assert note.startswith("sent only as the document's example")
+        assert "its description says when it is required" in note
+        assert without is UNSPECIFIED
+        assert expected(loaded, invoice() | {"extra": value}).expectation is ACCEPT
+        assert plain_invoice(loaded, FACTS)["extra"] == value
+    assert not any(one.name == "extra.required" for one in loaded.requirements)
+
+
+def test_a_known_property_that_prose_requires_of_some_invoices_is_in_all_of_them(
+    tmp_path: Path,
+) -> None:
+    """With any value: what it means is known."""
+    told = {"description": "Mandatory if the invoice is overpaid"}
+    loaded = changed("remarks", told).load(tmp_path)
+    without = {name: each for name, each in invoice().items() if name != "remarks"}
+    assert expected(loaded, without).expectation is UNSPECIFIED
+    assert expected(loaded, without | {"remarks": "Any"}).expectation is ACCEPT
+    assert "remarks" in plain_invoice(loaded, FACTS)
 
 
 @pytest.mark.parametrize("is_list", [False, True])

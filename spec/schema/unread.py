@@ -24,6 +24,17 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 """Words of a description by which a value that is listed may ask for something else."""
+_DEMAND = re.compile(
+    r"(?<!not )(?<!n't )\b(?:required|mandatory|obligatory|needed"
+    r"|must be (?:given|provided|present|set|sent|supplied|specified))\b",
+    re.IGNORECASE,
+)
+_OF_SOME = re.compile(
+    r"\b(?:if|when|whenever|unless|for|where|in case|once|with|except)\b", re.IGNORECASE
+)
+"""Words that together, in a sentence of a description, have some invoices need a property."""
+_CONDITIONAL = "its description has a condition"
+_DEMANDED = "its description says when it is required"
 _MOST_READ = 2000
 """Characters of a description."""
 
@@ -32,8 +43,9 @@ _MOST_READ = 2000
 class Unread:
     """A property of the request of which nobody knows what a server must accept, and why not.
 
-    Where it is optional it is left out of what must be accepted. Otherwise the document's example
-    is sent, if it has one; that `alone` must be accepted of a scalar, and of an unknown format.
+    Where it is optional it is left out of what must be accepted. Otherwise, or where the prose
+    requires it of some invoices, the document's example is sent, if it has one; that `alone` must
+    be accepted of a scalar, and of an unknown format.
     """
 
     path: Path
@@ -63,25 +75,29 @@ def unread_of(
 
     described = dict(valid.places)
 
-    def conditional(place: SchemaPath) -> bool:
-        said = follow(narrowed.request.document, described.get(place, ""))[1]
-        text = said.get("description") if isinstance(said, dict) and place in described else ""
-        return isinstance(text, str) and _CONDITION.search(text[:_MOST_READ]) is not None
+    def description(place: SchemaPath) -> str:
+        return _description(narrowed.request.document, described.get(place))
 
     def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
         for name, child in schema.get("properties", {}).items():
             here, there = (*path, name), (*place, "properties", name)
             required = name in schema.get("required", ()) or "minProperties" in schema
             why = _why_unread(child, known=here in familiar or there in named)
-            if not why and here not in familiar and there not in named and conditional(there):
-                why = "its description has a condition"
+            if not why and here not in familiar and there not in named:
+                why = _CONDITIONAL * (_CONDITION.search(description(there)) is not None)
             kind = familiar.get(here)
             if not required and name in needed and kind and is_other(child, kind):
                 why = f"not {with_article(kind)}, as the suite needs"
+            example = example_within(valid, child, there, examples)
+            if not required and _demands(description(there)):
+                example = example if here in familiar else _plainest(child, example)
+                required = here in familiar or is_shown(child, example)
+                schema["required"] = [*schema.get("required", ()), *[name] * required]
+                why = _DEMANDED if required else why
             if why:
-                example = example_within(valid, child, there, examples)
                 is_any = is_known(child) and not is_beyond(child)
                 alone = required and not (is_any and not is_shown(child, example))
+                alone = alone and not (why == _DEMANDED and here in familiar)
                 yield Unread(here, why, required, example, alone)
             if required or not why:
                 yield from unread(child, here, there)
@@ -89,6 +105,26 @@ def unread_of(
             yield from unread(schema["items"], (*path, ELEMENT), (*place, "items"))
 
     return tuple(unread(valid.root, (), ()))
+
+
+def _description(document: YamlFile, pointer: str | None) -> str:
+    """What is said in prose of the schema at a pointer."""
+    said = None if pointer is None else follow(document, pointer)[1]
+    text = said.get("description") if isinstance(said, dict) else ""
+    return text[:_MOST_READ] if isinstance(text, str) else ""
+
+
+def _demands(description: str) -> bool:
+    """Whether a sentence says that some invoices need the property."""
+    sentences = re.split(r"[.;\n]", description)
+    return any(_DEMAND.search(one) and _OF_SOME.search(one) for one in sentences)
+
+
+def _plainest(schema: dict[str, Any], example: Any) -> Any:
+    """The example, or the first of the values that are listed."""
+    listed = [True] if "boolean" in schema.get("type", ()) else schema.get("enum", ())
+    first = next((one for one in listed if one is not None), None)
+    return first if example is None else example
 
 
 def with_dates(related: Relations, unread: Sequence[Unread]) -> Relations:

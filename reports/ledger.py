@@ -43,6 +43,7 @@ PREFIX = {
     Outcome.UNFINISHED: "[Could not tell] ",
 }
 """How the message of such an outcome begins; that of a failure begins with its category."""
+MILLISECONDS = 1_000
 IDLE = 0.8
 """Seconds after which a server may close a kept connection as idle, just when a request comes (RFC
 9112, section 9.5).
@@ -64,7 +65,8 @@ class Counts:
     how many of these answers each other one was, and itself. `forms` counts for each requirement on
     answers with which status it was kept or broken (`form_key`). `carriers` are those that cases
     were sent in, as text, `outages` sentences on when the target was not there for a moment, and
-    `drops` are how kept connections were closed on requests, which were sent again.
+    `drops` are how kept connections were closed on requests, which were sent again; `idle` counts
+    for how many milliseconds nothing had been sent over those that answered.
     `times` counts how long answers took (`watch.timing`), `last_day` is the earliest one of the
     certificates. `cases` has the features of each answer of one test by case (`watch.features`),
     and `others` those of another target.
@@ -86,6 +88,7 @@ class Counts:
     others: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     outages: list[str] = field(default_factory=list)
     drops: list[Drop] = field(default_factory=list)
+    idle: Counter[str] = field(default_factory=Counter)
     last_day: str = ""
 
     def add(self, other: "Counts") -> None:
@@ -106,6 +109,7 @@ class Counts:
         self.times.update(other.times)
         self.outages += other.outages
         self.drops += other.drops
+        self.idle += other.idle
         self.last_day = min(filter(None, (self.last_day, other.last_day)), default="")
 
     @property
@@ -134,6 +138,7 @@ class Counts:
             "others": self.others,
             "outages": self.outages,
             "drops": self.drops,
+            "idle": self.idle,
             "last_day": self.last_day,
         }
         return json.dumps(data)
@@ -159,6 +164,7 @@ class Counts:
             data["others"],
             data["outages"],
             [Drop(*drop) for drop in data["drops"]],
+            Counter(data["idle"]),
             data["last_day"],
         )
 
@@ -339,7 +345,9 @@ class Ledger:
 
     def _keep_drop(self, verdict: Verdict) -> None:
         """Count how a request was sent in vain before this exchange, if it was."""
-        drop = verdict.exchange.drop
+        drop, idle = verdict.exchange.drop, verdict.exchange.idle
+        if idle is not None:
+            self.counts.idle[str(int(idle * MILLISECONDS))] += 1
         if drop is not None:
             self.counts.drops.append(drop)
             self.counts.forms[form_key(HTTP, NO_ANSWER, kept=False)] += drop.idle < IDLE

@@ -108,6 +108,7 @@ class Exchange:
     `before` is what its client sent just before, if anything, `drop` how it was sent in vain, if it
     was, and `number` says which request of its process it was when it was sent. `twice` says that
     the same invoice was sent before, without an answer, so that it may have been created then.
+    `idle` is how many seconds nothing had been sent over its connection, if it was not the first.
     """
 
     request: Request
@@ -119,6 +120,7 @@ class Exchange:
     drop: Drop | None = field(default=None, repr=False)
     number: int = field(default=0, compare=False, repr=False)
     twice: bool = field(default=False, compare=False, repr=False)
+    idle: float | None = field(default=None, compare=False, repr=False)
     unquoted: str = field(default="", compare=False, repr=False)
 
     @property

@@ -261,9 +261,10 @@ class Client(ShortRepr):
                 self._own = transport
             self._session = open_session(transport)
         started, number = time.monotonic(), next(self.stamper.requests)
-        response, fault, kind, unquoted, self._broken = None, None, None, "", None
+        response, fault, kind, unquoted, self._broken, idle = None, None, None, "", None, None
         try:
             response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
+            idle = self._own.idle if self._own is not None else None
         except Dropped as drop:
             # The server may have closed an idle connection meanwhile (RFC 9112, section 9.3.1), or
             # cut off a long body; the first other drop of a run may be the network's fault.
@@ -285,7 +286,16 @@ class Client(ShortRepr):
         self._before = Before(request, response.status if response else None, first or None)
         sent_in_vain = self._drop
         return Exchange(
-            request, response, fault, elapsed, kind, before, sent_in_vain, number, unquoted=unquoted
+            request,
+            response,
+            fault,
+            elapsed,
+            kind,
+            before,
+            sent_in_vain,
+            number,
+            unquoted=unquoted,
+            idle=idle,
         )
 
 

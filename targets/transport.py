@@ -66,6 +66,10 @@ class Transport(httpx.BaseTransport):
             network_backend=_Backend(self._progress, proxy),
         )
         self._carried, self._ended = 0, 0.0
+        self.idle: float | None = None
+        """Seconds that nothing had been sent over the connection when the last request was that had
+        an answer; None where it was the first.
+        """
 
     def _drop(self, began: float) -> Drop:
         """How the connection was closed on the request that was begun then."""
@@ -125,6 +129,7 @@ class Transport(httpx.BaseTransport):
             # can be trusted any more.
             self.close()
             raise progress.fault(_LEFT_OVER)
+        self.idle = None if progress.connected else began - self._ended
         self._carried = 1 if progress.connected else self._carried + 1
         self._ended = time.time()
         return httpx.Response(

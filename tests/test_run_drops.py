@@ -2,7 +2,10 @@
 
 import socket
 import threading
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -16,8 +19,12 @@ from tests.hostile import PLAIN, Behaviour, closes, sends, serving
 from tests.records import record
 
 
-def _of(*found: tuple[float, float, int], requests: int = 2_000) -> Counts:
-    return Counts(requests=requests, drops=[Drop(*each) for each in found])
+def _of(
+    *found: tuple[float, float, int],
+    requests: int = 2_000,
+    idle: Mapping[str, int] = MappingProxyType({}),
+) -> Counts:
+    return Counts(requests=requests, drops=[Drop(*each) for each in found], idle=Counter(idle))
 
 
 REGULAR = [(float(second), 0.1, second) for second in range(6)]
@@ -59,8 +66,12 @@ def test_what_is_closed_after_an_answer_is_no_drop(tmp_path: Path) -> None:
         _of(*((1.5, 0.1, n) for n in range(9))),
         _of(*((at, 0.001, n) for at, _, n in REGULAR)),
         _of(*((at, 5.0, n) for at, _, n in REGULAR)),
+        _of(*REGULAR, idle={"0": 1_000, "60": 300, "101": 20}),
     ],
-    ids=["a few", "seldom", "at one moment", "at once after an answer", "idle ones"],
+    ids=[
+        *("a few", "seldom", "at one moment", "at once after an answer", "idle ones"),
+        "those that are idle for as long as no other",
+    ],
 )
 def test_what_may_be_chance_or_a_restart_leaves_no_doubt(total: Counts) -> None:
     """A server may close a connection at any time."""
@@ -73,6 +84,26 @@ def test_what_is_dropped_again_and_again_leaves_a_doubt() -> None:
     assert doubt.startswith(
         "the server closed a kept connection without an answer on 6 of 2000 requests"
     )
+
+
+@pytest.mark.parametrize("idle", [{"0": 1_000, "150": 900}, {"0": 9}], ids=["longer", "none"])
+def test_what_is_dropped_whether_it_is_idle_or_not_leaves_a_doubt(idle: dict[str, int]) -> None:
+    """Others were answered over connections that had waited longer, or nobody knows."""
+    assert repeated_drops(_of(*REGULAR, idle=idle))
+
+
+def test_after_how_many_requests_connections_are_lost_is_told() -> None:
+    """Where each of them had carried many."""
+    (doubt,) = repeated_drops(_of(*((at, idle, 29 + n) for at, idle, n in REGULAR)))
+    assert "which were sent again, each time after 29 or more over it: find out" in doubt
+
+
+def test_how_long_a_connection_was_idle_is_known_of_its_exchange(tmp_path: Path) -> None:
+    """But for the first over it, and one that had no answer."""
+    with serving(_each_third()) as server, client(server.base_url, tmp_path) as it:
+        found = [it.send(b"{}").idle for _ in range(4)]
+    assert [idle is None for idle in found] == [True, False, True, False]
+    assert all(0 <= idle < 0.8 for idle in found if idle is not None)
 
 
 def test_how_many_requests_were_sent_twice_is_told() -> None:

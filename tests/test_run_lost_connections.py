@@ -55,7 +55,7 @@ def keeping(
     """
 
     class Handler(BaseHTTPRequestHandler):
-        protocol_version, timeout, disable_nagle_algorithm = "HTTP/1.1", idle, True
+        protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
 
         def log_message(self, *_: Any) -> None:
             """Write nothing."""
@@ -75,6 +75,7 @@ def keeping(
             return b"".join(chunks)
 
         def do_POST(self) -> None:
+            self.connection.settimeout(None)
             body = self._body()
             fields = {name.lower(): value for name, value in self.headers.items()}
             sent = [(name.encode(), value.encode()) for name, value in fields.items()]
@@ -91,6 +92,7 @@ def keeping(
                 self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(answer.body)
+            self.connection.settimeout(idle)
             self.drops, self.close_connection = then == DROP, then in (CLOSE, SAY)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -324,6 +326,17 @@ def test_a_server_that_knows_what_it_was_sent_twice_is_not_blamed(tmp_path: Path
         found = suite("--base-url", url, "--order-id", "ORD-1", "--reports", str(tmp_path))
     assert found.status == 6, found.output[-5000:]
     assert "could not tell: the server closed a kept connection" in found.output
+    assert "which were sent again, each time after 30 or more over it" in found.output
+
+
+@pytest.mark.whole_runs
+def test_a_run_against_a_server_that_closes_what_is_idle_for_a_moment_is_green(
+    tmp_path: Path,
+) -> None:
+    """It may do so at any time, and what it closes is sent again, however often that is."""
+    with application() as app, keeping(app, lambda _last: KEEP, idle=0.03) as url:
+        found = suite("--base-url", url, "--order-id", "ORD-1", "--reports", str(tmp_path))
+    assert found.status == 0, found.output[-5000:]
 
 
 @pytest.mark.whole_runs

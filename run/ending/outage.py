@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from statistics import median
 
 from causes.cause import LOST
 from causes.symptoms import described, is_documented, is_of_the_answer, is_page
-from reports.ledger import Counts
+from reports.ledger import MILLISECONDS, Counts
 from run.options import limits
 from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
 from run.session import Run
@@ -39,6 +40,10 @@ SOON = 0.02
 FEWEST, MOST_EACH = 5, 500
 """Moments at which requests are dropped, and how many requests there may be for each, to say that
 it goes on.
+"""
+MANY, SHARE = 10, 10
+"""Requests over one connection, or over kept ones, that say something; and of how many that were
+answered one may have waited as long as those that were lost.
 """
 
 
@@ -290,15 +295,28 @@ def repeated_drops(total: Counts) -> list[str]:
     It may close one at any time (RFC 9112, section 9.5), and cannot know that a request comes. But
     what it closes after an answer, or as idle, is known to be closed soon; and what many
     connections lose at one moment is a restart. Such requests are sent again. Where a finding says
-    after which requests they are lost, it tells more.
+    after which requests they are lost, it tells more. A request that is lost otherwise was taken by
+    a server that is at work, and nobody knows what became of it.
     """
     if any(cause.traits == [LOST] for cause in total.causes.values()):
         return []
     moments = {int(drop.at) for drop in total.resent if drop.idle >= SOON}
-    if len(moments) < FEWEST or len(moments) * MOST_EACH < total.requests:
+    if len(moments) < FEWEST or len(moments) * MOST_EACH < total.requests or _are_idle(total):
         return []
     times = f"{len(total.resent)} of {counted(total.requests, 'request')}"
     told = (
         f"the server closed a kept connection without an answer on {times}, which were sent again"
     )
-    return [f"{told}: find out whether the server or something in front of it closes them"]
+    carried = min(drop.carried for drop in total.resent)
+    after = f", each time after {carried} or more over it" if carried >= MANY else ""
+    return [f"{told}{after}: find out whether the server or something in front of it closes them"]
+
+
+def _are_idle(total: Counts) -> bool:
+    """Whether a server closes connections that are idle for some time: nearly no request is
+    answered over one that was idle for longer than those that are lost were.
+    """
+    middle = median(drop.idle for drop in total.resent) * MILLISECONDS
+    longer = sum(times for idle, times in total.idle.items() if int(idle) >= middle)
+    answered = total.idle.total()
+    return answered >= MANY and longer * SHARE <= answered

@@ -190,7 +190,7 @@ class Describing:
         shorter = replace(edit, value=edit.value[:-1])
         if PLACEHOLDER in edit.value and PLACEHOLDER not in shorter.value:
             return ""
-        with trying.beside():
+        with trying.aside():
             is_well = trying.fails((shorter,)) is False
         return f"{self.compared} with {shorter}" if is_well and shorter.is_by_length else ""
 
@@ -214,7 +214,7 @@ class Describing:
             made = any(is_total(trying.contract, edit) for edit in edits)
             told = [self._told(each) for each in in_each_item(trying.contract, payload, edits)]
             return [*told, OF_ITEMS] if made and not trying.sighting.is_refusal else told
-        with trying.beside():
+        with trying.aside():
             return [*edits_text(trying.contract, edits, payload, trying.sent)]
 
     def _told(self, edit: Edit) -> str:
@@ -260,7 +260,7 @@ class Describing:
         """Whether it does not show where a smaller invoice is sent in one chunk."""
         trying = self.trying
         small = encode(smallest_of(trying.contract, trying.control.payload))
-        with trying.beside():
+        with trying.aside():
             return len(small) <= CHUNK and trying.sent_body(small) is False
 
     def _refused(self, edits: Edits) -> str:

@@ -13,7 +13,7 @@ from spec.paths import Json
 from spec.schema.formats import ANY_INSTANT, instant
 from spec.violation import is_cut
 
-LEFT_OUT, SHORTENED = "left out", "with other characters"
+LEFT_OUT, OTHER_CHARACTERS = "left out", "with other characters"
 ANOTHER = "another value"
 """What is said of a value that has nothing to do with the one that was sent."""
 CUT, MOVED = "cut short", "with the point elsewhere"
@@ -133,21 +133,21 @@ def _without_blanks(text: str) -> str:
 _WAYS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("empty", lambda _, returned: not returned),
     ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFC", "NFD"))),
-    (SHORTENED, is_cut),
+    (OTHER_CHARACTERS, is_cut),
     ("trimmed", lambda s, r: len(s) != len(r) and s.strip() == r.strip()),
     ("with other blanks", lambda s, r: _without_blanks(s) == _without_blanks(r)),
     ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFKC", "NFKD"))),
-    ("in other letters", lambda s, r: s.casefold() == r.casefold()),
+    ("in another letter case", lambda s, r: s.casefold() == r.casefold()),
     ("normalised", lambda s, r: any(normalize(f, s) == normalize(f, r) for f in ("NFC", "NFKC"))),
     ("escaped or unescaped", _by(html.unescape)),
     ("escaped or unescaped", _by(unquote)),
     ("escaped or unescaped", _by(unquote_plus)),
     ("in another encoding", _recoded),
-    (SHORTENED, lambda s, r: _within(_kept(r), s) or _within(s, r)),
+    (OTHER_CHARACTERS, lambda s, r: _within(_kept(r), s) or _within(s, r)),
 )
 """In this order: what is also true of an earlier one is not told."""
 SAY_HOW = frozenset({CUT, MOVED, "trimmed", "with other blanks", "normalised"}) | {
-    *("in other letters", "escaped or unescaped", "in another encoding")
+    *("in another letter case", "escaped or unescaped", "in another encoding")
 }
 """What is said of a change that one line of code makes, whichever value it is made of."""
 OF_A_TYPE = SAY_HOW | {"rounded", "shifted", "another moment"}

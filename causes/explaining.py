@@ -136,7 +136,7 @@ class Explaining:
         for other in self.asking.others() if not self.sighting.symptom.is_form else ():
             asked = self.sighting.symptom.names <= other.verdict.judged
             if asked and other.is_accepted and not self.trying.shows(other.verdict):
-                sighting = self.sighting.beside(other)
+                sighting = self.sighting.against(other)
                 found = Explaining(sighting, self.asking, self.unsteady).explained()
                 if not found.edits:
                     return None
@@ -224,7 +224,7 @@ class Explaining:
 
     def _by_used(self, edits: Edits) -> Explained | None:
         """The cause, where it is that a reference was used before, as it has no stamp."""
-        with self.trying.beside(TO_CONFIRM):
+        with self.trying.aside(TO_CONFIRM):
             name = used_text(self.sighting, edits, self.trying.sent_once_more)
             shown = self.trying.shown
         if not name:

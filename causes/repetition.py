@@ -269,12 +269,12 @@ class Repeating:
 
     def with_others(self) -> Unsteady | None:
         """That it shows only with other requests in flight; None if not."""
-        unsteady = (self._beside(name, request) for name, request in self._asked())
+        unsteady = (self._at_once(name, request) for name, request in self._asked())
         return next(filter(None, unsteady), None) if self.asking.width > 1 else None
 
-    def _beside(self, name: str, request: Request) -> Unsteady | None:
-        """The same of one request, which is never so when it is asked alone again and again, and
-        each time that several are asked together.
+    def _at_once(self, name: str, request: Request) -> Unsteady | None:
+        """The cause that it takes other requests in flight; None if it shows alone, or not each
+        time that several are sent.
         """
         if not self._shows_together(request):
             return None

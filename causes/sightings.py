@@ -63,7 +63,7 @@ class Sighting:
         self.answered = answered(verdict)
         self.field = self.answered[1]
 
-    def beside(self, control: Control) -> "Sighting":
+    def against(self, control: Control) -> "Sighting":
         """The same, compared with another control."""
         args = self.symptom, self.verdict, self.name, self.group
         return Sighting(self.contract, control, *args)
@@ -181,7 +181,7 @@ class Sighting:
     def has(self, known: Explained, others: Sequence[Explained]) -> bool:
         """Whether a known cause explains it; `others` are all that are known."""
         if known.control not in (None, self.control):
-            return self.beside(known.control).has(known, others)
+            return self.against(known.control).has(known, others)
         if known.cause.traits == [LOST]:
             return known.shown is self.verdict
         if known.remembers and self._is_as_remembered(known):

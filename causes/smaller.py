@@ -80,8 +80,8 @@ class Smaller:
     def with_its_status(
         self, edits: Edits, fails: Callable[[Sequence[Edit]], bool | None]
     ) -> Edits:
-        """The edits with the status that an amount paid brings about in the place of that, if the
-        status has a part in it; with both, where neither does without the other.
+        """If the status that follows from an amount paid is to blame, the edits with the status
+        instead of the amount; with both if it takes both.
         """
         state, control = self.sighting.contract.relations.state, self.sighting.control.payload
         places = [edit.location for edit in edits]

@@ -113,7 +113,7 @@ class Trying:
         return verdict is self.shown
 
     @contextmanager
-    def beside(self, more: int = 0) -> Iterator[None]:
+    def aside(self, more: int = 0) -> Iterator[None]:
         """Try something else, with so many `more` requests: what is shown stays as it was."""
         shown, self._left = self.shown, self._left + more
         yield
@@ -158,7 +158,7 @@ class Trying:
         self._seen.clear()
         if not self.sent_body(failing):
             return False
-        with self.beside():
+        with self.aside():
             return self.sent_body(well) is False
 
     def _keep_to_confirm(self) -> None:
@@ -196,6 +196,6 @@ class Trying:
 
     def well_in(self, edits: Edits) -> Location | None:
         """The item in which the same does not show it, if it shows in one and not in another."""
-        with self.beside():
+        with self.aside():
             places = elsewhere(self.contract, self.control.payload, edits)
             return next((place for place, other in places if self.fails((other,)) is False), None)

@@ -1,4 +1,4 @@
-"""Calls an application in the place of a server: no socket, one request at a time."""
+"""A transport for httpx that calls an application, and notes each call."""
 
 import threading
 from collections.abc import Callable

@@ -148,13 +148,13 @@ def _never(stored: ExchangeRow) -> str:
     return one_line(told) if why else ""
 
 
-def _replay(known: str, kept: Path | None) -> str:
+def _replay(finding_id: str, kept: Path | None) -> str:
     """The command that sends what shows a finding again, by the record that is kept."""
     if kept is None:
         return "no record was kept to send it again: add --reports reports/output"
     if kept.absolute() == output.FOLDER:
-        return f"{REPLAY} --last {known}"
-    return f"{REPLAY} {shlex.quote(str(kept / output.RECORD))} {known}"
+        return f"{REPLAY} --last {finding_id}"
+    return f"{REPLAY} {shlex.quote(str(kept / output.RECORD))} {finding_id}"
 
 
 def _size(lines: Iterable[str]) -> int:
@@ -176,8 +176,8 @@ def _line(label: str, text: str) -> str:
 
 def _lines_of(record: Record, finding: FindingRow) -> Iterator[str]:
     place = f" at {finding['place']}" if finding["place"] else ""
-    change = change_of(record, finding["id"])
-    tail = f"  [{change}]" if change else ""
+    age = age_of(record, finding["id"])
+    tail = f"  [{age}]" if age else ""
     name = f"{finding['requirement']} ({finding['level']})"
     yield f"{finding['verdict']}  {one_line(name + place)}{tail}"
     expected, got = one_line(finding["expected"]), one_line(finding["got"])
@@ -323,12 +323,12 @@ def not_observed(record: Record) -> list[str]:
     return [each["name"] for each in requirements if each["verdict"] == "not observed"]
 
 
-def change_of(record: Record, known: str) -> str:
+def age_of(record: Record, finding_id: str) -> str:
     """Whether a finding is new, and if not, since when it has been there; empty without history."""
     history = record["history"]
-    if history["last_run"] is None or known not in history["since"]:
+    if history["last_run"] is None or finding_id not in history["since"]:
         return ""
-    return "new" if known in history["new"] else f"since {history['since'][known]}"
+    return "new" if finding_id in history["new"] else f"since {history['since'][finding_id]}"
 
 
 def test_name(test: str) -> str:

@@ -211,18 +211,22 @@ def _parser() -> Parser:
 
 
 def _finding(
-    found: Sequence[FindingRow], known: str | None, ask: Callable[[str], str] | None
+    found: Sequence[FindingRow], finding_id: str | None, ask: Callable[[str], str] | None
 ) -> FindingRow:
     """The finding that is meant. Raises ValueError that lists them."""
     lines = [f"  {each['id']}  {one_line(each['headline'])}" for each in found]
-    if known is None and len(found) > 1 and ask is not None:
-        known = ask("\n".join([*lines, "Which finding (its id)? "])).strip()
-    if known is None and len(found) == 1:
+    if finding_id is None and len(found) > 1 and ask is not None:
+        finding_id = ask("\n".join([*lines, "Which finding (its id)? "])).strip()
+    if finding_id is None and len(found) == 1:
         return found[0]
     for each in found:
-        if each["id"] == known:
+        if each["id"] == finding_id:
             return each
-    wrong = "there are several findings" if known is None else f"there is no finding {known!r}"
+    wrong = (
+        "there are several findings"
+        if finding_id is None
+        else f"there is no finding {finding_id!r}"
+    )
     raise ValueError("\n".join([f"{wrong}, name one with --finding:", *lines]))
 
 

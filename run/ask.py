@@ -163,7 +163,7 @@ class Api(ShortRepr):
             if self.run.silence.is_judged(self.client, each, self.run.ledger.test):
                 judged.append((case.name, self.oracle.judge(each, rival=crowd.one_stamp)))
         self._verdicts.unjudged += len(exchanges) - len(judged)
-        self._conclude(judged, called=crowd.name, beside=connections)
+        self._conclude(judged, called=crowd.name, at_once=connections)
 
     def ask_probe(self, probe: Probe) -> None:
         """Ask a probe, record its answer, and compare it with the accepted one."""
@@ -203,12 +203,12 @@ class Api(ShortRepr):
         called: str = "",
         about: str = "",
         *,
-        beside: int = 1,
+        at_once: int = 1,
     ) -> None:
         """Explain every violation, and raise Nonconformance that has all verdicts that fail.
 
         Those of `otherwise` count where no other one fails. `called` names the cases together,
-        `about` the requirement that they are about; so many were sent `beside` one another. A
+        `about` the requirement that they are about; so many were sent `at_once`. A
         test in which nothing fails is skipped if an answer to a case was not waited for.
         """
         __tracebackhide__ = True
@@ -216,7 +216,7 @@ class Api(ShortRepr):
         lost = self.run.explainer.lost(self.client, verdicts, self.prefetch.rest)
         judged = [*judged, *lost]
         smaller = {
-            id(verdict): self._explain(name, verdict, called, beside=beside)
+            id(verdict): self._explain(name, verdict, called, at_once=at_once)
             for name, verdict in (*judged, *otherwise)
         }
         for each in (judged, otherwise):
@@ -236,7 +236,9 @@ class Api(ShortRepr):
         if self._verdicts.unjudged:
             skip_unasked()
 
-    def _explain(self, name: str, verdict: Verdict, group: str = "", *, beside: int = 1) -> Verdict:
+    def _explain(
+        self, name: str, verdict: Verdict, group: str = "", *, at_once: int = 1
+    ) -> Verdict:
         """Put what a verdict violates down to its causes; the verdict that shows the first best."""
         if not verdict.violations:
             return verdict
@@ -245,7 +247,7 @@ class Api(ShortRepr):
             return explainer.explain_concurrent(self.client, verdict, name, group)
         if not explainer.knows(verdict, name, group):
             self.prefetch.rest()
-        return explainer.explain(self.client, verdict, name, group, beside=beside)
+        return explainer.explain(self.client, verdict, name, group, at_once=at_once)
 
     def _left(self, mixed: Mixture, verdict: Verdict | None) -> Iterator[Mixture]:
         """What is to be asked of a mixture after this verdict on it."""

@@ -76,10 +76,10 @@ class Explainer(ShortRepr):
         self._connections = Connections(self.contract, self.oracle)
 
     def explain(
-        self, client: Client, verdict: Verdict, name: str, group: str = "", *, beside: int = 1
+        self, client: Client, verdict: Verdict, name: str, group: str = "", *, at_once: int = 1
     ) -> Verdict:
         """Put each violation of a verdict down to a cause; `name` is what its case is called, and
-        `group` what the cases are that were sent with it, so many `beside` one another at once.
+        `group` what the cases are that were sent with it, so many `at_once`.
 
         Returns the verdict on a smaller request that shows the same, if one is known.
         """
@@ -90,7 +90,7 @@ class Explainer(ShortRepr):
             sighting = Sighting(self.contract, control, symptom, verdict, name, group)
             known = next(self._explaining(sighting), None)
             if known is None:
-                known = self._explained(client, sighting, beside)
+                known = self._explained(client, sighting, at_once)
             for violation in symptom.violations:
                 self.ledger.attribute(violation, known.cause, known.best(verdict, violation))
             shown = known.shown if shown is verdict else shown

@@ -27,7 +27,7 @@ from run.ending.outage import OutageWatch, deadline, repeated_drops
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
 from run.options import asks_the_same, planned, too_few
 from run.preflight import planned_before, preflight
-from run.second_target import Against, beside
+from run.second_target import Against, second_target
 from run.session import Opened, Run, open_run
 from spec.oracle import Nonconformance, Verdict
 from targets.errors import (
@@ -53,7 +53,7 @@ class Plugin:
         self.config = config
         self.stack = ExitStack()
         self.interrupt = Interrupt()
-        self.beside: Against | None = None
+        self.second: Against | None = None
         self.doubts = 0
         self.entry = Entry("")
         self.error: BaseException | None = None
@@ -67,12 +67,12 @@ class Plugin:
         if "opened" in inherited:
             run.opened = Opened.from_data(inherited["opened"])
             run.outages = OutageWatch(run, inherited["accepted"])
-            self._ask_beside()
+            self._ask_second()
         config.pluginmanager.register(SessionEnd(self), "conformance-session-end")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Open the target and send it one invoice, in the process that leads."""
+        """Open the target and send it one invoice; on failure, write the reports and end."""
         run = self.run
         if session.config.option.collectonly:
             return
@@ -83,11 +83,11 @@ class Plugin:
         try:
             reporting.claim(self.config, self.stack)
             run.opened = open_run(run.plan, self.stack)
-            self._ask_beside()
+            self._ask_second()
             _ = run.masker  # refuses a key that it could not hide, before any packet
             first = preflight(run)
-            if self.beside is not None:
-                self.beside.check()
+            if self.second is not None:
+                self.second.check()
             self._begin_reports()
             self._take_first(first)
             progress.show(self.config, lambda: len(run.due), run.total)
@@ -308,9 +308,9 @@ class Plugin:
         """Stop what was started."""
         self.stack.close()
 
-    def _ask_beside(self) -> None:
+    def _ask_second(self) -> None:
         """Have another target asked the same, where one is named."""
-        self.beside = found = beside(self.run)
+        self.second = found = second_target(self.run)
         if found is not None:
             self.run.against, self.run.other_keys = found, found.keys_by_name
             self.stack.callback(found.close)

@@ -51,7 +51,7 @@ def chosen(options: Options, contract: Contract) -> Target | None:
     return target
 
 
-def beside(run: Run) -> "Against | None":
+def second_target(run: Run) -> "Against | None":
     """What asks the other target of a run that is open, if there is one. Raises TargetError."""
     target = chosen(run.plan.options, run.plan.contract)
     return Against(run, target) if target else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from unicodedata import normalize
 
 from spec.paths import Location, Path, all_at, path_text
-from spec.schema.formats import instant, moment_or_none
+from spec.schema.formats import instant, instant_or_none
 
 if TYPE_CHECKING:
     from spec.contract import TargetFacts
@@ -200,7 +200,7 @@ class NotBefore:
         """An earlier date."""
         due, created = (_instant(payload, name) for name in (self.due, self.created))
         for name in self.others:
-            pair = [moment_or_none(payload.get(each)) for each in (self.due, name)]
+            pair = [instant_or_none(payload.get(each)) for each in (self.due, name)]
             if pair[0] and pair[1] and pair[0] < pair[1]:
                 yield Incoherence(f"{self.due} is before {name}", ((self.due,), (name,)))
         if due is None or (self.created in payload and created is None):

@@ -40,7 +40,7 @@ from spec.paths import (
 from spec.relations import Relations
 from spec.schema.alternatives import is_other
 from spec.schema.choices import branches
-from spec.schema.formats import moment_of
+from spec.schema.formats import instant_or_start_of_day
 from spec.violation import with_article
 from spec.yamlfile import FileError, place
 from strategies.relations import (
@@ -161,7 +161,7 @@ def shared_plain_invoice(contract: Contract, facts: TargetFacts) -> dict[str, Js
         window = update_window(facts)
         if window is None:
             del payload[dates.later]
-        elif not window[0] <= moment_of(payload[dates.later]) <= window[1]:
+        elif not window[0] <= instant_or_start_of_day(payload[dates.later]) <= window[1]:
             for name in {dates.earlier, dates.later} & set(payload):
                 text = date_time_texts(window[0] + MINUTE / 2)[0]
                 payload[name] = text[: len(payload[name])]  # of a date only the day
@@ -279,7 +279,7 @@ def _kinds(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]
 
 def _is_moment(value: Json) -> bool:
     try:
-        moment_of(value)
+        instant_or_start_of_day(value)
     except (TypeError, ValueError):
         return False
     return True

@@ -11,7 +11,7 @@ from jsonschema_rs import is_valid, validator_for
 from spec.coherence import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Location, Path, find, put, schema_at
-from spec.schema.formats import moment_of
+from spec.schema.formats import instant_or_start_of_day
 
 Invoice = dict[str, Any]
 
@@ -340,8 +340,12 @@ def json_number(amount: Decimal) -> int | float:
 def _not_before(due: Json, created: Json) -> Json:
     """The due date, some years later if it is before the creation, or before a run without one."""
     try:
-        moment = moment_of(due)
-        early = moment < moment_of(created) if created is not None else moment.year < _FUTURE
+        moment = instant_or_start_of_day(due)
+        early = (
+            moment < instant_or_start_of_day(created)
+            if created is not None
+            else moment.year < _FUTURE
+        )
     except (TypeError, ValueError):
         return due
     return f"{int(due[:4]) + _LATER}{due[4:]}" if early else due

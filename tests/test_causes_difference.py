@@ -136,7 +136,7 @@ def test_what_is_known_when_asking_ends_is_the_answer() -> None:
         ("x  ", "x ", "trimmed"),
         ("x    ", "x  ", "with other characters"),
         ("xxxx", "xx", "with other characters"),
-        ("Ab", "AB", "in other letters"),
+        ("Ab", "AB", "in another letter case"),
         ("a%2Fb%3D", "a/b%3D", "escaped or unescaped"),
         ("2024-05-02T09:30:00Z", "2024-05-02T00:00:00Z", "cut short"),
         ("2024-05-02T09:30:45Z", "2024-05-02T00:00:00Z", "cut short"),

@@ -86,7 +86,7 @@ def _beside(asking: Any, stamp: bytes) -> None:
     asking.client.send(_stamped(invoice(), stamp))
     asking.client.send(encode(invoice()))
     verdict = asking.oracle.judge(asking.client.send(_stamped(invoice(due_date=1), stamp)))
-    asking.found.explain(asking.client, verdict, "an invalid one", beside=8)
+    asking.found.explain(asking.client, verdict, "an invalid one", at_once=8)
 
 
 def _unstamped(asking: Any, _stamp: bytes) -> None:

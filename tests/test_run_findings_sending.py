@@ -114,7 +114,7 @@ def test_a_way_of_sending_is_told_with_or_without_the_key(tmp_path: Path) -> Non
             KEY[:9] + KEY[9:].replace("-", "_"),
             "the key without its dashes",
         ),
-        (str.lower, KEY[:-1] + KEY[-1].upper(), "the key in another case"),
+        (str.lower, KEY[:-1] + KEY[-1].upper(), "the key in another letter case"),
         (
             lambda key: key[:12],
             KEY[:15] + "?" + KEY[16:],
@@ -163,7 +163,10 @@ def test_two_kinds_of_keys_that_are_taken_are_two_findings(against: Any) -> None
         asking.ask(invoice(paid_amount="x"), "a wrong key, an invalid invoice", key=KEY.upper())
         assert asking.found.left == left
         told = {row["refused"] for row in asking.rows}
-    assert told == {"the same with the key and more", "the same with the key in another case"}
+    assert told == {
+        "the same with the key and more",
+        "the same with the key in another letter case",
+    }
 
 
 def test_a_key_that_is_needed_but_for_a_way_of_sending_is_told_with_it(against: Any) -> None:
@@ -302,10 +305,10 @@ def test_a_parameter_of_the_media_type_is_told_in_its_plainest_spelling(against:
     ("names", "told"),
     [
         (("x-api-key", "Accept"), "the header name x-api-key"),
-        (("x-api-key", "ACCEPT"), "header names in other letters"),
+        (("x-api-key", "ACCEPT"), "header names in another letter case"),
     ],
 )
-def test_a_name_of_a_header_field_in_other_letters_is_told_if_it_is_one(
+def test_a_name_of_a_header_field_in_another_letter_case_is_told_if_it_is_one(
     names: tuple[str, ...], told: str
 ) -> None:
     """Its value is not, as it may be a key."""

@@ -1,4 +1,4 @@
-"""What a key is called that is wrong, and taken for the right one or refused in a wrong way."""
+"""Kinds of wrong keys that a server takes, or refuses in a wrong way, and their names."""
 
 import re
 from collections.abc import Callable
@@ -47,7 +47,7 @@ UNCHECKED = frozenset({NONE.name, _ANY})
 _CARELESS: tuple[tuple[Kind, Callable[[str], str]], ...] = (
     (Kind("the key without its dashes", _by(_without_dashes)), _without_dashes),
     (Kind("the key without its punctuation", _by(_without_punctuation)), _without_punctuation),
-    (Kind("the key in another case", _by(str.casefold)), str.swapcase),
+    (Kind("the key in another letter case", _by(str.casefold)), str.swapcase),
     (
         Kind("a letter and the key", lambda key, sent: (sent or "").endswith(key)),
         lambda key: f"x{key}",

@@ -19,7 +19,7 @@ QUERY = "the query "
 """How a way begins that is a part of a query."""
 FIELD = "a header field "
 """How a way begins that is a field which the usual request does not have."""
-LETTERS = "header names in other letters"
+LETTER_CASE = "header names in another letter case"
 _LENGTH, _TYPE = "content-length", "content-type"
 _SHOWN = ("accept", "accept-encoding", "content-type", "expect", "transfer-encoding", "user-agent")
 """Header fields whose values are told; others may hold a key."""
@@ -56,7 +56,7 @@ def traits_of_ways(ways: Collection[str], key: str = "") -> list[str]:
 
 def ways_text(ways: Collection[str], usual: Request, request: Request) -> list[str]:
     """The ways for people, who are told a query as it was sent, and which one name of a header
-    field is in other letters.
+    field is in another letter case.
     """
     plain = {name for name, _ in usual.headers}
     other = [name for name, _ in request.headers if name not in plain and usual.header(name)]
@@ -64,7 +64,7 @@ def ways_text(ways: Collection[str], usual: Request, request: Request) -> list[s
     asked = filter(is_queried, ways)
     names = {way: pairs.get(way.removeprefix(QUERY), "") for way in asked}
     told = {way: f"{QUERY}{shortened(pair, LONGEST_SHOWN)}" for way, pair in names.items()}
-    told |= {LETTERS: f"the header name {other[0]}"} if len(other) == 1 else {}
+    told |= {LETTER_CASE: f"the header name {other[0]}"} if len(other) == 1 else {}
     return sorted(told.get(way, way) for way in ways)
 
 
@@ -168,7 +168,7 @@ def _ways(usual: Request, request: Request, known: Collection[str]) -> Iterator[
         if name.lower() in left_out or (same and sent in names_used):
             continue
         if same:
-            yield LETTERS
+            yield LETTER_CASE
         elif name.lower() in _SHOWN:
             yield f"{name}: {shortened(value, LONGEST_SHOWN)}"
         else:

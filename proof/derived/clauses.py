@@ -1,4 +1,4 @@
-"""Mutants for the clauses of the operation that are not about a schema."""
+"""Makes a mutant of each mutation of what the operation asks: its status, key, body and HTTP."""
 
 from collections.abc import Iterator, Mapping
 

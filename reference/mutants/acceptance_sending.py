@@ -1,4 +1,4 @@
-"""Servers that refuse a valid invoice for a field without a value beside it."""
+"""Servers that refuse a valid invoice because a header field beside it is empty."""
 
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import refuses_headers

@@ -101,15 +101,15 @@ def _instant(value: str) -> datetime:
     )
 
 
-def moment_of(value: str) -> datetime:
+def instant_or_start_of_day(value: str) -> datetime:
     """The moment of a date-time, or the beginning of a day in UTC; ValueError for anything else."""
     return instant(f"{value}T00:00:00Z" if DATE.fullmatch(value) else value)
 
 
-def moment_or_none(value: Any) -> datetime | None:
+def instant_or_none(value: Any) -> datetime | None:
     """The same; None for anything else."""
     try:
-        return moment_of(value) if isinstance(value, str) else None
+        return instant_or_start_of_day(value) if isinstance(value, str) else None
     except ValueError:
         return None
 

@@ -13,7 +13,7 @@ from spec.relations import Relations
 from spec.schema.alternatives import is_other, kinds_of
 from spec.schema.choices import require_one
 from spec.schema.examples import example_within, is_shown
-from spec.schema.formats import is_beyond, is_known, moment_or_none
+from spec.schema.formats import instant_or_none, is_beyond, is_known
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.jsonpath import copied
 from spec.violation import with_article
@@ -132,7 +132,7 @@ def with_dates(related: Relations, unread: Sequence[Unread]) -> Relations:
     dates = tuple(
         one.path[0]
         for one in unread
-        if one.required and not one.path[1:] and moment_or_none(one.example)
+        if one.required and not one.path[1:] and instant_or_none(one.example)
     )
     return replace(related, due=replace(related.due, others=dates)) if dates else related
 

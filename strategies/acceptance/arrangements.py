@@ -12,7 +12,7 @@ from spec.relations import (
     Relations,
 )
 from spec.requirements import Requirement
-from spec.schema.formats import moment_of
+from spec.schema.formats import instant_or_start_of_day
 from spec.violation import counted
 from strategies.relations import (
     cents,
@@ -216,7 +216,7 @@ def _clock_dates(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     """
     created, updated = contract.relations.dates.earlier, contract.relations.dates.later
     dated = [each for each in (contract.relations.due.due, created, updated) if each in invoice]
-    if updated in dated and moment_of(invoice[updated]) > LAST_DATE:
+    if updated in dated and instant_or_start_of_day(invoice[updated]) > LAST_DATE:
         dated.remove(updated)
     for name, date in CLOCK_DATES.items():
         yield Arrangement(f"{name} in every date", tuple(((each,), date) for each in dated))
@@ -230,7 +230,7 @@ def _offsets(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     dated = [each for each in (contract.relations.due.due, created) if each in invoice]
     early = tuple(((each,), "2000-01-01T04:30:00+05:30") for each in dated)
     yield Arrangement("still 1999 in UTC", early)
-    moment = moment_of(invoice[updated])
+    moment = instant_or_start_of_day(invoice[updated])
     second = f"{moment:%Y-%m-%dT%H:%M:%S}"
     for earlier, later in (("Z", ".5Z"), (".125Z", ".5Z")):
         puts = (((created,), second + earlier), ((updated,), second + later))

@@ -18,7 +18,7 @@ from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path, schema_at
 from spec.relations import Relations
-from spec.schema.formats import moment_of
+from spec.schema.formats import instant_or_start_of_day
 from strategies.carried import carrying, paid_as
 from strategies.carriers import (
     NO_STATUS,
@@ -257,7 +257,7 @@ def _at_another_time(contract: Contract, facts: TargetFacts, number: int) -> dic
     plain = plain_invoice(contract, facts)
     dates = contract.relations.dates
     names = (dates.earlier, dates.later)
-    moments = {name: moment_of(plain[name]) for name in names if name in plain}
+    moments = {name: instant_or_start_of_day(plain[name]) for name in names if name in plain}
     later = {
         name: date_time_texts(moment + timedelta(seconds=number))[0]
         for name, moment in moments.items()

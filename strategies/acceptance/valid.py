@@ -11,7 +11,7 @@ from spec.coherence import SumOfProducts
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from spec.schema.choices import branches
-from spec.schema.formats import moment_of
+from spec.schema.formats import instant_or_start_of_day
 from strategies.invoice import encode, plain, properties_of
 from strategies.relations import (
     cents,
@@ -60,9 +60,9 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
         if created in payload and updated in payload:
             both = payload[created], payload[updated]
             if is_narrow(schema["properties"][created]):
-                payload[updated] = max(both, key=moment_of)
+                payload[updated] = max(both, key=instant_or_start_of_day)
             else:
-                payload[created] = min(both, key=moment_of)
+                payload[created] = min(both, key=instant_or_start_of_day)
         payload = consistent(contract, payload)
         if paid in payload and total in payload:
             due, drawn = cents(payload[total]), cents(payload[paid])

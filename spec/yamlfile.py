@@ -9,6 +9,7 @@ import math
 import os
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
@@ -36,8 +37,10 @@ _PAIR = re.compile(
 """Two escapes of JSON for one character, if the backslash itself is not escaped."""
 _STARTS = ("openapi:", '"openapi":', "'openapi':")
 """What a document in YAML begins with."""
-_FENCE = re.compile(r"([ \t>]{0,40}+(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]{1,9}+)?)(`{3,40})")
+_FENCE = re.compile(r"([ \t>]{0,40}+(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]{1,9}+)?)(`{3,40}|~{3,40})")
 """The first line of a block of code in a page, also in a quote or in an entry of a list."""
+_MATTER = "---"
+"""The line before what a page says of itself, and after it."""
 _NAMED = re.compile(r'[ \t]{0,40}+\{?[ \t]{0,40}+"openapi"')
 _SHOWN = 80
 """Characters of a key or a value that a sentence shows."""
@@ -92,7 +95,7 @@ def read(path: Path) -> YamlFile:
     name = shown(path)
     try:
         raw = read_regular(path)
-        text = _yaml_of(raw.decode())
+        text = _yaml_of(raw.decode(), name)
     except OSError as error:
         raise FileError(f"{name}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -112,24 +115,37 @@ def read(path: Path) -> YamlFile:
     return YamlFile(name, content, found.lines, raw)
 
 
-def _yaml_of(text: str) -> str:
+def _yaml_of(text: str, name: str) -> str:
     """The OpenAPI document in a page of Markdown, at the same lines; any other text as it is, but
     JSON as YAML has it, which knows no pairs of escapes for one character (RFC 8259, 7).
     """
     if text.lstrip().startswith("{"):
         return _PAIR.sub(_character, text)
     lines = text.splitlines(keepends=True)
+    if lines and lines[0].rstrip() == _MATTER:
+        end = next((n for n in range(1, len(lines)) if lines[n].rstrip() == _MATTER), 0)
+        lines[: end + 1] = ["\n"] * (end + 1)
+    found = [*_blocks(lines)]
+    for at, block in found[1:]:
+        if block != found[0][1]:
+            what = f"has OpenAPI documents in the blocks of lines {found[0][0]} and {at}: keep one"
+            raise FileError(f"{name}: {what} of them.")
+    return "\n" * found[0][0] + _yaml_of(found[0][1], name) if found else text
+
+
+def _blocks(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The line, from 1, of each block of a page that is a document, and what is in it."""
     starts = [n for n, line in enumerate(lines) if line.startswith(_STARTS)]
-    at = starts[0] - 1 if starts else 0
+    at, is_page = starts[0] - 1 if starts else 0, not starts
     while 0 <= at < len(lines) - 1:
         fence = _FENCE.match(lines[at])
         inside = _fenced(lines, at + 1, *fence.groups()) if fence else []
         if inside and (inside[0].startswith(_STARTS) or any(map(_NAMED.match, inside))):
-            return "\n" * (at + 1) + _yaml_of("".join(inside))
-        if starts:
+            is_page = True
+            yield at + 1, "".join(inside)
+        if not is_page:
             break
         at += 1 + len(inside)
-    return text
 
 
 def _fenced(lines: list[str], start: int, margin: str, marks: str) -> list[str]:

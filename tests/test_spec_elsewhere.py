@@ -194,6 +194,45 @@ def test_a_block_within_a_document_is_a_part_of_it(tmp_path: Path) -> None:
     assert changes(contract.load(path)) == (set(), set())
 
 
+MATTER = "---\ntitle: Create Invoice\nopenapi: post /v1/invoices\n---\n\n"
+
+
+@pytest.mark.parametrize("head", ["", MATTER, "---\ntitle: A\n---\n"])
+@pytest.mark.parametrize("marks", ["```", "~~~", "~~~~"])
+def test_a_page_that_says_something_of_itself_is_read(
+    head: str, marks: str, tmp_path: Path
+) -> None:
+    """As the sources of a site have it, with any fence; the lines are those of the page."""
+    page = tmp_path / "create-invoice.mdx"
+    page.write_text(f"{head}# Create\n{marks}yaml post /v1/invoices\n{TEXT}{marks}\n\nMore: x\n")
+    loaded = contract.load(page)
+    assert changes(loaded) == (set(), set())
+    line = CONTRACT.named("remarks.maxLength").line + head.count("\n") + 2
+    assert loaded.named("remarks.maxLength").line == line
+
+
+@pytest.mark.parametrize("end", ["", "...\n"])
+def test_a_document_after_a_line_that_begins_it_is_read(end: str, tmp_path: Path) -> None:
+    """Such a line is YAML's own as well."""
+    path = tmp_path / "new.yaml"
+    path.write_text(f"---\n{TEXT}{end}")
+    assert changes(contract.load(path)) == (set(), set())
+
+
+def test_two_documents_in_a_page_are_one_sentence(tmp_path: Path) -> None:
+    """Which names the lines of both; the same twice is one."""
+    page = tmp_path / "all.md"
+    other = TEXT.replace("/v1/invoices", "/v1/orders")
+    blocks = [f"# Page\n```yaml\n{text}```\n" for text in (other, TEXT)]
+    page.write_text("".join(blocks))
+    second = blocks[0].count("\n") + 2
+    assert sentence_of(page).endswith(
+        f"all.md: has OpenAPI documents in the blocks of lines 2 and {second}: keep one of them."
+    )
+    page.write_text(blocks[1] * 2)
+    assert changes(contract.load(page)) == (set(), set())
+
+
 def test_the_page_of_the_vendor_is_a_document(tmp_path: Path) -> None:
     """Markdown with the YAML in it; the lines are those of the page."""
     head = "# Create Invoice\n\n> Create Invoice\n\n````yaml post /v1/invoices\n"

@@ -347,7 +347,7 @@ class Ledger:
         """Count how a request was sent in vain before this exchange, if it was."""
         drop, idle = verdict.exchange.drop, verdict.exchange.idle
         if idle is not None:
-            self.counts.idle[str(int(idle * MILLISECONDS))] += 1
+            self.counts.idle[str(max(0, int(idle * MILLISECONDS)))] += 1
         if drop is not None:
             self.counts.drops.append(drop)
             self.counts.forms[form_key(HTTP, NO_ANSWER, kept=False)] += drop.idle < IDLE

@@ -176,6 +176,7 @@ def _lines() -> list[Any]:
         cases={"a": [facts]},
         outages=["it was gone"],
         drops=[Drop(1.5, 0.1, 3)],
+        idle=Counter({"12": 3}),
         last_day="2030-01-01",
     )
     test = Entry("a[b]", counts=counts, exchanges={"1": EXCHANGE}, outcome=Outcome.FAILED)

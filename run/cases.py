@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 import pytest
 from _pytest.compat import NOTSET
+from hypothesis import settings
 
 from reports.escaping import one_line
 from reports.rows import CarriersRow
@@ -87,6 +88,21 @@ def cases(argument: str, source: Source) -> Callable[[Test], Test]:
     def mark(test: Test) -> Test:
         test.__dict__["cases"] = (argument, source)
         return test
+
+    return mark
+
+
+def draws(times: int = 1) -> Callable[[Test], Test]:
+    """Mark a drawn test: it draws `times` as many cases as the profile gives a requirement.
+
+    Where a requirement gets one, this test gets one too.
+    """
+
+    def mark(test: Test) -> Test:
+        each = settings.get_profile(settings.get_current_profile_name()).max_examples
+        examples = times * each if each > 1 else each
+        test.planned = examples  # type: ignore[attr-defined] # read when the run is planned
+        return settings(max_examples=examples)(test)
 
     return mark
 

@@ -3,7 +3,7 @@
 import math
 import re
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,8 +34,6 @@ SUPPRESSED = (
     HealthCheck.nested_given,  # what another document's strategy leaves over is tried once
     HealthCheck.function_scoped_fixture,  # on purpose, one `api` sends all examples of a test
 )
-
-Test = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +111,6 @@ def choose_seed(config: pytest.Config) -> None:
     chosen = config.getoption("--hypothesis-seed")
     if name in PROFILES and not PROFILES[name].derandomized and chosen is None:
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
-
-
-def draws(times: int = 1) -> Callable[[Test], Test]:
-    """Mark a drawn test: it draws `times` as many cases as the profile gives a requirement.
-
-    Where a requirement gets one, this test gets one too.
-    """
-
-    def mark(test: Test) -> Test:
-        each = settings.get_profile(settings.get_current_profile_name()).max_examples
-        examples = times * each if each > 1 else each
-        test.planned = examples  # type: ignore[attr-defined] # read when the run is planned
-        return settings(max_examples=examples)(test)
-
-    return mark
 
 
 def limits(options: Options, target: Target) -> tuple[Rate | None, int | None]:

@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from run.ask import Api
-from run.cases import Group, cases, edge_values, late
-from run.options import draws
+from run.cases import Group, cases, draws, edge_values, late
 from strategies.acceptance.limits import invoices_at_limits, large_invoices
 from strategies.acceptance.valid import valid
 from strategies.cases import Case, Crowd

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from run.ask import Api
-from run.cases import Group, body_requirements, cases, early, late, near_misses
-from run.options import draws
+from run.cases import Group, body_requirements, cases, draws, early, late, near_misses
 from spec.requirements import Requirement
 from strategies import http
 from strategies.cases import Case, Crowd

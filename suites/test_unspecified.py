@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from run.ask import Api
-from run.cases import cases, late, named_probes
-from run.options import draws
+from run.cases import cases, draws, late, named_probes
 from spec.probes import Probe
 from strategies.cases import Case, kept
 from strategies.unspecified.cases import Mixtures, unspecified, unusual_values

@@ -203,6 +203,18 @@ def test_only_one_is_singular(told: str, words: str) -> None:
     assert told == words
 
 
+def test_a_conformance_test_needs_few_imports() -> None:
+    """Six lines at most for each test, of all that its module imports."""
+    for path in sorted((ROOT / "suites").glob("test_*.py")):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        imported = [each for each in module.body if isinstance(each, ast.Import | ast.ImportFrom)]
+        for test in module.body:
+            if isinstance(test, ast.FunctionDef):
+                used = {each.id for each in ast.walk(test) if isinstance(each, ast.Name)}
+                names = [{one.asname or one.name for one in each.names} for each in imported]
+                assert sum(bool(used & each) for each in names) <= 6, f"{path.name}: {test.name}"
+
+
 def test_the_table_of_packages_is_the_house() -> None:
     """CONTRIBUTING has a row for each package, which names each of its modules, and no other."""
     table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Laws")[0]

@@ -224,6 +224,7 @@ class Entry:
             occurrence.headline = masker.mask(occurrence.headline)
         for cause in self.counts.causes.values():
             cause.mask(masker)
+        self.counts.outages = [masker.mask(each) for each in self.counts.outages]
         answers = self.counts.answers
         self.counts.answers = {probe: masker.mask(answer) for probe, answer in answers.items()}
         for cases in (self.counts.cases, self.counts.others):

@@ -28,7 +28,7 @@ from run.options import PROFILES, Profile, limits
 from run.plan import Plan
 from spec.contract import DOCUMENT, READING, TargetFacts
 from spec.diff.changes import notes
-from spec.exchange import ShortRepr
+from spec.exchange import Exchange, ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.parameters import KEY_HEADER
 from spec.requirements import Level
@@ -93,7 +93,7 @@ class OutageWatching(Protocol):
 
     def __call__(self, verdict: Verdict) -> None: ...  # noqa: D102 # the class says it
 
-    def was_away(self) -> bool: ...  # noqa: D102
+    def was_away(self, shown: Exchange | None = None) -> bool: ...  # noqa: D102
 
 
 @dataclass(repr=False)

@@ -57,7 +57,7 @@ class Verdicts(ShortRepr):
             is_judged = silence.is_judged(self.client, exchange, test)
             self.unjudged += not is_judged
             return self.oracle.judge(exchange, about, before) if is_judged else None
-        if is_absent(ahead) and was_away(self.run):
+        if is_absent(ahead) and was_away(self.run, ahead):
             self.prefetch.forget(is_absent)
             return self.of(outgoing, about, before, probe)
         if ahead.response is not None:

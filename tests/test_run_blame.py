@@ -431,7 +431,9 @@ def test_an_outage_that_mends_itself_is_told_and_is_no_finding(tmp_path: Path) -
     with _answering(lambda number, _body: page(503) if number in away else None) as options:
         result = suite(*options, "--reports", str(tmp_path), "--concurrency", "1")
     assert result.status == 0, result.output
-    assert "The target was unreachable for " in result.output
+    assert "s after request " in result.output
+    told = "requests were answered 503 text/html, Server: cloudflare (at least 3 times)"
+    assert told in result.output
     assert _record(tmp_path)["occurrences"] == []
 
 

@@ -7,7 +7,7 @@ that answers as if all invoices were invalid from then on is wrong: that is a fi
 
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -143,26 +143,29 @@ class OutageWatch:
         refused = self.status in KEY_REFUSED
         return refused and _status(exchange) not in (None, *KEY_REFUSED)
 
-    def was_away(self) -> bool:
-        """Whether the target was not there for a moment, such as for a restart, and is again.
+    def was_away(self, shown: Exchange | None = None) -> bool:
+        """Whether the target was not there for a moment, such as for a restart, and is again; what
+        shows it is an exchange, or that there was no connection.
 
         Then a request that it did not answer is to be sent again: nothing in it was to blame.
         Raises OutageError where the target does not come back.
         """
         if not self.accepted or self.in_vain >= MOST_IN_VAIN:
             return False
-        started, away = time.monotonic(), ""
+        started, away, seen = time.monotonic(), "", [shown]
         since = f"since {self._number()}"
         for found in self._answers(since):
             if isinstance(found, str):
                 away = found
+                seen.append(None)
             elif is_absent(found):
                 away = self._reason(found, since)
+                seen.append(found)
             elif not away:
                 self.in_vain += 1
                 return False
             else:
-                self._tell_outage(time.monotonic() - started)
+                self._tell_outage(time.monotonic() - started, seen)
                 return True
         raise OutageError(f"{away.rstrip('.')}. {self._here()} {NO_MORE}")
 
@@ -175,12 +178,21 @@ class OutageWatch:
             f"{shlex.join(words)} --concurrency 1."
         )
 
-    def _tell_outage(self, seconds: float) -> None:
+    def _tell_outage(self, seconds: float, seen: Sequence[Exchange | None]) -> None:
+        """Tell what was seen meanwhile: answers of a gateway, or none."""
         counts = self.run.ledger.counts
-        counts.outages.append(
-            f"The target was unreachable for {seconds:.1f} s after request "
-            f"{self.before + counts.requests}: unanswered requests were sent again"
+        after = f"after request {self.before + counts.requests}"
+        answers = [each.response for each in seen if each is not None and each.response is not None]
+        told = (
+            f"The target was unreachable for {seconds:.1f} s {after}: "
+            "unanswered requests were sent again"
         )
+        if len(answers) == len(seen):
+            told = (
+                f"For {seconds:.1f} s {after} requests were answered {described(answers[-1])} "
+                f"(at least {counted(len(answers), 'time')}), and were sent again"
+            )
+        counts.outages.append(told)
 
     def _is_like_an_outage(self, exchange: Exchange) -> bool:
         return is_like_an_outage(self.run.plan.contract, exchange)
@@ -256,15 +268,17 @@ def answered_by(run: Run, send: Callable[[], Exchange]) -> Exchange:
         if not was_away(run):
             raise
         return send()
-    if not (is_absent(exchange) and was_away(run)):
+    if not (is_absent(exchange) and was_away(run, exchange)):
         return exchange
     again = send()
     return replace(again, twice=again.twice or is_sent_again(exchange.request, again.request))
 
 
-def was_away(run: Run) -> bool:
-    """Whether the target of a run that is watched was not there for a moment, and is again."""
-    return run.outages is not None and run.outages.was_away()
+def was_away(run: Run, shown: Exchange | None = None) -> bool:
+    """Whether the target of a run that is watched was not there for a moment, as an exchange shows
+    or that there was none, and is again.
+    """
+    return run.outages is not None and run.outages.was_away(shown)
 
 
 def _status(exchange: Exchange) -> int | None:

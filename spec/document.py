@@ -28,7 +28,13 @@ from spec.schema.keywords import (
     whole,
 )
 from spec.schema.nulls import Nulls, is_null, take_null, with_null
-from spec.schema.tidying import complete_arrays, join_members, leave_out_idle, leave_out_members
+from spec.schema.tidying import (
+    complete_arrays,
+    join_members,
+    leave_out_idle,
+    leave_out_members,
+    open_choices,
+)
 from spec.yamlfile import FileError, YamlFile
 
 DEEPEST = 50
@@ -75,6 +81,7 @@ def inline(
         nulls.apply(part_at(schema.root, path), sure=sure)
     inliner.leave_out()
     join_members(schema)
+    open_choices(schema, {path: node_at(document, at) for path, at in schema.places})
     leave_out_idle(schema)
     leave_out_members(document, schema)
     complete_arrays(document, schema, demanded=not is_3_1(document))

@@ -3,6 +3,7 @@ beside it.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -299,7 +300,11 @@ def why_not_valid(contract: Contract, facts: TargetFacts) -> str:
         for one in said.breaches
     )
     breaks = [f"{subject} breaks {requirement}" for requirement, subject in blamed]
-    return next(iter((*breaks, *said.why)), "").rstrip(".")
+    why = next(iter((*breaks, *said.why)), "").rstrip(".")
+    alone = {path_text(one.path): one.why for one in contract.unread if one.alone}
+    name = re.split("[: ]", why, maxsplit=1)[0]
+    agrees = "and its example does not agree with the rest of the invoice"
+    return f"{name} is {alone[name]}, {agrees}" if name in alone else why
 
 
 def _plainest(contract: Contract, facts: TargetFacts) -> Expected:

@@ -331,3 +331,43 @@ def _with_texts(answer: Any) -> Any:
     for item in data["items"]:
         item |= {name: str(item[name]) for name in ("amount", "item_total") if name in item}
     return answer
+
+
+def _of_formats(keyword: str, *formats: str) -> Alteration:
+    def edit(parts: Parts) -> None:
+        branches = [{"type": "string", "format": each} for each in formats]
+        for schema in (parts.request, parts.answer):
+            schema["properties"]["due_date"] = {keyword: [*branches]}
+
+    return Alteration(edit)
+
+
+@pytest.mark.parametrize("choice", ["oneOf", "anyOf"])
+@pytest.mark.parametrize("formats", [("date", "date-time"), ("date-time", "date")])
+def test_a_day_or_a_moment_is_sent_where_a_version_takes_one_of_both(
+    choice: str, formats: tuple[str, str], tmp_path: Path
+) -> None:
+    """No text is both, so that one of them is any of them; and nothing but a text is."""
+    loaded = _of_formats(choice, *formats).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    assert expected(loaded, plain_invoice(loaded, ANYWHERE)).expectation is ACCEPT
+    assert broken(loaded, invoice() | {"due_date": 5}) == ["due_date.anyOf"]
+
+
+def test_one_of_formats_that_a_text_may_have_together_stays_one_of_them(tmp_path: Path) -> None:
+    """A server that asks which one it is may find two."""
+    loaded = _of_formats("oneOf", "uri", "web-url").load(tmp_path)
+    names = {one.name for one in loaded.requirements}
+    assert "due_date.oneOf" in names
+
+
+def test_an_amount_of_an_unknown_format_is_named_with_it(tmp_path: Path) -> None:
+    """Its example alone may be sent, and that agrees with no items."""
+    told = {"format": "money", "example": 1000000}
+    loaded = changed("total_amount", told).load(tmp_path)
+    with pytest.raises(FileError) as raised:
+        check_valid(loaded, ANYWHERE)
+    assert str(raised.value).endswith(
+        "total_amount is of the unknown format money, and its example does not agree with the "
+        "rest of the invoice."
+    )

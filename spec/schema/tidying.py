@@ -1,11 +1,12 @@
 """Frees an inlined schema of what demands nothing, and says plainly what can be so said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jsonschema_rs import is_valid
 
 from spec.paths import part_at
+from spec.schema.formats import FORMATS
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.keywords import is_idle, type_names, typed
 from spec.yamlfile import YamlFile
@@ -39,6 +40,51 @@ def join_members(schema: Schema) -> None:
 
 def _is_enumeration(schema: dict[str, Any]) -> bool:
     return "enum" in schema and schema.keys() <= {"enum", "type"}
+
+
+def open_choices(schema: Schema, nodes: Mapping[SchemaPath, Any]) -> None:
+    """Say `oneOf` as `anyOf` where what it chooses among are texts of formats of which none is
+    another: for one who takes formats as annotations every text is of all of them. The `nodes` are
+    those of the document, by their schema paths.
+    """
+    formats = {path: node.get("format") for path, node in nodes.items() if isinstance(node, dict)}
+    for path in sorted({path for path, _ in schema.places}, key=lambda path: -len(path)):
+        node = part_at(schema.root, path)
+        branches = node.get("oneOf", ())
+        each = [formats.get((*path, "oneOf", str(n))) for n in range(len(branches))]
+        if "anyOf" in node or not _are_alike(branches) or not _are_apart(each):
+            continue
+        node["anyOf"] = node.pop("oneOf")
+        before, after = (*path, "oneOf"), (*path, "anyOf")
+
+        def moved(
+            place: SchemaPath, before: SchemaPath = before, after: SchemaPath = after
+        ) -> SchemaPath:
+            return after + place[len(before) :] if place[: len(before)] == before else place
+
+        for kept in (schema.sources, schema.examples):
+            found = [*kept.items()]
+            kept.clear()
+            kept.update((moved(place), value) for place, value in found)
+        schema.places[:] = [(moved(place), pointer) for place, pointer in schema.places]
+
+
+def _are_alike(branches: Sequence[dict[str, Any]]) -> bool:
+    """Whether schemas are the same but for formats."""
+    rest = [{name: one for name, one in each.items() if name != "format"} for each in branches]
+    return all(each == rest[0] for each in rest)
+
+
+def _are_apart(formats: Sequence[Any]) -> bool:
+    """Whether no text is of two of these formats, as far as the plain ones tell."""
+    known = [each for each in formats if isinstance(each, str) and each in _PLAIN]
+    fitting = [[FORMATS[each].fits(_PLAIN[other]) for other in known] for each in known]
+    return len(known) == len(formats) > 1 and all(sum(each) == 1 for each in fitting)
+
+
+_PLAIN = {"date-time": "2024-05-02T09:30:00Z"}
+_PLAIN |= {name: each.samples[0] for name, each in FORMATS.items() if each.samples}
+"""A text of each format."""
 
 
 def leave_out_idle(schema: Schema) -> None:

@@ -245,9 +245,11 @@ def is_json(response: Response) -> bool:
 
 
 def is_page(response: Response) -> bool:
-    """Whether an answer is a page for people, or a 200 in which no invoice can be described."""
+    """Whether an answer is a page for people, or a 200 in which no invoice can be described; JSON
+    that is called HTML, as PHP does by default, is none.
+    """
     kind = (response.header("content-type") or "").lower()
-    looks = "html" in kind or response.body.lstrip().startswith(b"<")
+    looks = response.body.lstrip().startswith(b"<") or ("html" in kind and not is_json(response))
     return looks or (response.status == 200 and not is_json(response))
 
 

@@ -19,7 +19,7 @@ from reference.refusal import Refusal
 from reference.service import Steps
 from reference.store import Store
 from tests import reference_process
-from tests.fronts import Decide, error, fronted, maintenance, page, redirect
+from tests.fronts import ERROR, Decide, error, fronted, maintenance, page, redirect
 from tests.hostile import Behaviour, closes, drips, endless, hangs, resets, sends, serving
 from tests.reference_process import running
 from tests.running import FORBIDDEN, KEY, ORDER, Result, server, suite
@@ -214,8 +214,10 @@ def test_a_page_for_everything_is_not_the_api(response: Response, words: str) ->
         error(501),
         error(400),
         Response(b"bad invoice", 400, {"content-type": "text/plain"}),
+        Response(ERROR, 400, {"content-type": "text/html"}),
+        Response(b"{}", 201, {"content-type": "text/html"}),
     ],
-    ids=["a page and 500", "501 in JSON", "an error", "an error in words"],
+    ids=["a page and 500", "501 in JSON", "an error", "words", "JSON called HTML", "and 201"],
 )
 def test_an_api_that_fails_or_refuses_every_invoice_is_judged(response: Response) -> None:
     """A 500 is its own, whatever it looks like, and so is a refusal that is no page."""

@@ -8,7 +8,7 @@ import pytest
 from spec.answers.errors import fields_of, named_in
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
-from spec.violation import Violation
+from spec.violation import MISSING, Violation, expected_and_got, with_article
 from tests.exchanges import (
     ANSWERED,
     CONTRACT,
@@ -455,3 +455,10 @@ def test_a_field_that_may_mean_two_places_names_none() -> None:
     assert named_in(refusal("items[1].sku", "remarks"), places) == {*places[1:]}
     assert named_in(refusal("sku"), places) == set()
     assert CONTRACT.find("4xx.details.names") is not None
+
+
+def test_what_is_missing_is_said_to_be_so() -> None:
+    """Any other answer is told as what came; a noun has the article that goes with it."""
+    assert expected_and_got("code", MISSING) == "expected code, it is missing"
+    assert expected_and_got("code", '"missing"') == 'expected code, got "missing"'
+    assert (with_article("array"), with_article("string")) == ("an array", "a string")

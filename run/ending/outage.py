@@ -189,7 +189,7 @@ class OutageWatch:
         )
         if len(answers) == len(seen):
             told = (
-                f"For {seconds:.1f} s {after} requests were answered {described(answers[-1])} "
+                f"For {seconds:.1f} s {after}, requests were answered {described(answers[-1])} "
                 f"(at least {counted(len(answers), 'time')}), and were sent again"
             )
         counts.outages.append(told)

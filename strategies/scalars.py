@@ -153,8 +153,9 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
             texts = steady(texts, *fitting)
             return _known_or_drawn(fitting, texts, texts, str)
         return text(schema, name)
-    rest = {key: each for key, each in schema.items() if key != "format"}
+    rest = {key: each for key, each in schema.items() if key not in ("format", "pattern")}
     values = _from_schema(rest, codec=None if main else "utf-8")
+    values = values.filter(lambda one: keeps(schema, one)) if "pattern" in schema else values
     return lambda draw: draw(values)
 
 

@@ -275,7 +275,7 @@ def schema_of(document: Document, node: Any, *, unsent: str) -> dict[str, Any]:
             case "required":
                 _merge(schema, {name: [key for key in value if key not in gone]})
             case "pattern":  # in ECMA-262 a $ is the end, and a dot no break of lines
-                ended = re.sub(r"\$$", r"\\Z", value)
+                ended = re.sub(r"\$$", r"\\Z", value).replace(r"\p{L}", r"[^\W\d_]")
                 schema[name] = re.sub(
                     r"(\\.|\[[^]]*\])|\.", lambda one: one[1] or r"[^\n\r\u2028\u2029]", ended
                 )

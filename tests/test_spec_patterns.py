@@ -10,7 +10,7 @@ from jsonschema_rs import is_valid
 
 from spec.schema.patterns import drawable, read, unread, written
 from spec.yamlfile import FileError
-from strategies.scalars import plain_scalar
+from strategies.scalars import plain_scalar, scalar
 from tests.exchanges import Json, invoice
 from tests.versions.edited import REMARKS, altered, broken
 
@@ -141,3 +141,11 @@ def test_what_is_not_read_of_a_pattern_is_named(pattern: str, tmp_path: Path) ->
         raised.value
     )
     assert "\n" not in str(raised.value)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_a_listed_text_of_a_pattern_is_drawn(data: st.DataObject) -> None:
+    """Also of one that Python does not read, such as an example that is sent alone."""
+    schema = {"type": "string", "pattern": r"^\p{L}+$", "enum": ["Élan", "語", "a1"]}
+    assert data.draw(st.composite(scalar(schema))()) in ("Élan", "語")

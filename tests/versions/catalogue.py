@@ -52,6 +52,11 @@ def _of_any_type(responses: Schema) -> None:
         each["content"] = {"*/*": each["content"]["application/json"]}
 
 
+def _in_any_type(parts: Parts) -> None:
+    content = parts.body["content"]
+    content["*/*"] = content.pop("application/json")
+
+
 def _rename(parts: Parts) -> None:
     text = json.dumps(parts.document).replace("dtos.InvoiceCreateRequest", "NewInvoice")
     text = text.replace("dtos.InvoiceItemCreateRequest", "NewItem").replace("errors.", "faults.")
@@ -679,5 +684,51 @@ ALTERATIONS: Mapping[str, Alteration] = {
     ),
     "no order": Alteration(lambda parts: parts.drop("order_id"), "201.status"),
     "no dates of changes": Alteration(_without_dates),
+    "remarks of any characters in a line": changed(
+        "remarks", {"pattern": "^.{1,255}$"}, "remarks.pattern"
+    ),
+    "a name of letters of any script": added(
+        {"type": "string", "maxLength": 40, "pattern": r"^\p{L}+$", "example": "Élan"},
+        name="family_name",
+    ),
+    "a moment that prose requires of a state": added(
+        {
+            "type": "string",
+            "format": "date-time",
+            "example": "2025-01-01T00:00:00Z",
+            "description": "When the invoice was paid. Required if status is PAID",
+        },
+        required=False,
+        name="paid_at",
+    ),
+    "a header field that every client sends": Alteration(
+        parameter("header", "User-Agent", {"type": "string"}, required=False).edit
+    ),
+    "a whole number without a sign": added(
+        {"type": "integer", "format": "uint32", "minimum": 1, "example": 5}, name="line_count"
+    ),
+    "an invoice in any media type": Alteration(_in_any_type),
+    "a day of issue, with an example": added(
+        {"type": "string", "format": "date", "example": "2025-01-01"}, name="issue_date"
+    ),
+    "entries of which one part has an example": added(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["rate"],
+                "properties": {
+                    "rate": {"type": "number", "minimum": 0, "example": 20},
+                    "note": {"type": "string", "maxLength": 20},
+                },
+            },
+        },
+        required=False,
+        name="tax_lines",
+    ),
+    "an amount of an unknown format": Alteration(
+        changed("total_amount", {"format": "money", "example": 1000000}).edit,
+        told="of the unknown format money",
+    ),
 }
 """By what is special about each."""

@@ -217,6 +217,13 @@ class Entrance:
         return f"POST {self.run.plan.contract.path} at {self.base_url}"
 
     @property
+    def _quoted_key(self) -> str:
+        """A hint for a key with the quotes of a shell, which `cmd` of Windows keeps."""
+        key = os.environ.get(self.target.key_variable, "")
+        quoted = len(key) > 1 and key[0] == key[-1] and key[0] in "\"'"
+        return " The key begins and ends with a quote: is that a part of it?" if quoted else ""
+
+    @property
     def _twice(self) -> str:
         """A hint for a base URL that has the path, or its beginning, already."""
         parts = self.run.plan.contract.path.split("/")
@@ -237,13 +244,18 @@ class Entrance:
         if alike and is_documented(response):
             return (
                 f"{target} refuses the key in {variable} with {told}: set one that may create "
-                "invoices there."
+                f"invoices there.{self._quoted_key}"
             )
         if alike:
-            also = f", or the API refuses the key in {variable}" if is_json(response) else ""
+            if is_json(response):
+                return (
+                    f"{target} refuses the key in {variable}, or something in front of it "
+                    f"answered: {told}; check the key, then ask who runs it to let the suite "
+                    f"through.{self._quoted_key}"
+                )
             return (
-                f"Something in front of the API answered: {told}{also}: ask who runs it to let "
-                "the suite through, and check the key."
+                f"Something in front of the API answered: {told}: ask who runs it to let the "
+                "suite through, and check the key."
             )
         if is_documented(response):
             return ""

@@ -65,12 +65,21 @@ def load_targets(path: Path) -> Mapping[str, Target]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise TargetError(f"{path} is not valid TOML: {error}.") from None
+        raise TargetError(f"{path} is not valid TOML: {error}.{_of_windows(text, error)}") from None
     except RecursionError:
         raise TargetError(f"{path} is nested too deeply: no setting needs that.") from None
     except ValueError:
         raise TargetError(f"{path} has a number with too many digits: correct it.") from None
     return {name: _target(path, text, name, table) for name, table in tables.items()}
+
+
+def _of_windows(text: str, error: tomllib.TOMLDecodeError) -> str:
+    """What to do where the line that is no TOML may have a path of Windows in double quotes."""
+    found = re.search(r"at line ([0-9]{1,9})", str(error))
+    lines = text.split("\n")[int(found[1]) - 1 :] if found else []
+    if not lines or '"' not in lines[0] or "\\" not in lines[0]:
+        return ""
+    return " Write a path of Windows between single quotes, or with / in the place of \\."
 
 
 def _text(path: Path) -> str:

@@ -3,7 +3,10 @@
 `python -m tests.faulty` serves the first.
 """
 
+import argparse
 import signal
+import sys
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -87,14 +90,20 @@ SUBTLE = replace(VALID, check=checks_few_skus, render=render_sorted, explain=exp
 """Five faults that each show in many tests."""
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     """Serve until stopped, and print the command that judges the server."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    argparse.ArgumentParser(prog="python -m tests.faulty", description=main.__doc__).parse_args(
+        arguments
+    )
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
     with server(FAULTY) as url:
         words = ["pytest", "suites", "--base-url", url, *ORDER]
         print(f"WIZCOMMERCE_API_KEY={KEY}", *words, flush=True)  # noqa: T201 - the line to paste
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        while not stopped.wait(0.5):
+            pass  # without a limit, Windows would not see Ctrl-C meanwhile
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -5,7 +5,9 @@ old Python is told in one sentence.
 import ast
 import re
 import shutil
+import signal
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,18 +15,29 @@ from pathlib import Path
 import pytest
 
 from docs.generate import commands
-from tests.running import ENVIRONMENT, ROOT, python
+from tests.running import ENVIRONMENT, ROOT, interrupted, python
 
 RUN = ("spec", "strategies", "targets", "causes", "reports", "run", "suites", "mirror", "reference")
 """The packages that a user needs; proof and bench are for developers, and fork."""
 POSIX = {
-    *("fork", "getuid", "geteuid", "killpg", "pthread_sigmask", "setitimer", "alarm", "poll"),
+    *(
+        "fork",
+        "getuid",
+        "geteuid",
+        "killpg",
+        "pthread_sigmask",
+        "sigwait",
+        "setitimer",
+        "alarm",
+        "poll",
+    ),
     *("SIGKILL", "SIGHUP", "SIGALRM", "AF_UNIX", "SO_REUSEPORT", "add_signal_handler"),
     *("fcntl", "resource", "pwd", "grp", "termios"),
 }
 """Names that Python has on some systems only."""
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 MODULES = [path for package in RUN for path in (ROOT / package).rglob("*.py")]
+MODULES += [ROOT / "tests" / "faulty.py", ROOT / "tests" / "running.py"]  # what the tutorial starts
 
 
 def git(*words: str) -> str:
@@ -89,6 +102,15 @@ def test_a_name_of_posix_alone_would_be_noticed() -> None:
     """As an attribute and as a module; not where the code looks first."""
     text = "import fcntl\nos.fork()\nuser = os.getuid() if hasattr(os, 'getuid') else None\n"
     assert list(posix_only(ast.parse(text))) == ["fcntl", "fork"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_server_of_the_tutorial_ends_when_it_is_stopped(number: signal.Signals) -> None:
+    """Its line names its address; neither signal leaves a traceback."""
+    done = interrupted([sys.executable, "-m", "tests.faulty"], "--base-url http", number)
+    assert done.status == 0, done.output
+    assert done.output.count("\n") == 1
+    assert "serve until stopped" in python("-m", "tests.faulty", "--help").output.lower()
 
 
 @pytest.mark.parametrize("page", ["ascii", "cp1252", "cp437"])

@@ -192,7 +192,7 @@ def _answering(decide: Decide, orders: tuple[str, ...] = ORDER) -> Iterator[tupl
         (page(401), "Something in front of the API answered: 401 text/html, Server: cloudflare"),
         (
             Response(b'{"message": "Forbidden"}', 403, {"content-type": "application/json"}),
-            "403 application/json, or the API refuses the key in WIZCOMMERCE_API_KEY",
+            "refuses the key in WIZCOMMERCE_API_KEY, or something in front of it answered: 403 app",
         ),
         (page(502, "nginx"), "is not available at http://127.0.0.1:"),
         (
@@ -205,6 +205,15 @@ def test_a_page_for_everything_is_not_the_api(response: Response, words: str) ->
     """A wrong path, a login, a firewall, a gateway without a server behind it."""
     with _answering(lambda _number, _body: response) as options:
         _ends_with_6(suite(*options), words)
+
+
+def test_a_key_with_the_quotes_of_a_shell_is_noticed() -> None:
+    """In `cmd` they are a part of the variable; of a key without them nothing is said."""
+    with server() as url:
+        for key, told in ((f'"{KEY}"', True), ("another-key", False)):
+            result = suite("--base-url", url, *ORDER, *SOME, keys={"WIZCOMMERCE_API_KEY": key})
+            _ends_with_6(result, "refuses the key in WIZCOMMERCE_API_KEY")
+            assert ("The key begins and ends with a quote" in result.output) == told
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,14 @@ def test_a_wrong_setting_is_named_with_its_line(line: str, words: str, tmp_path:
     ("text", "words"),
     [
         ("[mine\n", "is not valid TOML"),
+        (
+            '[mine]\nembedded = true\nca_file = "C:\\Users\\ca.pem"\n',
+            "Write a path of Windows between single quotes, or with / in the place of \\.",
+        ),
+        (
+            '[mine]\nca_file = "C:\\certs\\ca.pem"\n',
+            "Write a path of Windows between single quotes, or with / in the place of \\.",
+        ),
         ("[mine]\nembedded = true\nembedded = true\n", "is not valid TOML"),
         ("[mine]\n", ":1: target 'mine' needs either base_url or embedded = true."),
         ('[mine]\nembedded = true\nbase_url = "https://a.example"\n', ":1: target 'mine' needs"),

@@ -165,7 +165,15 @@ def _has_its_words(pair: Pair) -> bool:
     """
     told = pair.first.status not in (201, 400, *range(500, 600), None)
     alike = _words_of(pair.first) in map(_words_of, pair.other.causes)
-    return alike and (told or is_unexplained(pair.finding))
+    return alike and (told or (is_unexplained(pair.finding) and not _shows_alone(pair)))
+
+
+def _shows_alone(pair: Pair) -> bool:
+    """Whether the finding takes other requests in flight, which get no answers of one another, and
+    the other one no more than what is sent.
+    """
+    beside = pair.finding.is_all(lambda cause: cause.traits == [CONCURRENT] and not is_mixed(cause))
+    return beside and pair.other.is_all(lambda cause: cause.sure and len(cause.paths) == 1)
 
 
 def _words_of(cause: Cause) -> Hashable:

@@ -47,6 +47,8 @@ MOST_OF_A_KIND = 2 * MOST_FOR_ONE
 """Of these, those that explain what is answered alike, so that something is left for any other
 fault: what a finding is told as does not depend on what else is broken.
 """
+MOST_AGAIN = 150
+"""Of all, those beside that which only ask whether it is known to show now and then."""
 PLAIN = "the plain invoice"
 SMALLER = "a smaller invoice"
 BARE = "an invoice with nothing optional"
@@ -69,6 +71,7 @@ class Explainer(ShortRepr):
     left: int = MOST_IN_ALL
     known: list[Explained] = field(default_factory=list)
     _spent: Counter[Hashable] = field(default_factory=Counter)
+    _again: Counter[Hashable] = field(default_factory=Counter)
     _controls: dict[str, Control] = field(default_factory=dict)
     _connections: Connections = field(init=False)
 
@@ -214,7 +217,14 @@ class Explainer(ShortRepr):
             yield from alike[:1] if len(alike) > MOST_ANSWERS else ()
 
     def _explained(self, client: Client, sighting: Sighting, width: int = 1) -> Explained:
-        return self._kept(self._explaining_with(client, sighting, width).explained())
+        kind = sighting.symptom.kind
+        spent = self._spent[kind]
+        explained = self._explaining_with(client, sighting, width).explained()
+        if any(each is explained for each in self.known) and self._again[kind] < MOST_AGAIN:
+            # It was only asked whether it is known to show now and then.
+            self._again[kind] += self._spent[kind] - spent
+            self._spent[kind] = spent
+        return self._kept(explained)
 
     def _kept(self, explained: Explained) -> Explained:
         if all(each is not explained for each in self.known):

@@ -18,11 +18,12 @@ from reference.server import serving
 from reference.service import Steps
 from reference.store import Store
 from spec.contract import PLACEHOLDER
+from spec.oracle import Verdict
 from strategies.invoice import encode, plain_invoice
 from targets.stamp import stamp_in
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice
 from tests.exchanges import CONTRACT
-from tests.fronts import error, fronted
+from tests.fronts import error, front, fronted
 from tests.running import KEY, application, server
 
 
@@ -132,6 +133,27 @@ def test_what_fails_only_together_is_told_by_the_other_requests(tmp_path: Path) 
     assert row["difference"] == "other requests in flight"
     assert row["accepted"] == "the plain invoice, sent alone 16 times"
     assert row["refused"] == "the plain invoice, with other requests in flight"
+
+
+def test_what_shows_alone_is_told_beside_what_takes_others_in_flight(tmp_path: Path) -> None:
+    """Both are answered alike, and the second is seen many times before the first."""
+    with (
+        application() as app,
+        serving(Batches(front(app, lambda _, body: error(500) if b"x{" in body else None))) as url,
+        asking_of(url, tmp_path, in_flight=4) as asking,
+    ):
+        wrong: list[Verdict] = []
+        while len(wrong) < 40:
+            bodies = [encode(invoice(remarks=f"{len(wrong)} and {one}")) for one in range(16)]
+            judged = [*map(asking.oracle.judge, asking.client.send_concurrently(bodies, 8))]
+            wrong += (verdict for verdict in judged if verdict.violations)
+        asking.found.explain_concurrent(asking.client, wrong[0], "an invoice")
+        for verdict in wrong[1:40]:
+            asking.found.explain(asking.client, verdict, "one of many")
+        asking.ask(invoice(remarks="x{"))
+        told = {row["refused"] for row in asking.rows}
+    together = "the plain invoice, with other requests in flight"
+    assert told == {'the same with remarks "x{"', together}
 
 
 def test_what_follows_a_refusal_is_told_so_among_many_requests_too(tmp_path: Path) -> None:

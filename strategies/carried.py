@@ -82,6 +82,13 @@ def paid_as(contract: Contract, payload: dict[str, Json], carrier: Carrier) -> d
     return with_status(contract, payload, status, fixed=(contract.relations.sum.total,))
 
 
+def dated_at(contract: Contract, invoice: Json, offset: str) -> Json:
+    """The invoice with each date at this offset, as far as the reading has it."""
+    for path, write in _writing(contract, PLAIN, offset):
+        invoice = changed_at(invoice, path, write)
+    return invoice
+
+
 @cache
 def _writing(
     contract: Contract, texts: str, offset: str

@@ -8,7 +8,7 @@ from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
 from strategies import invalid
-from strategies.carried import carried_body
+from strategies.carried import carried_body, dated_at
 from strategies.carriers import (
     EVERYTHING,
     NO_STATUS,
@@ -69,8 +69,9 @@ _REQUIRED: dict[str, Fields] = {
 
 
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice in other JSON texts of the same value (RFC 8259)."""
+    """A valid invoice, with what they differ in, in other JSON texts of the same value (RFC 8259)."""
     invoice = lettered(contract, plain_invoice(contract, facts), "Größe 鍵 😀 </b>")
+    invoice = dated_at(contract, invoice, "+05:30")
     cases = [Case(name, "encoding", write(contract, invoice)) for name, write in WRITINGS.items()]
     paid = contract.relations.state.whole
     if paid in factors(contract)["status"]:

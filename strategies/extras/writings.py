@@ -148,7 +148,7 @@ WRITINGS: dict[str, Writing] = {
     "properties in the order of the alphabet": lambda _contract, invoice: _dumped(
         invoice, sort_keys=True
     ),
-    "all beyond ASCII escaped": lambda _contract, invoice: _dumped(invoice, ensure_ascii=True),
+    "all beyond ASCII escaped": _in_capitals,
     "every character escaped": lambda _contract, invoice: _escaped(encode(invoice)),
     "slashes escaped": _with_escaped_slashes,
     **{name: partial(_with_numbers, write=write) for name, write in _NUMBERS.items()},
@@ -168,7 +168,8 @@ MORE_WRITINGS: tuple[Writing, ...] = (
     ),
     *[each_otherwise] * 4,
     _with_escaped_names,
-    *[_in_capitals] * 4,  # more than once, as not every invoice has an offset
+    *[_in_capitals] * 3,  # more than once, as not every invoice has an offset
+    lambda _contract, invoice: _dumped(invoice, ensure_ascii=True),
     lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n",
 )
 """Those that are never more than extras."""

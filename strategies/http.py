@@ -69,7 +69,7 @@ _REQUIRED: dict[str, Fields] = {
 
 
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice, with what they differ in, in other JSON texts of the same value (RFC 8259)."""
+    """A valid invoice in other JSON texts of the same value (RFC 8259), which have what differs."""
     invoice = lettered(contract, plain_invoice(contract, facts), "Größe 鍵 😀 </b>")
     invoice = dated_at(contract, invoice, "+05:30")
     cases = [Case(name, "encoding", write(contract, invoice)) for name, write in WRITINGS.items()]

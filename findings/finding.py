@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from causes.cause import Cause
+from causes.cause import CONCURRENT, Cause
+from causes.symptoms import OF_ANOTHER_INVOICE
 from spec.requirements import subject_and_keyword
 from watch.fingerprint import NodeParts, node_parts
 
@@ -104,3 +105,8 @@ class Finding:
     def is_all(self, so: Callable[[Cause], bool]) -> bool:
         """Whether this is so of each of its causes."""
         return all(map(so, self.causes))
+
+
+def is_mixed(cause: Cause) -> bool:
+    """Whether answers go to other requests that are in flight."""
+    return cause.traits == [CONCURRENT] and cause.symptom == OF_ANOTHER_INVOICE

@@ -22,9 +22,9 @@ from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.kinds.api_keys import TAKEN, UNCHECKED
 from causes.kinds.ways import is_another_field, is_queried
 from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, coarsely
-from findings.finding import NAMES, Finding
+from findings.finding import NAMES, Finding, is_mixed
 from findings.following import comes_together
-from findings.likeness import alike, is_mixed, is_of_items, refused
+from findings.likeness import alike, is_of_items, refused
 from findings.waivers import without_indices
 from spec.exchange import HttpFault
 from spec.paths import names

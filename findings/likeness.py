@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Hashable
 
-from causes.cause import CONCURRENT, EVERY, Cause
+from causes.cause import EVERY, Cause
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
-from causes.symptoms import OF_ANOTHER_INVOICE
 from findings.finding import Finding
 from spec.relations import Relations
 from spec.requirements import subject_and_keyword
@@ -81,11 +80,6 @@ def alike(finding: Finding) -> Hashable:
 def alike_here(finding: Finding) -> Hashable:
     """The same, at the same properties: at one there are fewer faults than at several."""
     return alike(finding), *finding.first.paths
-
-
-def is_mixed(cause: Cause) -> bool:
-    """Whether answers go to other requests that are in flight."""
-    return cause.traits == [CONCURRENT] and cause.symptom == OF_ANOTHER_INVOICE
 
 
 def unchecked(relations: Relations, finding: Finding) -> Hashable:

@@ -77,7 +77,7 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
         ("    post:\n", "    post: null\n    x-post:\n", None, "is not an operation with"),
         (RESPONSES, "", "    post:", "is not an operation with responses"),
         (RESPONSES, "      responses: []\n", "    post:", "is not an operation with responses"),
-        ("        '201':\n", "        '204':\n", "      responses:", "has no 201, 200, 202, of"),
+        ("        '201':\n", "        '204':\n", "      responses:", "has no 201, 200, 202, and"),
         ("        '400':\n", "        '418': none\n        '400':\n", None, "is not a mapping"),
         (MEDIA, MEDIA.replace("json", "xml"), None, "has no application/json content"),
         # The key.

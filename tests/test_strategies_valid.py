@@ -112,7 +112,7 @@ KINDS: dict[str, Callable[[Payload], bool]] = {
     "due in the future": lambda p: p["due_date"] > "2050",
     "an offset": lambda p: p["due_date"].endswith("+14:00"),
     "two items of one sku": lambda p: len({i["sku"] for i in p["items"]}) < len(p["items"]),
-    "a million of something": lambda p: any(i["quantity"] == 1_000_000 for i in p["items"]),
+    "many of something": lambda p: any(i["quantity"] > 100_000 for i in p["items"]),
 }
 
 

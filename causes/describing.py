@@ -13,9 +13,7 @@ from causes.kinds.duplicate_items import edits_text
 from causes.kinds.ways import traits_of_ways, ways_text
 from causes.making import made, named_field, of_case
 from causes.repetition import Unsteady
-from causes.sightings import (
-    STRANGER,
-)
+from causes.sightings import STRANGER
 from causes.traits import path_of
 from causes.trying import Trying
 from spec.contract import PLACEHOLDER

@@ -2,12 +2,7 @@
 
 from dataclasses import dataclass
 
-from causes.cause import (
-    CASE,
-    RARELY,
-    SOMETIMES,
-    Cause,
-)
+from causes.cause import CASE, RARELY, SOMETIMES, Cause
 from causes.difference import Edit
 from causes.kinds.api_keys import Kind
 from causes.symptoms import Symptom

@@ -16,12 +16,7 @@ from causes.kinds.writing import written_otherwise
 from causes.making import made
 from causes.remembered import Remembering
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
-from causes.sightings import (
-    STRANGER,
-    Sighting,
-    payload_of,
-    refusal_name,
-)
+from causes.sightings import STRANGER, Sighting, payload_of, refusal_name
 from causes.smaller import needed, refined
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Sequence
 from causes.cause import CASE, EVERY, UNKNOWN, Cause, shortly
 from causes.explained import Edits, Explained
 from causes.kinds.api_keys import UNCHECKED, Kind
-from causes.sightings import (
-    Sighting,
-)
+from causes.sightings import Sighting
 from causes.symptoms import answered, detail_of, symptoms
 from causes.traits import limits_of, path_of
 from spec.expectation import Expectation

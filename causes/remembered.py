@@ -10,9 +10,7 @@ from causes.cause import AFTER
 from causes.difference import is_long
 from causes.explained import Explained
 from causes.repetition import Asking, Unsteady
-from causes.sightings import (
-    Sighting,
-)
+from causes.sightings import Sighting
 from spec.contract import PLACEHOLDER
 from spec.oracle import Verdict
 from spec.paths import ELEMENT, Json, Location, Path, find, location_text, put, values_at

@@ -18,9 +18,7 @@ from causes.cause import (
 )
 from causes.explained import Control
 from causes.kinds.api_keys import without_key
-from causes.sightings import (
-    Sighting,
-)
+from causes.sightings import Sighting
 from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Before, Request
 from spec.oracle import Verdict

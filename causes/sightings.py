@@ -7,17 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from causes.cause import (
-    AFTER,
-    CASE,
-    CONNECTION,
-    EVERY,
-    LOST,
-    RARELY,
-    SOMETIMES,
-    UNKNOWN,
-    shortly,
-)
+from causes.cause import AFTER, CASE, CONNECTION, EVERY, LOST, RARELY, SOMETIMES, UNKNOWN, shortly
 from causes.difference import Edit, differences, is_one_text
 from causes.echo_change import OF_A_TYPE
 from causes.explained import Control, Explained

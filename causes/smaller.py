@@ -15,9 +15,7 @@ from causes.difference import (
     smallest,
 )
 from causes.explained import Edits
-from causes.sightings import (
-    Sighting,
-)
+from causes.sightings import Sighting
 from causes.traits import path_of, plainer, with_parts
 from causes.trying import Trying
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS

@@ -8,9 +8,7 @@ from causes.explained import Edits
 from causes.kinds.api_keys import Kind, with_key_alone, with_plainest_key
 from causes.kinds.ways import lessened
 from causes.repetition import Asking
-from causes.sightings import (
-    Sighting,
-)
+from causes.sightings import Sighting
 from causes.symptoms import symptoms
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from causes.explained import Edits
-from causes.sightings import (
-    Sighting,
-)
+from causes.sightings import Sighting
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
 from spec.paths import Json, Location, find, put, values_at
 from targets.stamp import stamp_in

@@ -246,9 +246,8 @@ def _told_of_form(name: str, forms: Mapping[str, int], cause: Cause) -> tuple[st
     if not kept:
         return "", f"every {wrong[0]}" if wrong else "every answer"
     right = " and ".join(f"{'other' if each in wrong else 'every'} {each}" for each in kept)
-    if {*kept} & {*wrong} and subject_and_keyword(name)[
-        1
-    ] == OF_IDS:  # which ids were given is no matter of it
+    keyword = subject_and_keyword(name)[1]
+    if {*kept} & {*wrong} and keyword == OF_IDS:  # which ids were given is no matter of it
         return right, " and ".join(f"some {each}" for each in wrong)
     if wrong == [201] == [*{*kept} & {*wrong}] and cause.each_time:
         return cause.works or right, cause.fails

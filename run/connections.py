@@ -16,9 +16,7 @@ from causes.explained import Control, Explained
 from causes.kinds.body_size import LONG_BODY
 from causes.kinds.ways import lessened, ways_of, ways_text
 from causes.making import made
-from causes.sightings import (
-    Sighting,
-)
+from causes.sightings import Sighting
 from causes.symptoms import symptoms
 from reports.ledger import IDLE
 from spec.answers.answer import ANSWER

@@ -15,21 +15,14 @@ from causes.kinds.api_keys import WRONG_KEY
 from causes.kinds.ways import with_field
 from causes.making import of_every
 from causes.repetition import Asking
-from causes.sightings import (
-    REFUSAL,
-    STRANGER,
-    Sighting,
-)
+from causes.sightings import REFUSAL, STRANGER, Sighting
 from causes.symptoms import symptoms
 from causes.trying import MOST_FOR_ONE
 from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.connections import Connections
 from run.ending.silence import ALMOST, SHORTEST_WAIT, Silence
-from spec.contract import (
-    Contract,
-    TargetFacts,
-)
+from spec.contract import Contract, TargetFacts
 from spec.exchange import Before, Request, ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json

@@ -25,14 +25,7 @@ from spec.schema.branch import Branch, of_one_branch
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
 from spec.schema.formats import keep_ranges
 from spec.schema.inlined import SchemaPath
-from spec.schema.unread import (
-    Unread,
-    listed_of,
-    send_alone,
-    unread_of,
-    with_dates,
-    without_unread,
-)
+from spec.schema.unread import Unread, listed_of, send_alone, unread_of, with_dates, without_unread
 from spec.yamlfile import YamlFile
 
 DOCUMENT = FilePath(__file__).parent / "openapi.yaml"

@@ -10,12 +10,7 @@ from urllib.parse import quote
 from spec.contract import Contract, TargetFacts
 from strategies.bodies import TOO_DEEP
 from strategies.carried import carried_body, carrying
-from strategies.carriers import (
-    Carrier,
-    factors,
-    few,
-    rotation,
-)
+from strategies.carriers import Carrier, factors, few, rotation
 from strategies.cases import LONG_TEXT, Case, Crowd, sent_as
 from strategies.extras.clients import Fields, undocumented
 from strategies.extras.trust import MARKS, TRUSTED

@@ -24,11 +24,7 @@ from spec.paths import (
     schema_at,
 )
 from strategies.carried import carried_body, carrying
-from strategies.carriers import (
-    PLAIN,
-    enlarged,
-    rotation,
-)
+from strategies.carriers import PLAIN, enlarged, rotation
 from strategies.cases import LONG_TEXT, Case, free_text, lettered, sent_as
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.scalars import main_type
@@ -97,9 +93,10 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     for (name, kind, make, media_type), known in zip(listed, used, strict=False):
         # The last one of each kind is in a large body. Read in another encoding, the texts of one
         # would be too long: that of no UTF-8 is large by blanks.
-        by_blanks = kind == _NOT_UTF_8 and name == last[kind]
-        large = replace(known, texts=PLAIN) if by_blanks else enlarged(known)
-        carrier = large if name == last[kind] else known
+        is_last = name == last[kind]
+        by_blanks = is_last and kind == _NOT_UTF_8
+        carrier = enlarged(known) if is_last and not by_blanks else known
+        carrier = replace(known, texts=PLAIN) if by_blanks else carrier
         headers = (("Content-Type", media_type),) if media_type else ()
         body = make(carrying(contract, facts, carrier)).ljust(_LARGE if by_blanks else 0)
         case = Case(name, kind, body, headers, chunked=name in _IN_CHUNKS)

@@ -12,27 +12,11 @@ from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import surely_broken
-from spec.paths import (
-    ELEMENT,
-    Json,
-    Location,
-    locate,
-    location_text,
-    locations,
-    present,
-    remove,
-)
+from spec.paths import ELEMENT, Json, Location, locate, location_text, locations, present, remove
 from spec.requirements import Requirement
 from strategies.acceptance.valid import valid
 from strategies.carried import carrying, paid_as
-from strategies.carriers import (
-    NO_STATUS,
-    Carrier,
-    few,
-    fewest,
-    rotation,
-    spread,
-)
+from strategies.carriers import NO_STATUS, Carrier, few, fewest, rotation, spread
 from strategies.cases import Case, Crowd, sent_as
 from strategies.extras.clients import Way
 from strategies.invoice import complete_invoice, encode, plain_invoice
@@ -49,10 +33,7 @@ from strategies.wrong.changes import (
     with_subject,
 )
 from strategies.wrong.drawn import Strategy
-from strategies.wrong.values import (
-    BOUNDS,
-    tried_once,
-)
+from strategies.wrong.values import BOUNDS, tried_once
 
 _TO_THE_SECOND = len("2024-05-03T14:05:30")
 _UNKNOWN, _EARLY = 0, 1

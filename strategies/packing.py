@@ -15,14 +15,7 @@ from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.acceptance.edges import Edge, edges, with_edges, with_its_sums
 from strategies.carried import carrying, paid_as
-from strategies.carriers import (
-    FACTORS,
-    LONG,
-    PLAIN,
-    Carrier,
-    factors,
-    spread,
-)
+from strategies.carriers import FACTORS, LONG, PLAIN, Carrier, factors, spread
 from strategies.extras.clients import Way, extra_ways
 from strategies.extras.edges import extra_edges, extra_pairs
 from strategies.invalid import PayloadCase

@@ -10,9 +10,7 @@ from spec.parameters import HEADER, QUERY, Parameter
 from spec.requirements import Field, Requirement
 from strategies.acceptance.edges import VALUES
 from strategies.carried import carried_body
-from strategies.carriers import (
-    rotation,
-)
+from strategies.carriers import rotation
 from strategies.cases import Case
 from strategies.invoice import (
     cookie_of,

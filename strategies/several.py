@@ -4,16 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import (
-    ELEMENT,
-    Json,
-    Path,
-    find,
-    locations,
-    schema_at,
-    type_of,
-    value_at,
-)
+from spec.paths import ELEMENT, Json, Path, find, locations, schema_at, type_of, value_at
 from spec.requirements import Requirement
 from strategies.cases import Case
 from strategies.invalid import unbroken

@@ -8,13 +8,7 @@ from itertools import count
 from uuid import NAMESPACE_OID, uuid5
 from zlib import crc32
 
-from spec.contract import (
-    DIGITS,
-    HEX_PLACEHOLDER,
-    PLACEHOLDER,
-    UUID_DIGITS,
-    UUID_PLACEHOLDER,
-)
+from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_DIGITS, UUID_PLACEHOLDER
 from spec.exchange import Request
 
 

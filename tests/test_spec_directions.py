@@ -12,14 +12,7 @@ from strategies.invoice import plain_invoice
 from tests.exchanges import CONTRACT, answer_to, found, invoice, put
 from tests.invoices import ANYWHERE
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.edited import (
-    ANSWERED_REMARKS,
-    REMARKS,
-    altered,
-    changes,
-    expected,
-    judged,
-)
+from tests.versions.edited import ANSWERED_REMARKS, REMARKS, altered, changes, expected, judged
 from tests.versions.parts import CITY, Alteration, Parts, Schema, in_items
 
 

@@ -15,15 +15,7 @@ from spec.operation import is_of_type
 from spec.yamlfile import FileError
 from tests.exchanges import CONTRACT, answer_to, invoice
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.edited import (
-    TEXT,
-    URL,
-    altered,
-    changes,
-    expected,
-    judged,
-    sentence_of,
-)
+from tests.versions.edited import TEXT, URL, altered, changes, expected, judged, sentence_of
 from tests.versions.parts import Alteration
 
 

@@ -10,9 +10,7 @@ import pytest
 from spec.coherence import exact
 from spec.contract import TargetFacts
 from spec.paths import Location
-from spec.relations import (
-    RELATIONS,
-)
+from spec.relations import RELATIONS
 from tests.exchanges import FACTS, ORDERS, Change, altered, drop, invoice, put
 
 

@@ -15,11 +15,7 @@ from tests.exchanges import Json
 from tests.invoices import ANYWHERE
 from tests.running import suite
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.edited import (
-    REMARKS,
-    altered,
-    expected,
-)
+from tests.versions.edited import REMARKS, altered, expected
 from tests.versions.parts import Alteration, Parts
 
 

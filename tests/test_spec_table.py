@@ -20,11 +20,7 @@ from spec.coherence import (
     same_reference,
 )
 from spec.contract import TargetFacts
-from spec.relations import (
-    RELATIONS,
-    Relations,
-    relations,
-)
+from spec.relations import RELATIONS, Relations, relations
 from tests.exchanges import FACTS, ORDERS, Change, altered, drop, invoice, put
 
 STATES = ("PENDING", "PARTIALLY_PAID", "PAID", "OVERPAID")

@@ -6,14 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from run.cases import (
-    Source,
-    body_requirements,
-    edge_values,
-    limited,
-    named_probes,
-    near_misses,
-)
+from run.cases import Source, body_requirements, edge_values, limited, named_probes, near_misses
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import Expectation, Expected, expect
 from spec.paths import Json, Path, values_at
@@ -23,9 +16,7 @@ from spec.strictjson import parse
 from strategies import authentication, bodies, http, invalid, isolation
 from strategies.acceptance import limits
 from strategies.carried import carrying
-from strategies.carriers import (
-    carriers,
-)
+from strategies.carriers import carriers
 from strategies.cases import Case, Crowd, Series
 from strategies.invoice import plain_invoice
 from strategies.isolation import AT_ONCE, distinct_invoice

@@ -23,15 +23,7 @@ from strategies.invoice import complete_invoice
 from strategies.packing import written
 from strategies.wrong.values import LISTED as LISTED_VALUES
 from strategies.wrong.values import tried_once
-from tests.invoices import (
-    ANYWHERE,
-    CONTRACT,
-    DRAWS,
-    KNOWN_ORDERS,
-    RECENT_ORDERS,
-    SEARCH,
-    broken,
-)
+from tests.invoices import ANYWHERE, CONTRACT, DRAWS, KNOWN_ORDERS, RECENT_ORDERS, SEARCH, broken
 
 Payload = Any
 

@@ -21,16 +21,7 @@ from strategies.invoice import encode
 from strategies.unspecified import values
 from strategies.unspecified.cases import Mixture, mixture, unspecified, unusual_values
 from strategies.unspecified.elsewhere import OF_INVOICES, OF_ITEMS
-from tests.invoices import (
-    ANYWHERE,
-    CONTRACT,
-    DRAWS,
-    KNOWN_ORDERS,
-    SEARCH,
-    TARGETS,
-    broken,
-    drawn,
-)
+from tests.invoices import ANYWHERE, CONTRACT, DRAWS, KNOWN_ORDERS, SEARCH, TARGETS, broken, drawn
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
 from tests.test_strategies_valid import invalid
 from tests.versions.parts import CITY, Alteration, Parts

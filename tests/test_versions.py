@@ -17,9 +17,7 @@ from spec.expectation import Expectation, expect
 from spec.schema.keywords import KEYWORDS, Role
 from strategies.acceptance.valid import valid
 from strategies.carried import carrying
-from strategies.carriers import (
-    carriers,
-)
+from strategies.carriers import carriers
 from strategies.invoice import encode, plain_invoice, usual_headers, usual_query, why_not_valid
 from strategies.relations import must_be_accepted, repeated_to, with_distinct_references
 from strategies.unspecified.cases import unspecified

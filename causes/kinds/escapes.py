@@ -6,9 +6,7 @@ from dataclasses import replace
 
 from causes.difference import FEW, Edit, applied, edits_within, smallest
 from causes.explained import Edits
-from causes.sightings import (
-    Sighting,
-)
+from causes.sightings import Sighting
 from spec.contract import PLACEHOLDER
 from spec.paths import Json
 from strategies.invoice import encode

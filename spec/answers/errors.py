@@ -7,12 +7,7 @@ from spec.answers.judgement import Judgement
 from spec.answers.sameness import is_no_double
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Request
-from spec.expectation import (
-    Expectation,
-    Expected,
-    broken,
-    expect,
-)
+from spec.expectation import Expectation, Expected, broken, expect
 from spec.paths import MOST_NAMED, Json, Location, find, location_text, names, names_within
 from spec.schema.keywords import HOLDING
 from spec.violation import Category, Special, Violation, Wrong, brief

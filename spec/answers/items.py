@@ -7,14 +7,8 @@ from typing import Any
 from spec.answers.sameness import is_number, same
 from spec.coherence import EXACT
 from spec.expectation import Expected
-from spec.paths import (
-    Path,
-    find,
-    put,
-)
-from spec.relations import (
-    Relations,
-)
+from spec.paths import Path, find, put
+from spec.relations import Relations
 
 ALL_ITEMS = "each item once, in the order sent"
 ANOTHER_ORDER = "the same items in another order"

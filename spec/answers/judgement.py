@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from spec.contract import Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.exchange import Exchange
-from spec.expectation import (
-    Expected,
-)
+from spec.expectation import Expected
 from spec.paths import Json, Location
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, Text

@@ -11,14 +11,7 @@ from strategies.extras.dates import dates
 from strategies.extras.guards import LINK_ENDS, NUMERALS, SENTENCES
 from strategies.extras.links import LINKS, SITE
 from strategies.extras.pairs import alike, in_order
-from strategies.extras.values import (
-    AT_ENDS,
-    LONG_TEXTS,
-    MARKS,
-    PRICES,
-    QUANTITIES,
-    WHOLE,
-)
+from strategies.extras.values import AT_ENDS, LONG_TEXTS, MARKS, PRICES, QUANTITIES, WHOLE
 from strategies.invoice import shared_plain_invoice
 from strategies.scalars import keeps, main_type
 

@@ -4,16 +4,7 @@ import json
 from dataclasses import replace
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import (
-    ELEMENT,
-    Json,
-    Location,
-    Path,
-    put,
-    remove,
-    schema_at,
-    value_at,
-)
+from spec.paths import ELEMENT, Json, Location, Path, put, remove, schema_at, value_at
 from spec.probes import Edit, Probe
 from spec.yamlfile import FileError
 from strategies.invoice import encode, plain_invoice

@@ -19,13 +19,7 @@ from strategies.scalars import (
     size_limit,
     text_of_size,
 )
-from strategies.too_large import (
-    MOST_INVALID,
-    MOST_VALID,
-    elements_fit,
-    properties_fit,
-    text_fits,
-)
+from strategies.too_large import MOST_INVALID, MOST_VALID, elements_fit, properties_fit, text_fits
 from strategies.values import NamedValue
 from strategies.wrong.texts import NUMBER_WORDS, OF_OBJECTS, OTHER_STATUSES, REPEATED
 

@@ -187,12 +187,14 @@ def expect(contract: Contract, facts: TargetFacts, request: Request) -> Expected
         # A wrong key comes first: nothing else of the request may be answered.
         binding = breaches[:1] if 401 in breaches[0].statuses else breaches
         statuses = also.union(*(breach.statuses for breach in binding))
+        if 401 in statuses and contract.operation.is_key_parameter:
+            statuses |= contract.refusals  # as for any other parameter
         return Expected(Expectation.REJECT, statuses, breaches, (), payload)
     if why:
         unspecified = content.unspecified
         statuses = contract.undecided | also
         return Expected(Expectation.UNSPECIFIED, statuses, (), why, payload, unspecified)
-    return Expected(Expectation.ACCEPT, also | {201}, (), (), payload)
+    return Expected(Expectation.ACCEPT, also | contract.operation.successes, (), (), payload)
 
 
 def sent_again(contract: Contract, said: Expected, why: str) -> Expected:
@@ -267,12 +269,10 @@ def _of_key(contract: Contract, facts: TargetFacts, request: Request) -> _Part:
 def _of_parameter(contract: Contract, field: Field, texts: list[str]) -> _Part:
     """What the values of a parameter give rise to; none is right where it is optional."""
     parameter, title = field.parameter, field.parameter.title
+    if not texts and field.required:
+        return _breaks(contract, field.required.name, *contract.refusals)
     if not texts:
-        return (
-            _breaks(contract, field.required.name, *contract.refusals)
-            if field.required
-            else _Part()
-        )
+        return _Part()
     if texts[1:]:
         return _Part(why=(f"there are {counted(len(texts), 'value')} of {title}",))
     if reason := parameter.why_unspecified(texts[0]):

@@ -7,7 +7,7 @@ from spec.answers import answer, echo, errors
 from spec.contract import Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.exchange import Exchange, Request, ShortRepr
-from spec.expectation import Expectation, Expected, expect, sent_again
+from spec.expectation import Expected, expect, sent_again
 from spec.paths import Json
 from spec.requirements import Level, Requirement
 from spec.violation import HIDE, Violation
@@ -94,7 +94,7 @@ class Oracle(ShortRepr):
         `quiet` verdict nobody is told: it only helps to explain another one.
         """
         request = exchange.request
-        expected = self._as_listed(expect(self.contract, self.facts, request))
+        expected = expect(self.contract, self.facts, request)
         references = self.contract.relations.new.of(expected.payload)
         expected = self._if_repeated(expected, exchange, references, rival=rival)
         if exchange.twice or self.contract.operation.creates(exchange.response):
@@ -120,18 +120,6 @@ class Oracle(ShortRepr):
         if not quiet:
             self.observe(verdict)
         return verdict
-
-    def _as_listed(self, expected: Expected) -> Expected:
-        """What is expected, with the statuses that the document lists for what is valid, or for a
-        key that is a parameter.
-        """
-        successes = self.contract.operation.successes
-        is_refused = expected.expectation is Expectation.REJECT
-        if is_refused and self.contract.operation.is_key_parameter and 401 in expected.statuses:
-            return replace(expected, statuses=expected.statuses | self.contract.refusals)
-        if expected.expectation is not Expectation.ACCEPT or successes <= expected.statuses:
-            return expected
-        return replace(expected, statuses=expected.statuses - {201} | successes)
 
     def charged(self, verdict: Verdict, violation: Violation) -> Verdict:
         """The verdict with this violation alone, which takes more than one exchange to see."""

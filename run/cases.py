@@ -29,6 +29,12 @@ from strategies.scalars import json_type
 from strategies.unspecified.cases import Mixtures
 from strategies.wrong.branches import Limits
 
+_EARLY, _USUAL, _FURTHER, _LATE = range(4)
+"""The turns of tests, one after the other."""
+
+_FIRST = 2
+"""Requirements of each keyword whose groups need not wait for those of others."""
+
 OWN_TESTS = Path(__file__).parent.parent / "tests"
 Asked = TypeVar("Asked", PayloadCase, Packed, Case)
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -111,20 +117,37 @@ def early(test: Test) -> Test:
     """Run the test before all that are not early: few requests, and each kind of fault in an error
     shows in the first of them.
     """
-    test.__dict__["turn"] = -1
+    test.__dict__["turn"] = _EARLY
     return test
 
 
 def late(test: Test) -> Test:
     """Run the test after all that are not late: it sends many requests and finds little."""
-    test.__dict__["turn"] = 1
+    test.__dict__["turn"] = _LATE
     return test
 
 
-def turn(test: Callable[..., None]) -> int:
-    """Less for a test that is run before others, more for one that is run after them."""
-    given: int = test.__dict__.get("turn", 0)
-    return given
+def in_turn(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The same, the likeliest to fail first: what is wrong with a keyword nearly always shows in
+    the first two requirements that have it, so the groups of all others come after these.
+    """
+    before: Counter[tuple[object, str]] = Counter()
+    turns = {}
+    for item in items:
+        test = getattr(item, "function", None)
+        turn = getattr(test, "__dict__", {}).get("turn", _USUAL)
+        group = next((each for each in _arguments(item) if isinstance(each, Group)), None)
+        if group is not None:
+            of_its_keyword = test, group.requirement.keyword
+            before[of_its_keyword] += 1
+            turn = _USUAL if before[of_its_keyword] <= _FIRST else max(turn, _FURTHER)
+        turns[item] = turn
+    return sorted(items, key=turns.__getitem__)
+
+
+def _arguments(item: pytest.Item | pytest.Collector) -> Collection[object]:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.values() if callspec is not None else ()
 
 
 def cases_of(
@@ -205,8 +228,7 @@ def _kind(one: Case | Series | Requirement | probes.Probe) -> str:
 
 def is_without_cases(item: pytest.Item | pytest.Collector) -> bool:
     """Whether it stands for a test without a single case, which pytest would show as skipped."""
-    callspec = getattr(item, "callspec", None)
-    return callspec is not None and NOTSET in callspec.params.values()
+    return NOTSET in _arguments(item)
 
 
 def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:

@@ -21,7 +21,7 @@ from reports.ledger import Entry, portable, ported
 from reports.rows import Record
 from run import progress, reporting
 from run.answer_changes import changed
-from run.cases import cases_of, is_without_cases, nothing_selected, refuse_ambiguous, turn
+from run.cases import cases_of, in_turn, is_without_cases, nothing_selected, refuse_ambiguous
 from run.ending.interrupt import Interrupt
 from run.ending.outage import OutageWatch, deadline, repeated_drops
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
@@ -150,8 +150,8 @@ class Plugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put early tests first and late ones last, and leave out those of other parts, if any."""
-        items.sort(key=lambda item: turn(item.function) if isinstance(item, pytest.Function) else 0)
+        """Put the likeliest to fail first, and leave out tests of other parts, if any."""
+        items[:] = in_turn(items)
         shard = self.run.plan.options.shard
         if shard is not None:
             part, parts = shard

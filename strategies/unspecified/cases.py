@@ -30,6 +30,7 @@ from strategies.acceptance.valid import valid
 from strategies.carried import carrying
 from strategies.carriers import (
     NOTHING,
+    OFFSETS,
     Carrier,
     carriers,
     enlarged,
@@ -156,7 +157,8 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     blank = [one for row in rows.get(_VALUES, {}).values() for one in row if one.value == " "]
     rows |= {_LARGE: {0: blank}} if blank else {}
     used, state = cycle(carriers(contract)), contract.relations.state
-    large, entire = enlarged(next(used)), replace(next(used), absent=NOTHING)
+    large = replace(enlarged(next(used)), offset=[*OFFSETS][-1])
+    entire = replace(next(used), absent=NOTHING)
     only = {
         _LARGE: cycle([in_state(contract, large, state.more)]),
         _KNOWN_ELSEWHERE: cycle([in_state(contract, entire, state.part)]),

@@ -141,9 +141,10 @@ class Describing:
             *(self.trying.sighting, unsteady.shown, [unsteady.trait]),
             difference=unsteady.difference,
             between=(works, fails),
-            before=shortly(unsteady.difference) if unsteady.trait == AFTER else "",
+            before=unsteady.before or shortly(unsteady.difference) * (unsteady.trait == AFTER),
         )
-        return replace(found, after=unsteady.after, remembers=(*unsteady.same,))
+        same = (*unsteady.same,)
+        return replace(found, after=unsteady.after, first=unsteady.first, remembers=same)
 
     @property
     def _is_accepted(self) -> bool:

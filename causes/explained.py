@@ -36,7 +36,8 @@ class Explained:
     names what was changed, `after` to which status it shows in the next answer, and `size` from how
     many bytes of a body on. `control` is what it was compared with, if not with the usual one, and
     `key` the kind of key that was sent, if not the right one. What comes back is that of an
-    invoice before that has the same in what the server `remembers` it by.
+    invoice before that has the same in what the server `remembers` it by. `first` is the verdict on
+    the request before, and `follows` the cause of a fault of its answer that this one follows from.
     """
 
     cause: Cause
@@ -51,6 +52,8 @@ class Explained:
     control: Control | None = None
     key: Kind | None = None
     remembers: tuple[Path, ...] = ()
+    first: Verdict | None = None
+    follows: Cause | None = None
 
     def best(self, verdict: Verdict, violation: Violation) -> Verdict:
         """The verdict that shows a violation best which this explains: its own `verdict`, where the

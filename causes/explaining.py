@@ -271,5 +271,5 @@ class Explaining:
         plain = [each for each in known if before and each.status == before.status]
         one_stamp = before and have_one_stamp(before.request, sighting.request)
         befores = [*(() if one_stamp else plain[:1]), *own, *known]
-        args = trying.resent, trying.shows, befores, self.wrong, self.well
+        args = trying.resent, trying.shows, befores, own, self.wrong, self.well
         return Repeating(sighting, asking, *args)

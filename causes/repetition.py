@@ -18,6 +18,7 @@ from causes.cause import (
 )
 from causes.explained import Control
 from causes.kinds.api_keys import without_key
+from causes.preceding import preceding
 from causes.sightings import Sighting
 from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Before, Request
@@ -37,6 +38,10 @@ are together in two rounds, so that what fails now and then is not taken for it.
 """
 TO_COUNT = 8
 """Times that a request is sent at least to say how often it fails."""
+MOST_PAIRS, TWICE = 6, 2
+"""Times that a request that got no answer is sent after the one before it, whose own answer may
+have left something behind that has come by then or not; and how often it has to show.
+"""
 RARE = 8
 """One time in so many, of as many as `ALONE`, a request may fail that has nothing to do with it."""
 OTHERS = "other requests in flight"
@@ -78,7 +83,7 @@ class Unsteady:
     """What it depends on whether a request fails, in words, and a verdict that shows it.
 
     `after` is the status of the answer to the request before it, where that is to blame, and the
-    `same` has to be in both.
+    `same` has to be in both; `first` is the verdict on that request, `before` how it was answered.
     """
 
     trait: str
@@ -88,13 +93,16 @@ class Unsteady:
     shown: Verdict
     after: int | None = None
     same: Sequence[Path] = ()
+    first: Verdict | None = None
+    before: str = ""
 
 
 @dataclass(slots=True)
 class Repeating:
     """Asks again what was answered wrong, but not each time; `wrong` and `well` count the answers.
 
-    `befores` are requests, with the answers they get, one of which may have to go before.
+    `befores` are requests, with the answers they get, one of which may have to go before; `own` are
+    those of them that did.
     """
 
     sighting: Sighting
@@ -102,9 +110,11 @@ class Repeating:
     resend: Resend
     shows: Callable[[Verdict | None], bool]
     befores: Sequence[Before]
+    own: Sequence[Before] = ()
     wrong: int = 1
     well: int = 0
     shown: Verdict = field(init=False)
+    first: Verdict | None = None
 
     def __post_init__(self) -> None:
         self.shown = self.sighting.verdict
@@ -230,35 +240,76 @@ class Repeating:
 
     def _after(self, before: Before, name: str, request: Request, *, same: bool) -> Unsteady | None:
         """That it shows only after this request, with the same references; None if not."""
-        shown = self._follows(before.request, request, same=same)
+        silent = self.sighting.verdict.exchange.response is None
+        most = MOST_PAIRS if silent and before in self.own else TWICE
+        shown = self._follows(before.request, request, most, same=same)
         if shown is None:
             return None
+        first = self.first
+        same = same and not self.shows(self._asked_after(before.request, request, same=False))
         apart = self._asked_after(before.request, request, same=same, apart=True)
         begins = BEFORE_IT if apart is None or self.shows(apart) else OVER_IT
         got = f"was answered {before.status}" if before.status else "got no answer"
-        words = f"{begins} {got}{REFERENCES if same else ''}"
+        what = self._what(before, request, most, same=same) if before in self.own else ""
+        end = REFERENCES if same else ""
+        answered, words = f"{begins} {got}{end}", f"{begins} {got}{what and f', to {what}'}{end}"
         works, fails = f"{name}, sent alone", f"{name}; {words}"
-        return Unsteady(AFTER, [words], works, fails, shown, before.status)
+        told = works, fails, shown, before.status
+        return Unsteady(AFTER, [words], *told, first=first, before=answered)
 
-    def _follows(self, before: Request, request: Request, *, same: bool) -> Verdict | None:
-        """The verdict that shows it, if it shows after the request before, and only then."""
+    def _follows(
+        self, before: Request, request: Request, most: int, *, same: bool
+    ) -> Verdict | None:
+        """The verdict that shows it, if it shows twice after the request before, which is sent at
+        `most` so many times, and never without that, as often as it took the first time.
+        """
         shown: Verdict | None = None
-        for again in (True, False, True):
-            if again:
-                verdict = self._asked_after(before, request, same=same)
-            else:
-                self.asking.apart()
-                verdict = self._ask(request)
-            if verdict is None or self.shows(verdict) is not again:
+        times = 0
+        for asked in range(1, most + 1):
+            verdict = self._asked_after(before, request, same=same)
+            if verdict is None:
                 return None
-            shown = verdict if again else shown
-        return shown
+            if not self.shows(verdict):
+                if asked + TWICE - times > most:
+                    return None
+                continue
+            shown, times = verdict, times + 1
+            if times == TWICE:
+                return shown
+            for _ in range(asked):
+                self.asking.apart()
+                alone = self._ask(request)
+                if alone is None or self.shows(alone):
+                    return None
+        return None
+
+    def _what(self, before: Before, request: Request, most: int, *, same: bool) -> str:
+        """What is particular about the request before, if others that are answered alike do not
+        bring it about.
+        """
+
+        def shows(changed: Request) -> bool | None:
+            for _ in range(most // TWICE):
+                verdict = self._asked_after(changed, request, same=same)
+                if verdict is None or self.shows(verdict):
+                    return None if verdict is None else True
+            return False
+
+        others = [each for each in self.befores if each not in self.own]
+        alike = next((each for each in others if each.status == before.status), None)
+        if alike is None or shows(alike.request) is not False:
+            return ""
+        response = self.first.exchange.response if self.first else None
+        if response is None or response.status != before.status:  # answered so in its turn only
+            return ""
+        return preceding(self.sighting, before.request, shows)
 
     def _asked_after(
         self, before: Request, request: Request, *, same: bool, apart: bool = False
     ) -> Verdict | None:
         """The verdict on a request that is sent after another one, over one connection or two."""
-        first = self.resend(before, PLACEHOLDER)
+        self.asking.apart()  # what went before it is no part of it
+        self.first = first = self.resend(before, PLACEHOLDER)
         if first is None:
             return None
         if apart:

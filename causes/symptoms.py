@@ -14,6 +14,8 @@ from spec.strictjson import Malformed, parse
 from spec.violation import Category, Special, Violation, brief, shortened
 
 OF_ANOTHER_INVOICE = "the answer of another invoice"
+NOT_JSON = "json"
+"""What is wrong with an answer that is no JSON."""
 
 _OF_THE_ANSWER = frozenset({Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE})
 _ALSO_OF_THE_ANSWER = frozenset(
@@ -152,6 +154,14 @@ def is_of_the_answer(violation: Violation) -> bool:
     if violation.requirement.name in _ALSO_OF_THE_ANSWER:
         return True
     return violation.category in _OF_THE_ANSWER
+
+
+def is_of_its_end(violation: Violation) -> bool:
+    """Whether an answer may end somewhere else than it says: its body is cut, or its framing is
+    wrong.
+    """
+    requirement = violation.requirement
+    return requirement.keyword == NOT_JSON or requirement.name == "response.framing"
 
 
 def answered(verdict: Verdict) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from causes.kinds.api_keys import Kind, with_key_alone, with_plainest_key
 from causes.kinds.ways import lessened
 from causes.repetition import Asking
 from causes.sightings import Sighting
-from causes.symptoms import symptoms
+from causes.symptoms import is_of_its_end, symptoms
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.oracle import Verdict
@@ -45,6 +45,7 @@ class Trying:
         self.usual = self.control.verdict.exchange.request
         self.key = self.contract.key_header or ""
         self.keyed = self.is_keyed(sighting.ways)
+        self._is_cut = any(map(is_of_its_end, sighting.symptom.violations))
         self.like: Request | None = sighting.request
         self.shown, self.sure = sighting.verdict, True
         self.kind: Kind | None = None
@@ -98,7 +99,7 @@ class Trying:
             if self._left <= 0 or self._unanswered <= 0:
                 return None
             self._left -= 1
-            if self.keyed:
+            if self.keyed or self._is_cut:  # what is left of an answer is no part of the next one
                 self.asking.apart()
             verdict = self.asking.send(body, self.like)
             if verdict is None:

@@ -96,6 +96,8 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     follows = (Category.ECHO in cut and row.category == Category.REFUSED_VALID) or any(
         own.contains(less) and not less.contains(own) for less in finding.causes
     )
+    # What is taken for the next answer is left of one that is wrong.
+    follows = follows or (row.category == Category.PROTOCOL != own.category)
     return (
         not counts,
         # Where answers get mixed up, any one may be wrong in any way.

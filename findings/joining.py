@@ -21,6 +21,7 @@ from causes.cause import (
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.kinds.api_keys import TAKEN, UNCHECKED
 from causes.kinds.ways import is_another_field, is_queried
+from causes.symptoms import NOT_JSON
 from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, coarsely
 from findings.finding import NAMES, Finding, is_mixed
 from findings.following import comes_together
@@ -40,8 +41,6 @@ UNSPECIFIED_SUITE = "unspecified"
 """The suite of the tests that ask what the documents leave open."""
 NO_BODY, ANY_BODY = "requestBody.required", "requestBody.json"
 """The requirements that there is a body, and that it is JSON."""
-NOT_JSON = "json"
-"""What is wrong with an answer that is no JSON."""
 UNEXPLAINED = ([CASE], [SOMETIMES], [CONCURRENT], [UNKNOWN])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
-from causes.cause import NOT_ALWAYS
+from causes.cause import BEFORE_IT, NOT_ALWAYS
 from causes.explained import Control, Explained
 from causes.explaining import Explaining
 from causes.kinds.api_keys import WRONG_KEY
@@ -16,7 +16,7 @@ from causes.kinds.ways import with_field
 from causes.making import of_every
 from causes.repetition import Asking
 from causes.sightings import REFUSAL, STRANGER, Sighting
-from causes.symptoms import symptoms
+from causes.symptoms import is_of_its_end, symptoms
 from causes.trying import MOST_FOR_ONE
 from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
@@ -88,7 +88,8 @@ class Explainer(ShortRepr):
             if known is None:
                 known = self._explained(client, sighting, at_once)
             for violation in symptom.violations:
-                self.ledger.attribute(violation, known.cause, known.best(verdict, violation))
+                cause = known.follows or known.cause
+                self.ledger.attribute(violation, cause, known.best(verdict, violation))
             shown = known.shown if shown is verdict else shown
         return shown
 
@@ -104,9 +105,9 @@ class Explainer(ShortRepr):
             known = next(after, None)
             if known is None:
                 explaining = self._explaining_with(client, sighting, self.in_flight, well=1)
-                known = self._kept(explaining.not_always())
+                known = self._kept(self._with_what_it_follows(client, explaining.not_always()))
             for violation in symptom.violations:
-                self.ledger.attribute(violation, known.cause, known.shown)
+                self.ledger.attribute(violation, known.follows or known.cause, known.shown)
         return verdict
 
     def knows(self, verdict: Verdict, name: str = "", group: str = "") -> bool:
@@ -217,7 +218,25 @@ class Explainer(ShortRepr):
             # It was only asked whether it is known to show now and then.
             self._again[kind] += self._spent[kind] - spent
             self._spent[kind] = spent
-        return self._kept(explained)
+        return self._kept(self._with_what_it_follows(client, explained))
+
+    def _with_what_it_follows(self, client: Client, explained: Explained) -> Explained:
+        """The same, with the cause of what is wrong with the end of the answer before, if it is:
+        what is left of that is taken for the next one.
+        """
+        first = explained.first
+        if first is None or explained.shown.exchange.response is not None:
+            return explained
+        for symptom in symptoms(self.contract, first):
+            if any(map(is_of_its_end, symptom.violations)):
+                control = self.control(client)
+                assert control is not None
+                sighting = Sighting(self.contract, control, symptom, first, BEFORE_IT)
+                known = next(self._explaining(sighting), None)
+                found = known or self._explained(client, sighting)
+                if found.cause.is_explained:
+                    explained.follows = found.cause
+        return explained
 
     def _kept(self, explained: Explained) -> Explained:
         if all(each is not explained for each in self.known):

@@ -260,6 +260,8 @@ class Client(ShortRepr):
                 transport = Transport(self.tls, self.timeout, self.masker, self.proxy)
                 self._own = transport
             self._session = open_session(transport)
+        if self._own is not None:
+            self._own.wait(self.timeout)  # another time limit than it was opened with
         started, number = time.monotonic(), next(self.stamper.requests)
         response, fault, kind, unquoted, self._broken, idle = None, None, None, "", None, None
         try:

@@ -241,9 +241,7 @@ class Prefetch:
 
     def _send(self, client: Client, planned: Planned) -> None:
         assert planned.written is not None
-        if client.timeout != self.client.timeout:
-            client.timeout = self.client.timeout
-            client.disconnect()  # a connection keeps the time limit that it was opened with
+        client.timeout = self.client.timeout
         try:
             exchange = client.ask(planned.outgoing, planned.written, patient=False)
         except (CannotTellError, Exception):  # noqa: BLE001 # it is raised where a test sends it

@@ -71,6 +71,10 @@ class Transport(httpx.BaseTransport):
         an answer; None where it was the first.
         """
 
+    def wait(self, timeout: float) -> None:
+        """From now on, an exchange may take so many seconds, also over the open connection."""
+        self._progress.timeout = timeout
+
     def _drop(self, began: float) -> Drop:
         """How the connection was closed on the request that was begun then."""
         return Drop(time.time(), began - self._ended, self._carried)

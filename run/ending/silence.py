@@ -70,12 +70,12 @@ class Silence:
             self.given_up[node_parts(test).function] += not is_known
             self.in_vain += 1
             if self.in_vain == MOST_SILENT:
-                self._wait(client, self.shorter(client) / HURRY)
+                client.timeout = self.shorter(client) / HURRY
             return False
         self.silent += 1
         if self.silent >= MOST_SILENT:
             self.shortened = True
-            self._wait(client, self.shorter(client))
+            client.timeout = self.shorter(client)
         return True
 
     def foresees(self, body: bytes) -> bool:
@@ -103,14 +103,8 @@ class Silence:
     def hurried(self, client: Client) -> Iterator[None]:
         """Wait no longer than that for what only explains why an answer did not come."""
         usual = client.timeout
-        self._wait(client, self.shorter(client))
+        client.timeout = self.shorter(client)
         try:
             yield
         finally:
-            self._wait(client, usual)
-
-    @staticmethod
-    def _wait(client: Client, seconds: float) -> None:
-        if client.timeout != seconds:
-            client.timeout = seconds
-            client.disconnect()  # a connection keeps the time limit that it was opened with
+            client.timeout = usual

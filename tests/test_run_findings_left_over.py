@@ -1,0 +1,135 @@
+"""What an answer leaves on its connection is told by the request that was answered so."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp
+
+from reference.mutants.asgi import RawResponse, call
+from strategies.invoice import encode, plain_invoice
+from tests.asking import ORDERS, asking_of, invoice
+from tests.exchanges import CONTRACT
+from tests.running import application
+
+PLAIN = plain_invoice(CONTRACT, ORDERS)
+Written = Callable[[bytes, RawResponse, int], bytes | None]
+"""The bytes that are sent in answer to a body, after a status that was sent over the connection, or
+0; None for none, until the server is closed.
+"""
+
+
+def _whole(answer: RawResponse, length: int | None = None) -> bytes:
+    """An answer that says that it is as long as it is, or of another length."""
+    size = str(len(answer.body) if length is None else length)
+    fields = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
+    lines = [f"{name}: {value}\r\n" for name, value in (*fields, ("content-length", size))]
+    return f"HTTP/1.1 {answer.status} X\r\n{''.join(lines)}\r\n".encode() + answer.body
+
+
+@contextmanager
+def _writing(app: ASGIApp, written: Written) -> Iterator[str]:
+    """Serve an application whose answers are written so."""
+    ends = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+
+        def log_message(self, *_: Any) -> None:
+            """Write nothing."""
+
+        def setup(self) -> None:
+            super().setup()
+            self.status = 0
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            sent = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+            own = call(app, "POST", self.path, sent, body)
+            answer, self.status = written(body, own, self.status), own.status
+            if answer is None:
+                self.close_connection = True
+                ends.wait()
+            else:
+                self.wfile.write(answer)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        ends.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize("each", [1, 2])
+def test_an_answer_that_is_sent_twice_is_told_by_the_request_that_gets_it(
+    tmp_path: Path, each: int
+) -> None:
+    """Each time, or as often as the second one is there in time; the body is told that gets it."""
+    numbers = count()
+
+    def written(body: bytes, answer: RawResponse, _: int) -> bytes:
+        twice = not body.startswith(b"{") and next(numbers) % each == 0
+        return _whole(answer) * (2 if twice else 1)
+
+    with application() as app, _writing(app, written) as url, asking_of(url, tmp_path) as asking:
+        asking.found.control(asking.client)
+        asking.client.send(b"[]")
+        asking.ask(invoice(), "an invoice")
+        row = asking.only
+    words = "the request before it over the connection was answered 400, to the body []"
+    assert (row["requirement"], row["difference"]) == ("response.http", words)
+    assert row["accepted"] == "the plain invoice, sent alone"
+    assert row["refused"] == f"the plain invoice; {words}"
+
+
+def test_what_is_left_of_an_answer_is_no_finding_beside_that_answer(tmp_path: Path) -> None:
+    """Its length counts characters: the error is cut, and the next answer begins with its end."""
+
+    def written(body: bytes, answer: RawResponse, _: int) -> bytes:
+        is_told = answer.status == 400 and not body.isascii()
+        errors = (
+            '{"code": "BAD", "message": "No.", "details": [{"field": "order_id", "reason": "éé"}]}'
+        )
+        if not is_told:
+            return _whole(answer)
+        return _whole(RawResponse(400, answer.headers, errors.encode()), len(errors))
+
+    with application() as app, _writing(app, written) as url, asking_of(url, tmp_path) as asking:
+        asking.found.control(asking.client)
+        asking.client.send(encode({**PLAIN, "order_id": "é" * 256}))
+        asking.ask(invoice(), "an invoice")
+        asking.ask({**PLAIN, "order_id": "é" * 256, "remarks": "x"}, "256 characters")
+        asking.ask(invoice(), "an invoice")
+        row = asking.only
+    assert (row["requirement"], row["also"]) == ("4xx.json", ["response.http"])
+    assert row["difference"] == "order_id of 256 characters, some beyond ASCII"
+
+
+def test_what_gets_no_answer_only_after_a_401_is_told_so(tmp_path: Path) -> None:
+    """Over the same connection; sent alone, and after any other request, it has its answer."""
+
+    def written(_: bytes, answer: RawResponse, before: int) -> bytes | None:
+        return None if before == 401 else _whole(answer)
+
+    with (
+        application() as app,
+        _writing(app, written) as url,
+        asking_of(url, tmp_path, timeout=1.5) as asking,
+    ):
+        asking.found.control(asking.client)
+        asking.client.send(encode(PLAIN), key=None)
+        asking.ask(invoice(), "an invoice")
+        row = asking.only
+    assert row["requirement"] == "response.http"
+    assert row["difference"] == "the request before it over the connection was answered 401"

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, find, locations, schema_at, type_of, value_at
 from spec.requirements import Requirement
-from strategies.cases import Case
+from strategies.carried import carrying
+from strategies.carriers import PLAIN, rotation
+from strategies.cases import Case, sent_as
 from strategies.invalid import unbroken
-from strategies.invoice import complete_invoice, encode, plain_invoice
+from strategies.invoice import complete_invoice, encode
 from strategies.relations import consistent, grown, in_element
 from strategies.wrong.changes import changes_at, fixed, put_in, with_subject
 
@@ -23,6 +26,8 @@ _TYPES = range(1, 4)
 """Turns in which what is no object is null, a text and a boolean."""
 _SPREAD = 4
 """Items that faults of one invoice are spread over."""
+_SEVERAL = 3
+"""The turn of these cases (`carriers.rotation`)."""
 
 
 def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -57,19 +62,26 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     beyond = unbroken(contract)
     # The other way round there are fewer of them.
     mixed = _mixtures([one for one in subjects[::-1] if one not in beyond], known)
-    cases = []
-    for kind, name, each in faults:
-        payload, count = _with_faults(contract, facts, each)
-        if count == len(each) or (kind in ("every", "most") and count > 1):
-            cases.append(Case(name, kind, encode(payload)))
-    in_turns = [("mixed", n, _placed(row, n)) for n, row in enumerate(mixed, 1)]
-    in_turns += [("holes", n, _holes(of_items, n)) for n in _TYPES]
-    for kind, turn, each in in_turns:
-        payload, count = _with_faults(contract, facts, each, turn)
-        if count > 1:
-            name = f"mixture {turn} of faults" if kind == "mixed" else f"wrong items {turn}"
-            cases.append(Case(name, kind, encode(payload)))
-    return tuple(cases)
+    told = [(*each, 0) for each in faults]
+    mixtures = ((n, _placed(row, n)) for n, row in enumerate(mixed, 1))
+    told += [("mixed", f"mixture {n} of faults", each, n) for n, each in mixtures]
+    told += [("holes", f"wrong items {n}", _holes(of_items, n), n) for n in _TYPES]
+    return tuple(_cases(contract, facts, told))
+
+
+def _cases(
+    contract: Contract, facts: TargetFacts, told: Iterable[tuple[str, str, list[Fault], int]]
+) -> Iterator[Case]:
+    """A case for each kind, name, faults and turn, in carriers in turn: of few items, so that the
+    faults can be seen.
+    """
+    used = (replace(one, items=_SPREAD, number=None) for one in rotation(contract, _SEVERAL))
+    for (kind, name, faults, turn), carrier in zip(told, used, strict=False):
+        # Of very many items long ones are too large.
+        fitting = replace(carrier, texts=PLAIN) if kind == "most" else carrier
+        payload, count = _with_faults(contract, carrying(contract, facts, fitting), faults, turn)
+        if count == len(faults) or (count > 1 and (turn or kind in ("every", "most"))):
+            yield sent_as(contract, facts, Case(name, kind, encode(payload)), carrier)
 
 
 def _holes(of_items: Sequence[Requirement], turn: int) -> list[Fault]:
@@ -183,12 +195,11 @@ def _are_apart(one: Path, other: Path) -> bool:
 
 
 def _with_faults(
-    contract: Contract, facts: TargetFacts, faults: Sequence[Fault], turn: int = 0
+    contract: Contract, payload: Json, faults: Sequence[Fault], turn: int = 0
 ) -> tuple[Json, int]:
-    """The plain invoice with each of these faults that those before it leave a place for, and how
-    many those are. In a turn, each is in another way, but what is required is not there at all.
+    """The invoice with each of these faults that those before it leave a place for, and how many
+    those are. In a turn, each is in another way, but what is required is not there at all.
     """
-    payload: Json = plain_invoice(contract, facts)
     for requirement, index in faults:
         payload = with_subject(contract, requirement, payload)
         payload = grown(contract, payload, requirement.path, index + 1)

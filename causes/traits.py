@@ -15,6 +15,9 @@ LARGE = 1_000_000
 LARGE_NUMBER = "large number"
 LENGTH = "length"
 ZEROS, ESCAPES = "zeros at the end", "in escapes"
+EXPONENT, OTHERWISE = "an exponent", "written otherwise"
+OF_WRITING = frozenset((ZEROS, EXPONENT, OTHERWISE))
+"""In what way a number is written otherwise than usual."""
 _NOTHING = "a word for nothing"
 _WORDS = {each: each for each in ("nan", "true", "false", "yes", "no")} | dict.fromkeys(
     ("null", "none", "nil", "undefined"), _NOTHING
@@ -120,8 +123,8 @@ def way_of(written: str) -> str:
     if written.startswith('"'):
         return ESCAPES
     if "e" in written.lower():
-        return "an exponent"
-    return ZEROS if "." in written and written.endswith("0") else "written otherwise"
+        return EXPONENT
+    return ZEROS if "." in written and written.endswith("0") else OTHERWISE
 
 
 def _of_number(value: float) -> Iterator[str]:

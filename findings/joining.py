@@ -22,7 +22,7 @@ from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.kinds.api_keys import TAKEN, UNCHECKED
 from causes.kinds.ways import is_another_field, is_queried
 from causes.symptoms import NOT_JSON
-from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, coarsely
+from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, OF_WRITING, coarsely
 from findings.finding import NAMES, Finding, is_mixed
 from findings.following import comes_together
 from findings.likeness import alike, is_of_items, refused
@@ -132,7 +132,7 @@ def _are_of_no_use(traits: set[str]) -> bool:
 
 def _is_one_by_its_words(pair: Pair) -> bool:
     """Whether two causes are one by what the server says: the same of several members of a choice,
-    or the same of two properties, of which it names one for both.
+    of one number that is written in two ways, or of two properties, of which it names one for both.
     """
     first, second = pair.first, pair.second
     if first.category != second.category or first.of_answer or second.of_answer:
@@ -140,6 +140,8 @@ def _is_one_by_its_words(pair: Pair) -> bool:
     status, one = [pair.relations.state.status], first.answer == second.answer != ANOTHER
     if one and first.paths == second.paths == status:
         return True
+    if one and first.detail == second.detail and first.paths == second.paths:
+        return all({*each.traits} <= OF_WRITING for each in (first, second))
     named = {
         path
         for one in (first, second)

@@ -133,6 +133,30 @@ def test_an_exponent_is_told_by_the_number_that_has_it(against: Any) -> None:
     assert row["difference"] == "total_amount written 1.23395E+3"
 
 
+@pytest.mark.parametrize(("words", "findings"), [("{}", 1), ("{} of {}", 2)])
+def test_two_ways_to_write_a_number_are_one_finding_where_the_server_says_the_same(
+    against: Any, words: str, findings: int
+) -> None:
+    """Trailing zeros and an exponent; told by the one, the other is told beside it."""
+
+    def parse(body: bytes) -> Json:
+        total = body.partition(b'"total_amount":')[2].partition(b",")[0]
+        if len(total.partition(b".")[2]) > 2:
+            way = "exponent" if b"E" in total else "zeros"
+            reason = words.format("too many decimals", way)
+            raise Refusal(400, "Bad", (Problem(("total_amount",), "wrong", reason),))
+        return VALID.parse(body)
+
+    with against(parse=parse) as asking:
+        for written in (b"1233.9500", b"1.23395E+3"):
+            body = encode({**invoice(), "total_amount": -77}).replace(b"-77", written)
+            asking.ask(body, f"numbers {written!r}")
+        rows = asking.rows
+    assert [row["requirement"] for row in rows] == ["total_amount.type"] * findings
+    told = [each for row in rows for each in (row["difference"], *row["alike"])]
+    assert {*told} == {"total_amount written 1233.950", "total_amount written 1.23395E+3"}
+
+
 @pytest.mark.parametrize("most", [40, 64])
 def test_texts_that_begin_alike_are_told_by_how_many_characters(against: Any, most: int) -> None:
     """The stamp at their ends keeps them apart, which a truncated index does not see."""

@@ -16,6 +16,8 @@ from spec.violation import is_cut
 LEFT_OUT, OTHER_CHARACTERS = "left out", "with other characters"
 ANOTHER = "another value"
 """What is said of a value that has nothing to do with the one that was sent."""
+ANOTHER_MEMBER = "another one of those that are listed"
+"""The same of one that is listed, in whose place another one came back."""
 CUT, MOVED = "cut short", "with the point elsewhere"
 """What is said of a date without its smallest parts or its offset, and of the digits of a number
 without their exponent.

@@ -4,11 +4,17 @@ import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
-from causes.echo_change import ANOTHER, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE, alteration
+from causes.echo_change import (
+    ANOTHER,
+    ANOTHER_MEMBER,
+    ITEMS_IN_ANOTHER_ORDER,
+    ITEMS_NOT_ONCE,
+    alteration,
+)
 from spec.contract import Contract
 from spec.exchange import HttpFault, Response
 from spec.oracle import Verdict
-from spec.paths import Json, find
+from spec.paths import Json, find, schema_at
 from spec.requirements import echo_name
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Special, Violation, brief, shortened
@@ -108,7 +114,9 @@ def symptoms(contract: Contract, verdict: Verdict) -> tuple[Symptom, ...]:
     """The symptoms of a verdict; none of one without violations."""
     of_status: list[Violation] = []
     others: dict[tuple[str, str], list[Violation]] = {}
-    changed = {violation: _changed(verdict, violation) for violation in verdict.violations}
+    changed = {
+        violation: _changed(contract, verdict, violation) for violation in verdict.violations
+    }
     front = front_of(verdict.exchange.response)
     refused = front and not all(map(is_of_the_answer, verdict.violations))
     another = _is_another_invoice(contract, changed)
@@ -187,7 +195,7 @@ def _short(said: Json) -> str:
     return shortened(said, _LONGEST) if isinstance(said, str) else ""
 
 
-def _changed(verdict: Verdict, violation: Violation) -> str:
+def _changed(contract: Contract, verdict: Verdict, violation: Violation) -> str:
     """In what way an echoed value came back; empty where the requirement is not about an echo."""
     if violation.requirement.keyword != "echo":
         return ""
@@ -201,7 +209,10 @@ def _changed(verdict: Verdict, violation: Violation) -> str:
         return "what was not sent"
     if isinstance(sent, list):
         return ITEMS_NOT_ONCE
-    return alteration(sent, _returned(verdict, violation))
+    returned, path = _returned(verdict, violation), violation.requirement.path[1:]
+    listed = schema_at(contract.narrowed_schema, path).get("enum", ())
+    # One member in the place of another is no text that was changed, however alike they are.
+    return ANOTHER_MEMBER if sent in listed and returned in listed else alteration(sent, returned)
 
 
 def _returned(verdict: Verdict, violation: Violation) -> Json:
@@ -213,7 +224,8 @@ def _returned(verdict: Verdict, violation: Violation) -> Json:
 
 def _is_another_invoice(contract: Contract, changed: dict[Violation, str]) -> bool:
     """Whether nothing of the answer has to do with what was sent, its reference least of all."""
-    others = [violation.requirement.name for violation, how in changed.items() if how == ANOTHER]
+    another = (ANOTHER, ANOTHER_MEMBER)
+    others = [violation.requirement.name for violation, how in changed.items() if how in another]
     (reference,), *_ = contract.relations.new.paths
     return echo_name(reference) in others and len({*others}) >= _FEW
 

@@ -18,7 +18,7 @@ from causes.cause import (
     UNKNOWN,
     Cause,
 )
-from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
+from causes.echo_change import ANOTHER, ANOTHER_MEMBER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
 from causes.kinds.api_keys import TAKEN, UNCHECKED
 from causes.kinds.ways import is_another_field, is_queried
 from causes.symptoms import NOT_JSON
@@ -137,8 +137,9 @@ def _is_one_by_its_words(pair: Pair) -> bool:
     first, second = pair.first, pair.second
     if first.category != second.category or first.of_answer or second.of_answer:
         return False
-    status, one = [pair.relations.state.status], first.answer == second.answer != ANOTHER
-    if one and first.paths == second.paths == status:
+    status, one = [pair.relations.state.status], first.answer == second.answer
+    is_vague = first.answer in (ANOTHER, ANOTHER_MEMBER)
+    if one and not is_vague and first.paths == second.paths == status:
         return True
     if one and first.detail == second.detail and first.paths == second.paths:
         return all({*each.traits} <= OF_WRITING for each in (first, second))

@@ -20,7 +20,7 @@ from causes.cause import (
     UNKNOWN,
     Cause,
 )
-from causes.echo_change import ANOTHER
+from causes.echo_change import ANOTHER, ANOTHER_MEMBER
 from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
 from findings.finding import NAMES, Finding, Occurrence
 from findings.waivers import lasting
@@ -304,7 +304,7 @@ def identity(row: FindingRow) -> tuple[What, ...]:
         return "place", "answer"
     if row["difference"] and row["category"] not in OF_ANSWERS:
         return "difference", "status", "code"
-    if row["answer"] == ANOTHER and row.get("explained", False):
+    if row["answer"] in (ANOTHER, ANOTHER_MEMBER) and row.get("explained", False):
         return "place", "difference", "answer", "status", "code"
     return "place", "answer", "status", "code"
 

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
+from causes.difference import differences
+from causes.sightings import payload_of
 from reports import summary
+from reports.exchange_json import read_body
+from spec.contract import PLACEHOLDER
+from strategies.invoice import plain_invoice
+from tests.asking import ORDERS
+from tests.exchanges import CONTRACT
 from tests.reporting import Reported
 from tests.running import ROOT
 
@@ -34,6 +41,26 @@ def test_five_faults_are_five_findings(subtle: Reported) -> None:
     found = {each["requirement"]: each["difference"] for each in subtle.record["findings"]}
     assert found == FIVE
     assert subtle.status == 1
+
+
+@pytest.mark.parametrize("run", ["subtle", "faulty"])
+def test_all_that_is_told_of_a_finding_is_of_one_request(
+    run: str, request: pytest.FixtureRequest
+) -> None:
+    """What is different, what was expected, what came, and what is sent again by curl."""
+    record = request.getfixturevalue(run).record
+    exchanges = {each["id"]: each["request"] for each in record["exchanges"]}
+    seen = {(each["exchange"], each["expected"], each["got"]) for each in record["occurrences"]}
+    plain, asked = plain_invoice(CONTRACT, ORDERS), 0
+    for each in record["findings"]:
+        assert (each["exchange"], each["expected"], each["got"]) in seen
+        payload = payload_of(read_body(exchanges[each["exchange"]]))
+        if each["explained"] and isinstance(payload, dict):
+            edits = {str(edit) for edit in differences(CONTRACT, plain, payload)}
+            told = {edit.replace(PLACEHOLDER, "IC-...") for edit in edits}
+            assert {*each["difference"].split(" and ")} <= told
+            asked += 1
+    assert asked > 1
 
 
 def test_what_only_depends_on_a_finding_is_blocked(subtle: Reported) -> None:

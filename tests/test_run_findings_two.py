@@ -110,3 +110,26 @@ def test_an_answer_that_an_invoice_before_got_is_told_by_what_both_have(against:
     same = "the same total_amount, paid_amount and due_date as in an invoice before it"
     assert {row["difference"] for row in rows} == {same}
     assert len(rows) == 1
+
+
+def test_another_status_and_one_that_is_spelt_otherwise_are_two_findings(against: Any) -> None:
+    """Each with a request of its own: what is looked for does not turn into the other one."""
+
+    def render(payload: Json) -> Json:
+        data, left = VALID.render(payload), payload["total_amount"] - payload["paid_amount"]
+        if data["status"] == "OVERPAID":
+            return {**data, "status": "OVER_PAID"}
+        return {**data, "status": "PAID"} if 0 < left < 0.015 else data
+
+    with against(render=render) as asking:
+        items = invoice()["items"]
+        items = [{**items[0], "quantity": 1, "amount": 0.5}]
+        paid = {"paid_amount": 0.49, "status": "PARTIALLY_PAID"}
+        asking.ask({**of_items(items), **paid}, "a cent below")
+        asking.ask(invoice(paid_amount=10**6, status="OVERPAID"))
+        told = {row["got"]: (row["expected"], row["difference"]) for row in asking.rows}
+    assert {*told} == {'"PAID"', '"OVER_PAID"'}
+    assert told['"OVER_PAID"'][1] == 'status "OVERPAID"'
+    expected, difference = told['"PAID"']
+    assert expected == '"PARTIALLY_PAID"'
+    assert difference.startswith("paid_amount 0.49 and 1 item")

@@ -52,7 +52,8 @@ _MEDIA_TYPES = (
     *("application/jsonx", "application/vnd.api+json"),
 )
 _MORE_MEDIA_TYPES = (
-    *("text/json", "text/html", "application/octet-stream", "application/x-json"),
+    *("text/json; charset=utf-8", "text/html;charset=UTF-8"),
+    *("application/octet-stream", "application/x-json"),
     *("application/merge-patch+json", "application/yaml", "application/javascript"),
 )
 

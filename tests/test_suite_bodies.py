@@ -164,7 +164,10 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
     "media type": (
         _by_its_start,
         {"requestBody.mediaType"},
-        {"text/plain", "application/jsonx", "text/json", "text/html"},
+        {
+            *("text/plain", "application/jsonx"),
+            *("text/json; charset=utf-8", "text/html;charset=UTF-8"),
+        },
     ),
     "recursion": (
         _recursive,

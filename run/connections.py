@@ -6,7 +6,6 @@ sent again. But what is left of a request must not break the next one: a server 
 follow one kind of request, and no other ones, is wrong.
 """
 
-import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -33,8 +32,7 @@ TIMES = 3
 MOST_ASKED = 60
 """Requests of one process that ask it."""
 WAIT = 0.1
-"""Seconds in which a connection is seen to be closed, if an answer is the last one over it."""
-_LOOK = 0.005
+"""Seconds that are waited for the end of a connection, if an answer is the last one over it."""
 _KEEPS = b"HTTP/1.1"
 """How an answer begins after which a connection is kept unless it says otherwise."""
 HTTP, FRAMING = "response.http", "response.framing"
@@ -83,10 +81,7 @@ def follow(client: Client, send: Send, first: Request, second: Request) -> Follo
         return None
     if _is_last(verdict.exchange.request, verdict.exchange.response):
         return Follow(Kept.AGREED, verdict)
-    until = time.monotonic() + WAIT
-    while client.is_kept and time.monotonic() < until:
-        time.sleep(_LOOK)
-    if not client.is_kept:
+    if client.is_closed(within=WAIT):
         return Follow(Kept.CLOSED, verdict)
     after = send(second)
     if after is None:

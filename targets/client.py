@@ -139,25 +139,27 @@ class Client(ShortRepr):
             self.disconnect()
         first = () if written is None else (written,)
         bodies = chain(first, map(self.stamper.write, repeat(outgoing.body)))
-        changes = (*self.headers, (self.key_header, self.key), *outgoing.headers)
-        query = self.query if outgoing.query is None else outgoing.query
-        target = self._url.path.rstrip("/") + self.path + (query and f"?{query}")
 
         def stamped() -> Request:
-            request = build_request(
-                outgoing.method,
-                self._url.netloc,
-                target,
-                changes,
-                next(bodies),
-                chunked=outgoing.chunked,
-            )
+            request = self.request(outgoing, next(bodies))
             return self.stamper.renew(request) if self._is_stamped else request
 
         exchange = self._exchange(stamped, patient=patient)
         if self.on_exchange is not None:
             self.on_exchange(exchange)
         return exchange
+
+    def request(self, outgoing: Outgoing, body: bytes | None = None) -> Request:
+        """What is sent for what a test asks for; another body may be one with a stamp."""
+        query = self.query if outgoing.query is None else outgoing.query
+        return build_request(
+            outgoing.method,
+            self._url.netloc,
+            self._url.path.rstrip("/") + self.path + (query and f"?{query}"),
+            (*self.headers, (self.key_header, self.key), *outgoing.headers),
+            outgoing.body if body is None else body,
+            chunked=outgoing.chunked,
+        )
 
     @property
     def last_day(self) -> date | None:
@@ -167,10 +169,9 @@ class Client(ShortRepr):
             return None
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(expires), UTC).date()
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether its connection is open for another exchange, as far as can be seen."""
-        return self._session is not None and self._own is not None and self._own.is_kept
+    def is_closed(self, within: float) -> bool:
+        """Whether no other exchange can go over its connection, as is seen in so many seconds."""
+        return self._session is None or self._own is None or self._own.is_closed(within)
 
     @property
     def broken(self) -> Fault | None:

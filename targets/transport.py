@@ -66,6 +66,7 @@ class Transport(httpx.BaseTransport):
             network_backend=_Backend(self._progress, proxy),
         )
         self._carried, self._ended = 0, 0.0
+        self._stream: httpcore.NetworkStream | None = None
         self.idle: float | None = None
         """Seconds that nothing had been sent over the connection when the last request was that had
         an answer; None where it was the first.
@@ -79,9 +80,18 @@ class Transport(httpx.BaseTransport):
         """How the connection was closed on the request that was begun then."""
         return Drop(time.time(), began - self._ended, self._carried)
 
+    def is_closed(self, within: float) -> bool:
+        """Whether no other exchange can go over the connection, as far as can be seen in so many
+        seconds: what comes after an answer is the end of it.
+        """
+        if self._stream is not None and self._is_open:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._stream.get_extra_info("socket"), selectors.EVENT_READ)
+                selector.select(within)
+        return not self._is_open
+
     @property
-    def is_kept(self) -> bool:
-        """Whether the connection is open for another exchange, as far as can be seen."""
+    def _is_open(self) -> bool:
         return any(one.is_idle() and not one.has_expired() for one in self._pool.connections)
 
     @property
@@ -136,6 +146,7 @@ class Transport(httpx.BaseTransport):
         self.idle = None if progress.connected else began - self._ended
         self._carried = 1 if progress.connected else self._carried + 1
         self._ended = time.time()
+        self._stream = answer.extensions["network_stream"]
         return httpx.Response(
             answer.status,
             headers=answer.headers,

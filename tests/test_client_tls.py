@@ -1,6 +1,8 @@
 """Over https the client sends nothing to a server whose certificate it does not trust."""
 
+import socket
 import ssl
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from targets.errors import TargetError, UnreachableError
 from targets.trust import trust
 from tests.clients import client
 from tests.hostile import PLAIN, closes, sends, serving
+from tests.running import PATIENCE
 
 LONG = b'{"remarks":"' + b"x" * (8 << 20) + b'"}'
 
@@ -46,6 +49,33 @@ def test_a_trusted_server_gets_requests(
             answers = [it.send(body).response for _ in range(3)]
     assert [answer and answer.status for answer in answers] == [201, 201, 201]
     assert server.requests[0].endswith(b"\r\n\r\n" + body)
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "TLS"])
+def test_the_end_of_a_connection_is_seen_when_it_comes(
+    *, encrypted: bool, authority: trustme.CA, ca_file: Path, tmp_path: Path
+) -> None:
+    """It is waited for on the socket; a connection that the server keeps is not closed."""
+    closing = threading.Event()
+
+    def behave(connection: socket.socket, request: bytes, _stop: threading.Event) -> None:
+        connection.sendall(PLAIN)
+        if request.endswith(b"last"):
+            closing.wait()
+            connection.close()
+
+    presents = _presents(authority, "127.0.0.1") if encrypted else None
+    with serving(behave, tls=presents) as server:
+        tls = trust(server.base_url, ca_file) if encrypted else None
+        with client(server.base_url, tmp_path, tls=tls) as it:
+            assert it.is_closed(within=0)
+            it.send(b"first")
+            assert not it.is_closed(within=0.05)
+            it.send(b"last")
+            assert not it.is_closed(within=0)
+            threading.Timer(0.05, closing.set).start()
+            assert it.is_closed(within=PATIENCE)
     assert server.connections == 1
 
 

@@ -16,6 +16,7 @@ import pytest
 from reports.output import FolderError
 from run import options, reporting
 from run.ask import Api
+from run.ending.silence import Unasked
 from run.plan import plan
 from run.plugin import Plugin
 from run.rehearsal import Lookahead
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise reporting.usage_error(error) from None
     config.stash[RUN] = run
     config.pluginmanager.register(Plugin(run, config), "conformance")
+    config.pluginmanager.register(Unasked(), "unasked")
     if run.in_flight > 1:
         config.pluginmanager.register(Lookahead(run), "lookahead")
 
@@ -69,7 +71,7 @@ def client(pytestconfig: pytest.Config) -> Iterator[Client]:
 def prefetch(pytestconfig: pytest.Config, client: Client) -> Prefetch:
     """Sends ahead what tests are going to ask."""
     run = pytestconfig.stash[RUN]
-    return Prefetch(client, run.in_flight, lambda sent: not run.explainer.foresees(sent.body))
+    return Prefetch(client, run.in_flight, lambda sent: not run.explainer.foresees(client, sent))
 
 
 @pytest.fixture

@@ -1,17 +1,13 @@
 """What a request has that gets no answer, and none has that gets one: one part of what is different
-about it, or two, looked for with few requests that have to be waited for; or what all of them have
-in common, so that others need not be waited for.
+about it, or two, looked for with few requests that have to be waited for.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import combinations
 
 from causes.difference import Edit, Part, is_long
-from causes.sightings import payload_of
-from causes.traits import features_of, path_of
-from spec.paths import Json, Path, find, path_text, type_of, values_at
-from spec.violation import counted
+from causes.traits import path_of
+from spec.paths import Json, find, type_of, values_at
 
 MOST_PARTS = 2
 """Parts of a difference that are looked for together."""
@@ -89,70 +85,3 @@ def with_edit(payload: Json, edit: Edit, plain: Json) -> bool:
 def _is_as(edit: Edit, value: Json) -> bool:
     """Whether a value is that of an edit, or as long where it is a long text."""
     return bool(value == edit.value or (is_long(edit.value) and len(value) >= len(edit.value)))
-
-
-Feature = tuple[str, str]
-"""The path of a value in a body, and what is particular about it."""
-ENOUGH = 3
-"""Requests without an answer, after which what they have in common is taken to be why."""
-
-
-@dataclass(slots=True)
-class Group:
-    """So many requests without an answer, and what they alone have in common."""
-
-    features: set[Feature]
-    count: int = 1
-
-
-@dataclass(slots=True)
-class Hanging:
-    """What requests have that get no answer, for each of some reasons."""
-
-    answered: set[Feature] = field(default_factory=set)
-    groups: list[Group] = field(default_factory=list)
-
-    def add_answered(self, body: bytes) -> None:
-        """Take note of a body that got an answer: nothing of it is a reason."""
-        own = features(body)
-        self.answered |= own
-        for group in self.groups:
-            group.features -= own
-        self.groups = [group for group in self.groups if group.features]
-
-    def add_silent(self, body: bytes) -> bool:
-        """Take note of one that got none; whether it has something in common with earlier ones."""
-        own = features(body) - self.answered
-        for group in self.groups:
-            if both := group.features & own:
-                group.features, group.count = both, group.count + 1
-                return True
-        if own:
-            self.groups.append(Group({*own}))
-        return False
-
-    def has(self, body: bytes) -> bool:
-        """Whether a body has all that several have in common that got no answer."""
-        known = [group.features for group in self.groups if group.count >= ENOUGH]
-        own = features(body) if known else frozenset()
-        return any(each <= own for each in known)
-
-
-def features(body: bytes) -> frozenset[Feature]:
-    """What is particular about the values of a body; nothing where it is no invoice."""
-    payload = payload_of(body)
-    return frozenset(_features(payload, ())) if isinstance(payload, dict) else frozenset()
-
-
-def _features(value: Json, at: Path) -> Iterator[Feature]:
-    if isinstance(value, dict):
-        for name, each in value.items():
-            yield from _features(each, (*at, name))
-        return
-    if isinstance(value, list):
-        yield path_text(at), counted(len(value), "element")
-        for each in value:
-            yield from _features(each, path_of((*at, 0)))
-        return
-    for feature in features_of(value):
-        yield path_text(at), feature

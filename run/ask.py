@@ -7,7 +7,6 @@ import pytest
 
 from findings.filing import SEVERITY
 from run.cases import Group
-from run.ending.silence import skip_unasked
 from run.session import Run
 from run.verdicts import Verdicts
 from spec import probes
@@ -50,6 +49,13 @@ class Api(ShortRepr):
         self._verdicts = Verdicts(self.run, self.client, self.prefetch)
 
     @property
+    def is_all_asked(self) -> bool:
+        """Whether the answer to each case was waited for; a test is blocked that only passes
+        because it was not.
+        """
+        return not self._verdicts.unjudged
+
+    @property
     def contract(self) -> Contract:
         """What the endpoint is judged by."""
         return self.run.plan.contract
@@ -75,7 +81,6 @@ class Api(ShortRepr):
         if body not in self._failed:
             verdict = self._verdict(Outgoing(body))
             if verdict is None:
-                self._conclude([])
                 return
             smaller = self._explain("a drawn invoice", verdict)
             if not self.run.fails(verdict):
@@ -105,12 +110,12 @@ class Api(ShortRepr):
         alones = [
             unpacked(self.contract, self.facts, edge, element)
             for pack, verdicts in packs
-            if verdicts and verdicts[0].failing
+            if verdicts is None or (verdicts and verdicts[0].failing)
             for edge, element in zip(pack.edges, pack.elements, strict=True)
         ]
         edges = _answered((case.name, self._judge(case, group.requirement)) for case in alones)
         # Where no edge fails by itself, it takes several together.
-        together = [(pack.name, verdict) for pack, verdicts in packs for verdict in verdicts]
+        together = [(pack.name, each) for pack, verdicts in packs for each in verdicts or ()]
         asked = sum(len(pack.edges) for pack in group.cases)
         self._conclude(edges, together, asked=asked, about=group.name)
 
@@ -156,13 +161,14 @@ class Api(ShortRepr):
         """Ask the cases over so many connections at once."""
         __tracebackhide__ = True
         self.prefetch.rest()
-        cases = self._stamped(crowd)
+        every = self._stamped(crowd)
+        cases = [each for each in every if not self._verdicts.foresees(Outgoing(each.body))]
         exchanges = self.client.send_concurrently([case.body for case in cases], connections)
         judged: list[Judged] = []
         for case, each in zip(cases, exchanges, strict=True):
             if self.run.silence.is_judged(self.client, each, self.run.ledger.test):
                 judged.append((case.name, self.oracle.judge(each, rival=crowd.one_stamp)))
-        self._verdicts.unjudged += len(exchanges) - len(judged)
+        self._verdicts.unjudged += len(every) - len(judged)
         self._conclude(judged, called=crowd.name, at_once=connections)
 
     def ask_probe(self, probe: Probe) -> None:
@@ -179,7 +185,6 @@ class Api(ShortRepr):
             left -= 1
             verdict = self._verdict(Outgoing(body), probe=None if left else probe)
             if verdict is None:
-                self._conclude([])
                 return
             self._conclude([(probe.name, verdict)])
             if not left:
@@ -208,8 +213,7 @@ class Api(ShortRepr):
         """Explain every violation, and raise Nonconformance that has all verdicts that fail.
 
         Those of `otherwise` count where no other one fails. `called` names the cases together,
-        `about` the requirement that they are about; so many were sent `at_once`. A
-        test in which nothing fails is skipped if an answer to a case was not waited for.
+        `about` the requirement that they are about; so many were sent `at_once`.
         """
         __tracebackhide__ = True
         verdicts = [verdict for _, verdict in (*judged, *otherwise)]
@@ -233,8 +237,6 @@ class Api(ShortRepr):
                     names=tuple(name for name, _ in failed) if judged[1:] or asked else (),
                     asked=len(each) if asked is None or each is otherwise else asked,
                 )
-        if self._verdicts.unjudged:
-            skip_unasked()
 
     def _explain(
         self, name: str, verdict: Verdict, group: str = "", *, at_once: int = 1
@@ -269,14 +271,20 @@ class Api(ShortRepr):
             self.run.ledger.counts.carriers.add(case.carrier.row)
         return verdict
 
-    def _judge_pack(self, pack: Packed, about: Requirement) -> list[Verdict]:
+    def _judge_pack(self, pack: Packed, about: Requirement) -> list[Verdict] | None:
         """Send a pack with all its extras, or less where that fails: the first verdict says most.
 
-        One extra alone is refused for what it is itself about.
+        One extra alone is refused for what it is itself about. None where it is known to get no
+        answer without them, too, and its edges are to be sent alone.
         """
-        verdict = self._judge(with_extras(self.contract, self.facts, pack), about)
-        if verdict is None:
-            return []
+        whole, usual = with_extras(self.contract, self.facts, pack), replace(pack, way=None)
+        less = (whole, replace(pack, extras=()), replace(usual, extras=()))
+        sent = next((each for each in less if not self._is_foreseen(each)), None)
+        if sent is None:
+            return None
+        verdict = self._judge(sent, about)
+        if verdict is None or sent is not whole:
+            return [verdict] if verdict is not None else []
         failing = [verdict]
 
         def fails(some: Packed, about: Requirement = about) -> bool:
@@ -287,7 +295,6 @@ class Api(ShortRepr):
 
         if not verdict.failing or self.run.explainer.knows(verdict):
             return failing
-        usual = replace(pack, way=None)
         if fails(replace(usual, extras=())):
             return failing
         tried = [pack.extras] if pack.extras else []
@@ -300,6 +307,10 @@ class Api(ShortRepr):
         if not failing[1:] and pack.way is not None:
             fails(replace(pack, extras=()), pack.way.subject(self.contract) or about)
         return failing
+
+    def _is_foreseen(self, pack: Packed) -> bool:
+        """Whether similar requests are known to get no answer."""
+        return self._verdicts.foresees(self._outgoing(pack))
 
     def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
         carrier = case.carrier

@@ -29,7 +29,7 @@ from spec.paths import Json
 from strategies.invalid import invalid_body
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import smallest_of, with_status
-from targets.client import Client
+from targets.client import Client, Outgoing
 from targets.errors import CannotTellError
 from targets.resend import send_as, send_together
 from targets.stamp import unstamped_body
@@ -158,18 +158,21 @@ class Explainer(ShortRepr):
                 self.ledger.add_occurrences(found.shown)
                 yield found.cause.fails, found.shown
 
-    def foresees(self, body: bytes) -> bool:
+    def foresees(self, client: Client, outgoing: Outgoing) -> bool:
         """Whether a similar request is known to get no answer."""
-        if self.silence.foresees(body):
+        if not self.silence.silent:
+            return False
+        request = client.request(outgoing)
+        if self.silence.foresees(request):
             return True
         for known in self.known:
-            exchange = known.shown.exchange
-            waited = exchange.response is None and exchange.elapsed >= ALMOST * SHORTEST_WAIT
-            if not (waited and known.edits) or self.silence.foresees(exchange.request.body):
+            shown = known.shown.exchange
+            waited = shown.response is None and shown.elapsed >= ALMOST * SHORTEST_WAIT
+            if not (waited and known.edits) or self.silence.finds(shown.request, known.edits):
                 continue  # what several have in common says more exactly which others are so
             # As if it had been sent, and got as little as the known one.
-            request = replace(exchange.request, body=body)
-            verdict = replace(known.shown, exchange=replace(exchange, request=request))
+            alike = replace(shown.request, body=request.body)
+            verdict = replace(known.shown, exchange=replace(shown, request=alike))
             control = self._controls[SMALLER if SMALLER in self._controls else PLAIN]
             sighting = Sighting(self.contract, control, known.symptom, verdict, "")
             if sighting.brings(known, self.known):
@@ -348,11 +351,10 @@ class Explainer(ShortRepr):
         try:
             with self.silence.hurried(client) if hurried else nullcontext():
                 exchange = client.send(body) if like is None else send_as(client, like, body)
+                self.silence.learn(exchange, client.timeout)
         except CannotTellError:
             self.left = 0
             return None
-        if exchange.response is not None:
-            self.silence.learn_answered(exchange.request.body)
         verdict = self.oracle.judge(exchange, quiet=True)
         self.ledger.note(verdict)
         return verdict

@@ -48,7 +48,7 @@ class Verdicts(ShortRepr):
         `probe` is the one that it answers, if it does.
         """
         silence, test = self.run.silence, self.run.ledger.test
-        if silence.is_certain(test) or self.run.explainer.foresees(outgoing.body):
+        if silence.is_certain(test) or self.foresees(outgoing):
             self.unjudged += 1
             return None
         ahead = self.prefetch.take(outgoing)
@@ -71,6 +71,10 @@ class Verdicts(ShortRepr):
             return None
         self.oracle.observe(verdict)
         return verdict
+
+    def foresees(self, outgoing: Outgoing) -> bool:
+        """Whether a similar request is known to get no answer."""
+        return self.run.explainer.foresees(self.client, outgoing)
 
     def _asked_alone(
         self,

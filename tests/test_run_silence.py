@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from causes.unanswered import Hanging
+from causes.hanging import Hanging
 from reports.ledger import UNANSWERED
 from run.ending.silence import HURRY, MOST_SILENT, SHORTEST_WAIT, Silence
 from spec.exchange import Exchange, Request
@@ -20,7 +20,7 @@ from tests.running import ORDER, suite
 
 SECONDS = "2"
 """The time limit of a request."""
-MOST_WAITS = 30
+MOST_WAITS = 15
 """Requests that are waited for in vain, where some hundred would get no answer."""
 MANY = 8
 """Requests in flight at once."""
@@ -72,7 +72,9 @@ def test_what_is_never_answered_is_one_finding_and_not_waited_for(
 
 
 def test_only_what_has_the_same_in_it_is_not_sent(tmp_path: Path) -> None:
-    """An escape in the address alone is to blame: nine in ten of what has none are asked."""
+    """An escape in the address alone is to blame: all that has none is asked, also where an address
+    that has one would have gone with it; of the tests those are blocked that are about it.
+    """
     unanswered, others = 0, 0
 
     def decide(_number: int, body: bytes) -> Response | None:
@@ -89,36 +91,54 @@ def test_only_what_has_the_same_in_it_is_not_sent(tmp_path: Path) -> None:
     (finding,) = record["findings"]
     assert finding["requirement"] == "response.http"
     assert unanswered <= MOST_WAITS + AHEAD * MANY
-    assert others > 1_900  # of some 2,100 in which there is no such address
-    blocked = [test for test in record["tests"] if test["message"].startswith("blocked: ")]
-    assert len(blocked) < 45
+    assert others > 2_100  # nearly all that a gate sends, with or without such an address
+    blocked = [test["id"] for test in record["tests"] if test["message"].startswith("blocked: ")]
+    assert [each.partition("::")[2] for each in blocked] == [
+        "test_a_value_at_the_edge_is_accepted_and_echoed[url.type]",
+        "test_an_unusual_value_is_answered_in_good_order[values]",
+    ]
 
 
-def _body(**values: object) -> bytes:
-    return json.dumps(values).encode()
+def _request(*fields: tuple[str, str], **values: object) -> Request:
+    return Request("POST", "/v1/invoices", fields, json.dumps(values).encode())
 
 
 def test_what_all_have_in_common_that_get_no_answer_is_what_none_has_that_gets_one() -> None:
     """Two reasons are two; a body that lacks a part of what is common is sent."""
     hanging = Hanging()
     for text in ("a", "b", "c-d"):
-        hanging.add_answered(_body(sku=text, paid=1.5))
+        hanging.add_answered(_request(sku=text, paid=1.5))
     for text in ("%-a", "b%c", "100%"):
-        hanging.add_silent(_body(sku=text, paid=1.5))
-        hanging.add_silent(_body(sku="a", paid=-len(text)))
-    assert hanging.has(_body(sku="x % y"))
-    assert hanging.has(_body(sku="a", paid=-7))
-    assert not hanging.has(_body(sku="c-d", paid=7))
-    assert not hanging.has(_body(name="100%"))
+        hanging.add_silent(_request(sku=text, paid=1.5))
+        hanging.add_silent(_request(sku="a", paid=-len(text)))
+    assert hanging.has(_request(sku="x % y"))
+    assert hanging.has(_request(sku="a", paid=-7))
+    assert not hanging.has(_request(sku="c-d", paid=7))
+    assert not hanging.has(_request(name="100%"))
+
+
+def test_it_may_be_a_size_or_how_a_request_is_sent() -> None:
+    """From so many items on, or with one header field, whatever else is in the request."""
+    hanging = Hanging()
+    field = ("Expect", "100-continue")
+    hanging.add_answered(_request(items=[{"sku": "a" * 9_999}]))
+    for size in (1, 40, 7):
+        hanging.add_answered(_request(items=[{"sku": "a"}] * size))
+        hanging.add_silent(_request(items=[{"sku": f"a{size}"}] * (40 + size)))
+        hanging.add_silent(_request(field, items=[{"sku": "a"}] * size))
+    assert hanging.has(_request(items=[{"sku": "b"}] * 41))
+    assert not hanging.has(_request(items=[{"sku": "b"}] * 40))
+    assert hanging.has(_request(field, sku="b"))
+    assert not hanging.has(_request(("Expect", "nothing"), sku="b"))
 
 
 def test_what_is_silent_by_chance_has_nothing_in_common() -> None:
     """What was answered once is no reason, whatever was silent before."""
     hanging = Hanging()
     for number in range(9):
-        hanging.add_silent(_body(sku=f"s{number}"))
-        hanging.add_answered(_body(sku=f"s{number}"))
-    assert not hanging.has(_body(sku="s3"))
+        hanging.add_silent(_request(sku=f"s{number}"))
+        hanging.add_answered(_request(sku=f"s{number}"))
+    assert not hanging.has(_request(sku="s3"))
 
 
 def test_what_is_not_waited_for_is_no_finding_at_once_either(tmp_path: Path) -> None:

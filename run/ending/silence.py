@@ -1,22 +1,26 @@
 """How long a run waits for a server that gives some kind of request no answer."""
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 import pytest
 
-from causes.unanswered import Hanging
+from causes.difference import Edit
+from causes.hanging import Hanging, can_tell
 from reports.ledger import UNANSWERED
-from spec.exchange import Exchange
+from spec.exchange import Exchange, Request
 from targets.client import Client
 from watch.fingerprint import node_parts
 
 MOST_SILENT = 3
 """Requests for whose answer the whole time limit is waited; and those of one test function for
-which it is waited in vain after that.
+which it is waited in vain after that, once there were too many of them.
 """
+MOST_IN_VAIN = 60
+"""Requests of a run that are waited for in vain, whichever test asks them."""
 SHORTEST_WAIT = 1.0
 """Seconds that are always waited."""
 PATIENCE = 20
@@ -27,13 +31,6 @@ MOST_ANSWERED, LONGEST_ANSWERED = 1000, 16 * 1024
 """Requests with an answer that are kept, and the bytes of one."""
 ALMOST = 0.9
 """The part of the time limit after which an exchange without an answer has waited for one."""
-
-
-def skip_unasked() -> None:
-    """Skip a test that asks only for more of what gets no answer; as it is done here, pytest tells
-    all of them in one line.
-    """
-    pytest.skip(UNANSWERED)
 
 
 @dataclass(slots=True)
@@ -50,21 +47,24 @@ class Silence:
     given_up: Counter[str] = field(default_factory=Counter)
     in_vain: int = 0
     hanging: Hanging = field(default_factory=Hanging)
-    _answered: deque[bytes] = field(default_factory=lambda: deque(maxlen=MOST_ANSWERED))
+    _answered: deque[Request] = field(default_factory=lambda: deque(maxlen=MOST_ANSWERED))
 
     def is_certain(self, test: str) -> bool:
-        """Whether no more requests of this test function are worth sending."""
-        return self.given_up[node_parts(test).function] >= MOST_SILENT
+        """Whether no more requests of this test function are worth sending: nobody can say which of
+        them get no answer, and too many were waited for.
+        """
+        given_up = self.given_up[node_parts(test).function]
+        return self.in_vain >= MOST_IN_VAIN and given_up >= MOST_SILENT
 
     def is_judged(self, client: Client, exchange: Exchange, test: str) -> bool:
         """Take note of an exchange; whether it may be judged."""
         if exchange.response is not None:
             self.slowest = max(self.slowest, exchange.elapsed)
-            self.learn_answered(exchange.request.body)
+            self.learn_answered(exchange.request)
             return True
         if exchange.elapsed < ALMOST * client.timeout:
             return True
-        is_known = self._learn_silent(exchange.request.body)
+        is_known = self._learn_silent(exchange.request)
         if self.shortened:
             # What has the same as earlier ones says nothing of the others of its test.
             self.given_up[node_parts(test).function] += not is_known
@@ -78,22 +78,35 @@ class Silence:
             client.timeout = self.shorter(client)
         return True
 
-    def foresees(self, body: bytes) -> bool:
-        """Whether a body has what was found in all of several that got no answer."""
-        return self.hanging.has(body)
+    def foresees(self, request: Request) -> bool:
+        """Whether a request has what was found in all of several that got no answer."""
+        return self.hanging.has(request)
 
-    def learn_answered(self, body: bytes) -> None:
+    def finds(self, request: Request, edits: Sequence[Edit]) -> bool:
+        """Whether it is found here which others are as a request that got no answer, and that these
+        edits make of the plain invoice.
+        """
+        return can_tell(edits) or self.hanging.explains(request)
+
+    def learn(self, exchange: Exchange, timeout: float) -> None:
+        """Keep what only explains, which says as much of what gets no answer by this time."""
+        if exchange.response is not None:
+            self.learn_answered(exchange.request)
+        elif exchange.elapsed >= ALMOST * timeout:
+            self._learn_silent(exchange.request)
+
+    def learn_answered(self, request: Request) -> None:
         """Keep what was answered for when a request is not, and look at it from then on."""
         if self.hanging.groups:
-            self.hanging.add_answered(body)
-        elif len(body) <= LONGEST_ANSWERED:
-            self._answered.append(body)
+            self.hanging.add_answered(request)
+        elif len(request.body) <= LONGEST_ANSWERED:
+            self._answered.append(request)
 
-    def _learn_silent(self, body: bytes) -> bool:
-        """Look for what a body has in common with earlier ones; whether there is something."""
+    def _learn_silent(self, request: Request) -> bool:
+        """Look for what a request has in common with earlier ones; whether there is something."""
         while self._answered:
             self.hanging.add_answered(self._answered.pop())
-        return self.hanging.add_silent(body)
+        return self.hanging.add_silent(request)
 
     def shorter(self, client: Client) -> float:
         """The seconds after which no answer is to be expected any more."""
@@ -108,3 +121,25 @@ class Silence:
             yield
         finally:
             client.timeout = usual
+
+
+@runtime_checkable
+class Asked(Protocol):
+    """What a test asks by, its fixture `api`."""
+
+    @property
+    def is_all_asked(self) -> bool:
+        """Whether the answer to each case was waited for."""
+
+
+class Unasked:
+    """A plugin of pytest that skips tests of which not all was asked, and nothing failed."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Skip it; as it is done here, pytest tells all of them in one line."""
+        result = yield
+        api = pyfuncitem.funcargs.get("api")
+        if isinstance(api, Asked) and not api.is_all_asked:
+            pytest.skip(UNANSWERED)
+        return result

@@ -69,13 +69,25 @@ class Context:
 
 def unexplained(error: Exception) -> str:
     """A sentence on an error of the suite, because of which what it found is told without why."""
+    return one_line(
+        f"the suite broke while it looked for the cause of a violation ({broken_at(error)}); "
+        "the violation is reported without it"
+    )
+
+
+def untold(error: Exception) -> str:
+    """A sentence on one because of which a run is not told as it should be."""
+    return one_line(
+        f"its end could not be told ({broken_at(error)}); what was found is said without more"
+    )
+
+
+def broken_at(error: Exception) -> str:
+    """What an error of the suite says, and where it comes from."""
     *_, last = traceback.extract_tb(error.__traceback__)
     where = f"{Path(last.filename).parent.name}/{Path(last.filename).name}, line {last.lineno}"
     said = shortened(f"{type(error).__name__}: {error}", _LONGEST_ERROR)
-    return one_line(
-        f"the suite broke while it looked for the cause of a violation ({said}; {where}); "
-        "the violation is reported without it"
-    )
+    return f"{said}; {where}"
 
 
 def explain(error: Nonconformance, context: Context) -> str:

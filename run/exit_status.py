@@ -5,6 +5,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from findings.finding import Occurrence
+from reports.failure import unexplained
 from reports.ledger import Entry, Outcome
 from spec.oracle import Nonconformance
 from spec.requirements import Level
@@ -81,6 +82,15 @@ class Ending:
                 self.doubts.append(str(report.longrepr))
             case _ if report.failed:
                 self.errors += 1
+
+    def unexplained(self, error: Exception) -> str:
+        """Count an error of the suite, because of which what was found is told without why; the
+        sentence on it.
+        """
+        told = unexplained(error)
+        self.errors += 1
+        self.doubts.append(told)
+        return told
 
     def add_unfinished(self, entry: Entry, level: Level) -> None:
         """Count what a test had found before it could go no further."""

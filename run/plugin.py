@@ -15,13 +15,13 @@ from hypothesis.errors import Flaky
 from reports import files, output, summary
 from reports.allure.results import Results
 from reports.escaping import one_line, safe_lines
-from reports.failure import explain
 from reports.formats import github
 from reports.ledger import Entry, portable, ported
 from reports.rows import Record
 from run import progress, reporting
 from run.answer_changes import changed
 from run.cases import cases_of, in_turn, is_without_cases, nothing_selected, refuse_ambiguous
+from run.ending.closing import SessionEnd
 from run.ending.interrupt import Interrupt
 from run.ending.outage import OutageWatch, deadline, repeated_drops
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
@@ -68,7 +68,7 @@ class Plugin:
             run.opened = Opened.from_data(inherited["opened"])
             run.outages = OutageWatch(run, inherited["accepted"])
             self._ask_second()
-        config.pluginmanager.register(SessionEnd(self), "conformance-session-end")
+        config.pluginmanager.register(SessionEnd(run, self.pytest_terminal_summary), "session-end")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -217,7 +217,7 @@ class Plugin:
         if isinstance(error, CannotTellError):
             self._stop_if_hopeless(item.session, error)
         if isinstance(error, Nonconformance):
-            report.longrepr = explain(error, self.run.context)
+            report.longrepr = reporting.explained(self.run, error)
         elif meaning is not None:
             report.longrepr = str(error)
         self._mask(report)
@@ -398,32 +398,3 @@ class Plugin:
 
 def _interrupt() -> None:
     raise KeyboardInterrupt
-
-
-class SessionEnd:
-    """Around the end of a session: what cannot be written there is the suite's fault, status 3."""
-
-    def __init__(self, plugin: Plugin) -> None:
-        self.plugin = plugin
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, Any]:
-        """Say in a sentence what could not be written, by us or by pytest."""
-        suite_errors = self.plugin.run.ending.suite_errors
-        try:
-            done = yield
-            if self.plugin.run.worker is None:
-                reporting.mask_once_more(self.plugin.run, session.config)
-            return done  # noqa: TRY300 # what raises has not written all
-        except OSError as error:
-            suite_errors.append(output.not_written(error))
-            # What raised it was inside pytest's terminal, which would have printed the summary.
-            reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-            if reporter is not None:
-                self.plugin.pytest_terminal_summary(reporter)
-            return None
-        finally:
-            if suite_errors and self.plugin.run.worker is None:
-                session.exitstatus = ExitStatus.INTERNAL_ERROR
-                for sentence in dict.fromkeys(suite_errors):
-                    print(f"\nthe suite broke: {sentence}", file=sys.stderr)  # noqa: T201 - for the user

@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from causes.symptoms import described, is_documented, is_json, is_page, parsed
-from reports.failure import unexplained
 from reports.ledger import Counts
 from run.notes import gone
 from run.session import Run
@@ -71,8 +70,7 @@ def _explain(run: Run, client: Client, verdict: Verdict) -> None:
     except CannotTellError:
         raise
     except Exception as error:  # noqa: BLE001 # it is a fault of the suite, which is told
-        run.ending.errors += 1
-        run.ending.doubts.append(unexplained(error))
+        run.ending.unexplained(error)
 
 
 def planned_before(run: Run) -> int:

@@ -6,6 +6,7 @@ import json
 import os
 import time
 import tomllib
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from itertools import islice
@@ -76,7 +77,7 @@ def first_entry(run: Run, verdict: Verdict) -> Entry:
     entry = Entry(FIRST, TITLE, started=time.time() - verdict.exchange.elapsed)
     entry.outcome, entry.message = Outcome.PASSED, ""
     if failed is not None:
-        entry.outcome, entry.message = Outcome.FAILED, explain(failed, run.context)
+        entry.outcome, entry.message = Outcome.FAILED, explained(run, failed)
     end_test(run, entry, failed)
     return entry
 
@@ -119,13 +120,28 @@ def end_test(run: Run, entry: Entry, error: BaseException | None) -> None:
     entry.mask(run.masker)
 
 
+def explained(run: Run, error: Nonconformance) -> str:
+    """The red line of a failed test."""
+    return _told(run, error.verdict, lambda: explain(error, run.context))
+
+
 def failure_description(run: Run, entry: Entry, error: BaseException | None) -> str:
     """What Allure says of a failure, known or not; empty where nothing failed."""
+    failing, cases = next(iter(run.ledger.failing.values()), None), ""
     if isinstance(error, Nonconformance):
-        return markdown.failure(error.verdict, entry.test, run.context, failing_cases(error))
-    for verdict in run.ledger.failing.values():
-        return markdown.failure(verdict, entry.test, run.context)
-    return ""
+        failing, cases = error.verdict, failing_cases(error)
+    if failing is None:
+        return ""
+    words = failing, entry.test, run.context, cases
+    return _told(run, failing, lambda: markdown.failure(*words))
+
+
+def _told(run: Run, verdict: Verdict, tell: Callable[[], str]) -> str:
+    """What is told of a verdict; where the suite breaks, what it violates and a sentence."""
+    try:
+        return tell()
+    except Exception as error:  # noqa: BLE001 # it is a fault of the suite, which is told
+        return "\n".join([verdict.violations[0].headline, run.ending.unexplained(error)])
 
 
 def shown_exchange(run: Run, entry: Entry) -> ExchangeRow | None:

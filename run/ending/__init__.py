@@ -1,1 +1,1 @@
-"""What ends a run early: an outage, silence, Ctrl-C."""
+"""What ends a run: an outage, silence or Ctrl-C early, and the last words."""

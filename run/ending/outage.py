@@ -131,11 +131,14 @@ class OutageWatch:
         if not reason or self.refused is None:
             return
         created = self.run.total.created + self.run.ledger.counts.created
-        self.run.explainer.tell_refused(
-            self.run.oracle.judge(self.refused, quiet=True),
-            f"{counted(created, 'invoice')} before {number}",
-            f"every one since {number}, the plain invoice too",
-        )
+        try:
+            self.run.explainer.tell_refused(
+                self.run.oracle.judge(self.refused, quiet=True),
+                f"{counted(created, 'invoice')} before {number}",
+                f"every one since {number}, the plain invoice too",
+            )
+        except Exception as error:  # noqa: BLE001 # it is a fault of the suite, which is told
+            self.run.ending.unexplained(error)
         raise OutageError(f"{reason.rstrip('.')}. {NO_MORE}")
 
     def is_apart(self, exchange: Exchange) -> bool:

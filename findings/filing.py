@@ -36,6 +36,8 @@ OF_BODIES = ([LONG], [PLACE])
 """Traits of what has to do with a body as a whole."""
 _ALWAYS = ([EVERY], [CONCURRENT])
 """Traits of what explains all that is found with it, whatever else was different there."""
+_UNTOLD = ([CASE], [UNKNOWN])
+"""Traits of what no difference explains."""
 _OF_DECISIONS = (Category.REFUSED_VALID, Category.SERVER_ERROR)
 """Categories of what a valid request gets that is answered otherwise than with 201."""
 _LATER = Category.WRONG_STATUS
@@ -96,6 +98,8 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     follows = (Category.ECHO in cut and row.category == Category.REFUSED_VALID) or any(
         own.contains(less) and not less.contains(own) for less in finding.causes
     )
+    # A case of which no more is known may be about another property than the one that is refused.
+    untold = own.traits in _UNTOLD and any(one.paths and one.sure for one in finding.causes)
     # What is taken for the next answer is left of one that is wrong.
     follows = follows or (row.category == Category.PROTOCOL != own.category)
     return (
@@ -118,6 +122,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
         # What shows only now and then may be any mixture.
         0 if odd and cause.traits != [AFTER] else SEVERITY.index(row.category),
         bool(always) and row.cause not in always,
+        untold and row.category in _OF_DECISIONS,
         place not in paths,
         bool(paths) and place not in own.paths,
         any(one.front for one in finding.causes) and requirement.part != "201",
@@ -188,7 +193,7 @@ def _vagueness(cause: Cause) -> tuple[bool, ...]:
     in flight. What a valid request shows says more than what one does that need not be accepted,
     unless it is too much to be told.
     """
-    alone = cause.traits in ([CASE], [UNKNOWN])
+    alone = cause.traits in _UNTOLD
     unsure = cause.unspecified or len(cause.difference) > MOST_EDITS
     nowhere = not cause.paths
     vague = nowhere and LONG not in cause.traits
@@ -223,6 +228,9 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
         return under(contract, row, RESPONSE)
     if sent or cause.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS):
         return under(contract, row, ACCEPTED)
+    named = _named(contract, cause) if cause.traits in _UNTOLD else None
+    if named is not None and named.path != (requirement and _path(requirement)):
+        return under(contract, row, named.name)
     if not places or (len(places) > 1 and _in_request(contract, row) in places):
         return row
     if len(places) > 1:
@@ -233,6 +241,13 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     at.sort(key=lambda each: (each.keyword == "required") is not absent)
     names = *cause.limits, *(each.name for each in at), row.requirement
     return under(contract, row, names[0])
+
+
+def _named(contract: Contract, cause: Cause) -> Requirement | None:
+    """The requirement on the property that the server's error names, if it names one."""
+    at = (each for each in contract.body_requirements if each.keyword == "type" and each.path)
+    name = without_indices(cause.field)
+    return next((each for each in at if path_text(each.path) == name), None)
 
 
 def under(contract: Contract, row: Occurrence, name: str, expected: str = "") -> Occurrence:

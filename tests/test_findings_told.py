@@ -23,6 +23,16 @@ def test_what_a_valid_request_is_refused_for_is_told_under_its_own_requirement()
     assert row["requirement"] == "201.status"
 
 
+def test_a_difference_is_told_before_a_case_of_which_no_more_is_known() -> None:
+    """Whatever the tests are about that saw it."""
+    case = a_cause(traits=["case"], paths=[], difference=["a name"], field="updated_at")
+    dates = a_cause(paths=["updated_at", "created_at"], field="updated_at")
+    names = ("reference_id.type", "reference_id.maxLength", "url.type", "items.type")
+    rows = merged(*((case, name) for name in names * 2), (dates, "updated_at.type"))
+    assert [row["requirement"] for row in rows] == ["updated_at.type"]
+    assert rows[0]["difference"] == "paid_amount 0"
+
+
 def test_a_way_of_sending_is_told_under_the_requirement_on_it() -> None:
     """Also where that is a SHOULD, and whatever else was sent in this way."""
     sent = a_cause(

@@ -15,6 +15,7 @@ from reference.server import serving
 from spec.contract import PLACEHOLDER
 from strategies.invoice import encode
 from tests.asking import VALID, Json, asking_of, invoice, refuses
+from tests.exchanges import CONTRACT
 from tests.fronts import error
 from tests.running import application
 
@@ -159,3 +160,23 @@ def test_errors_that_name_another_field_are_told_by_the_one_that_they_are_about(
     assert row["accepted"] == "errors about other properties"
     shown = "the plain invoice with no due_date"
     assert row["refused"] == f"errors about due_date, such as to {shown}"
+
+
+def test_a_case_is_told_under_the_property_that_the_server_names(against: Any) -> None:
+    """No difference is found, and what the test was about is not what the server speaks of."""
+
+    def parse(body: bytes) -> Json:
+        if b'":  "' in body:
+            detail = Problem(("updated_at",), "wrong", "is before created_at")
+            raise Refusal(400, "Bad", (detail,))
+        return VALID.parse(body)
+
+    with against(parse=parse) as asking:
+        asking.found.control(asking.client)
+        body = encode(invoice(remarks="x")).replace(b'"remarks":', b'"remarks":  ')
+        exchange = asking.client.send(body)
+        verdict = asking.oracle.judge(exchange, CONTRACT.named("reference_id.type"))
+        asking.found.explain(asking.client, verdict, "backslashes in reference_id")
+        row = asking.only
+    assert (row["requirement"], row["explained"]) == ("updated_at.type", False)
+    assert row["detail"] == "updated_at: is before created_at"

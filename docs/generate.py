@@ -282,9 +282,9 @@ def _keywords() -> list[str]:
     return [
         "# Keywords and formats",
         "",
-        "What the suite understands in a schema of OpenAPI 3.0 or 3.1. Another keyword ends a run.",
-        "A property of any other format is left out of what must be accepted, and a line above the",
-        "run says so.",
+        "What the suite understands in a schema of OpenAPI 3.0 or 3.1. An optional property with",
+        "another keyword, or of any other format, is left out of what must be accepted, and a line",
+        "above the run says so. Elsewhere another keyword ends the run.",
         "",
         *table(("keyword", "in a document", "near misses", "edges", "in a reading"), rows),
         *table(("format", "what is sent"), [*strings, *numbers, *plain]),

@@ -68,6 +68,8 @@ def _of_answers(contract: Contract) -> list[str]:
     if not any(one.keyword == "echo" for one in contract.requirements):
         at = contract.named("201.status")
         notes.append(f"{_NOT_JUDGED} ({at.file}:{at.line}: #{at.pointer})")
+    if contract.unjudged:
+        notes.append(f"not judged: {', '.join(contract.unjudged)}")
     if answers[contract.operation.error].assumed:
         notes.append(_ASSUMED)
     notes += [_UNLISTED] * (contract.documented(499) is None)

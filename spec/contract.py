@@ -14,7 +14,7 @@ from typing import Any
 
 from spec import reading, yamlfile
 from spec.derivation import Material, derive, field_of, judged, judged_answers
-from spec.document import check_required, inline
+from spec.document import inline
 from spec.exchange import ShortRepr
 from spec.operation import CREATED, Operation, find_operation
 from spec.paths import Path, Wrapper, wrapper_of
@@ -25,7 +25,16 @@ from spec.schema.branch import Branch, of_one_branch
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
 from spec.schema.formats import keep_ranges
 from spec.schema.inlined import SchemaPath
-from spec.schema.unread import Unread, listed_of, send_alone, unread_of, with_dates, without_unread
+from spec.schema.presence import check_required
+from spec.schema.unread import (
+    Unread,
+    listed_of,
+    send_alone,
+    unjudged_of,
+    unread_of,
+    with_dates,
+    without_unread,
+)
 from spec.yamlfile import YamlFile
 
 DOCUMENT = FilePath(__file__).parent / "openapi.yaml"
@@ -107,11 +116,12 @@ class Contract(ShortRepr):
     `request` judges a payload by the document alone. `narrowed` judges it by document and reading:
     what keeps that has to be accepted. `narrowed_schema` has the `unread` properties as well;
     `listed` are the new ones whose values it lists, `relations` what they have to do with each
-    other, `wrapper` where they stand in an answer, `renamed` their new names by the paths that they
-    had. `source` is the document as it was read, `refused_examples` tell its wrong ones, `branch`
-    which of several schemas its body is read as, `passed_over` the actions of the reading without
-    subject there, `overridden` which limits that replaces or leaves, `read_at` where what it
-    demands is said. `own` is the document that the suite was written for.
+    other, `unjudged` properties of answers that may be anything, `wrapper` where they stand in an
+    answer, `renamed` their new names by the paths that they had. `source` is the document as it was
+    read, `refused_examples` tell its wrong ones, `branch` which of several schemas its body is read
+    as, `passed_over` the actions of the reading without subject there, `overridden` which limits
+    that replaces or leaves, `read_at` where what it demands is said. `own` is the document that the
+    suite was written for.
     """
 
     title: str
@@ -127,6 +137,7 @@ class Contract(ShortRepr):
     narrowed_schema: dict[str, Any]
     unread: tuple[Unread, ...]
     listed: tuple[Path, ...]
+    unjudged: tuple[str, ...]
     passed_over: tuple[str, ...]
     overridden: tuple[str, ...]
     read_at: Mapping[SchemaPath, str]
@@ -254,14 +265,21 @@ def load_from(
     known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
     branch = Branch(source) if only_compared else of_one_branch(source, known)
     source = branch.document
-    request = inline(source, (operation := find_operation(source)).request)
+    operation = find_operation(source)
+    request = inline(source, operation.request, strict=only_compared)
     if not only_compared:
         check_required(source, request)
     narrowed = reading.narrow(source, overlay, known)
     added, answered = narrowed.request.added, narrowed.answers
     valid = inline(narrowed.request.document, operation.request, narrowed=True, sure=True)
     answers = {
-        status: inline(answered.document, answer.schema, added=answered.added, unsent="writeOnly")
+        status: inline(
+            answered.document,
+            answer.schema,
+            added=answered.added,
+            unsent="writeOnly",
+            strict=only_compared,
+        )
         for status, answer in operation.answers.items()
         if answer.schema is not None
     }
@@ -300,6 +318,7 @@ def load_from(
         narrowed_schema=valid.root,
         unread=unread,
         listed=listed,
+        unjudged=unjudged_of(answers),
         passed_over=tuple(narrowed.passed_over),
         overridden=()
         if known is source

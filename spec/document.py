@@ -14,13 +14,14 @@ from jsonschema_rs import ValidationError
 
 from spec.paths import join, part_at, steps_of
 from spec.schema import patterns
-from spec.schema.choices import has_members, lost_value, names_of_each
-from spec.schema.inlined import Schema
+from spec.schema.choices import has_members, lost_value
+from spec.schema.inlined import NotRead, Schema
 from spec.schema.inlined import SchemaPath as SchemaPath  # noqa: PLC0414 # spec.expectation has it from here
 from spec.schema.keywords import (
     FLAGS_OF_3_0,
     HOLDING,
     KEYWORDS,
+    OTHER_PROPERTIES,
     Role,
     discriminate,
     is_weaker,
@@ -31,6 +32,7 @@ from spec.schema.nulls import Nulls, is_null, take_null, with_null
 from spec.schema.tidying import (
     complete_arrays,
     join_members,
+    leave_open,
     leave_out_idle,
     leave_out_members,
     open_choices,
@@ -62,12 +64,15 @@ def inline(
     unsent: str = "readOnly",
     sure: bool = False,
     added: Collection[str] | None = None,
+    strict: bool = False,
 ) -> Schema:
     """The schema at a pointer. `narrowed` says that the reading has been merged into it; so do
     `added`, the pointers of what that put into an answer, where the document's own counts first.
 
     Properties that are `unsent`, `readOnly` in a request and `writeOnly` in an answer, are left
-    out. `sure` says that it is of what must be accepted, not of what may be.
+    out. `sure` says that it is of what must be accepted, not of what may be. A property with
+    something that is not understood may be anything, where it is optional or is answered; where
+    `strict`, it is an error.
     """
     schema, is_read = Schema({}), narrowed or added is not None
     asserted = frozenset(
@@ -75,8 +80,9 @@ def inline(
         for name, keyword in KEYWORDS.items()
         if keyword.role is Role.ASSERTION or (is_read and keyword.narrower is not None)
     )
-    inliner = _Inliner(document, asserted, schema, unsent, sure, added or ())
+    inliner = _Inliner(document, asserted, schema, unsent, sure, added or (), strict)
     inliner.put(schema.root, (), pointer, ())
+    inliner.widen(demanded=unsent == "readOnly")
     for path, nulls in inliner.nulls.items():
         nulls.apply(part_at(schema.root, path), sure=sure)
     inliner.leave_out()
@@ -86,23 +92,6 @@ def inline(
     leave_out_members(document, schema)
     complete_arrays(document, schema, demanded=not is_3_1(document))
     return schema
-
-
-def check_required(document: YamlFile, schema: Schema) -> None:
-    """Refuse a schema that requires a property which it does not describe: nobody could send it."""
-    for path, pointer in schema.sources.items():
-        if path[-2:-1] != ("required",) or path[-3:-2] == ("properties",):
-            continue  # the second is a property that is called `required`
-        node, around = (part_at(schema.root, path[:end]) for end in (-2, -4))
-        if path[-1] not in node.get("properties", {}):
-            if path[-4:-3] == ("anyOf",) and names_of_each(around):
-                continue
-            in_branch = {"anyOf", "oneOf"} & {*path[:-2]}
-            where = " in the branch that requires it" if in_branch else ""
-            what = f"the required property {path[-1]!r} is not described{where}"
-            if in_branch and path[-1] in around.get("properties", {}):
-                what += ", but beside it: require it, or another one, in a copy of the document"
-            raise document.error(pointer, f"{what}.")
 
 
 def follow(document: YamlFile, pointer: str) -> tuple[str, Any]:
@@ -153,6 +142,8 @@ class _Inliner:
     unsent: str
     sure: bool
     added: Collection[str]
+    strict: bool
+    holding: list[str] = field(default_factory=list)
     left_out: set[SchemaPath] = field(default_factory=set)
     nulls: dict[SchemaPath, Nulls] = field(default_factory=dict)
 
@@ -173,9 +164,8 @@ class _Inliner:
         if "properties" not in node:
             self.schema.holders[path, pointer] = holder
         if pointer in above:
-            raise self.document.error(
-                pointer, "contains itself; recursive schemas are not supported."
-            )
+            what = "contains itself; recursive schemas are not supported."
+            raise NotRead(self.document, pointer, "a reference to itself", what)
         self.write(out, path, pointer, node, (*above, pointer))
 
     def write(
@@ -203,13 +193,37 @@ class _Inliner:
             elif name in STRUCTURES:
                 self.check(here, name, value)
                 for child, below, where in _children(out, path, here, name, value):
-                    self.put(child, below, where, above)
                     if name == "properties":
+                        self.put_property(child, below, where, above)
                         self.direct(below, where)
+                    else:
+                        self.put(child, below, where, above)
             else:
                 self.pass_over(here, name, value)
         self.nulls_at(path).hear(node)
         self.exclude(out, path)
+
+    def put_property(
+        self, out: dict[str, Any], path: SchemaPath, pointer: str, above: tuple[str, ...]
+    ) -> None:
+        """Write the schema of a property, or take note of what in it is not understood."""
+        try:
+            self.put(out, path, pointer, above)
+        except NotRead as error:
+            if self.strict or self.holding:
+                raise
+            self.schema.unread.setdefault(path, error)
+
+    def widen(self, *, demanded: bool) -> None:
+        """Let what is not understood be anything: the property that has it or, of what is required
+        of a request, the optional one around it. Where there is none, it is an error.
+        """
+        for path in leave_open(self.schema, demanded=demanded):
+            within = {one for one in (*self.nulls, *self.left_out) if one[: len(path)] == path}
+            for each in within - {path}:
+                self.left_out.discard(each)
+            for each in within:
+                self.nulls.pop(each, None)
 
     def nulls_at(self, path: SchemaPath) -> Nulls:
         """What the schemas of a place say of null."""
@@ -220,8 +234,10 @@ class _Inliner:
         if name in KEYWORDS:
             self.check(pointer, name, value)
         elif name != "$ref" and not name.startswith("x-"):
-            raise self.document.error(
+            raise NotRead(
+                self.document,
                 pointer,
+                f"the keyword {name!r}",
                 f"the keyword {name!r} is not understood, so the suite cannot judge by this "
                 "document.",
             )
@@ -261,7 +277,7 @@ class _Inliner:
     ) -> None:
         """Write a keyword of which the schemas in it are one requirement together."""
         self.check(pointer, name, value)
-        if value == {}:
+        if value == {} and name != "not":
             return  # any other property, as without it
         listed = [*enumerate(value)] if isinstance(value, list) else []
         schemas = [(index, one) for index, one in listed if not is_null(one)]
@@ -270,15 +286,30 @@ class _Inliner:
             take_null(out)
             return
         if name in out:
-            raise self.document.error(
-                pointer, f"is the second {name!r} in one allOf, which the suite cannot merge."
-            )
+            what = f"the second {name!r} in one allOf"
+            raise NotRead(self.document, pointer, what, f"is {what}, which the suite cannot merge.")
         self.schema.sources.setdefault((*path, name), pointer)
-        if name == "additionalProperties":
-            out[name] = {}
-            self.put(out[name], (*path, name), pointer, above)
-            return
-        out[name] = []
+        out[name], here = {} if isinstance(value, dict) else [], (*path, name)
+        self.holding.append(name)
+        try:
+            if isinstance(value, dict):
+                self.put(out[name], here, pointer, above)
+            else:
+                self.put_each(out[name], here, pointer, schemas or listed, above)
+        finally:
+            self.holding.pop()
+        if 0 < len(schemas) < len(listed):
+            take_null(out[name][0])
+
+    def put_each(
+        self,
+        out: list[dict[str, Any]],
+        path: SchemaPath,
+        pointer: str,
+        schemas: list[tuple[int, Any]],
+        above: tuple[str, ...],
+    ) -> None:
+        """Write each of the schemas of a choice, by its number there."""
         around, beside = pointer.rpartition("/")[0], "discriminator"
         choice = node_at(self.document, around).get(beside)
         if choice is not None:
@@ -286,14 +317,12 @@ class _Inliner:
             if value := lost_value(choice, partial(node_at, self.document)):
                 what = "the schema that it is mapped to is not in the document."
                 raise self.document.error(join(f"{at}/mapping", value), what)
-        for number, (index, one) in enumerate(schemas or listed):
+        for number, (index, one) in enumerate(schemas):
             branch: dict[str, Any] = {}
-            out[name].append(branch)
-            self.put(branch, (*path, name, str(number)), join(pointer, index), above)
+            out.append(branch)
+            self.put(branch, (*path, str(number)), join(pointer, index), above)
             if isinstance(choice, dict) and isinstance(one, dict):
                 discriminate(branch, choice, str(one.get("$ref", "")))
-        if 0 < len(schemas) < len(listed):
-            take_null(out[name][0])
 
     def add(
         self, out: dict[str, Any], path: SchemaPath, pointer: str, name: str, value: Any
@@ -311,8 +340,9 @@ class _Inliner:
         value = patterns.read(value) if name == "pattern" else whole(value)
         if name == "nullable" or (value is KEYWORDS[name].unstated and name != "const"):
             return  # of the first, see `nulls`
-        if name == "additionalProperties" and "/allOf/" in pointer:
-            raise self.document.error(pointer, "is not supported inside an allOf.")
+        if name in OTHER_PROPERTIES and "/allOf/" in pointer:
+            what = f"{name!r} inside an allOf"
+            raise NotRead(self.document, pointer, what, "is not supported inside an allOf.")
         if name == "required":
             names = out.setdefault("required", [])
             for index, required in enumerate(value):
@@ -351,7 +381,7 @@ class _Inliner:
         part = patterns.unread(value) if name == "pattern" and isinstance(value, str) else ""
         if part:
             what = f"the pattern has {part[:80]}, which the suite does not read: {patterns.HOW}."
-            raise self.document.error(pointer, what)
+            raise NotRead(self.document, pointer, f"{part[:80]} in its pattern", what)
         if not KEYWORDS[name].well_formed(value):
             shown = repr(value)[:80]
             raise self.document.error(pointer, f"{shown} is not a valid value for {name!r}.")

@@ -10,6 +10,7 @@ from spec.operation import CREATED
 from spec.parameters import Parameter
 from spec.paths import Location, Path, find, path_text
 from spec.schema.inlined import SchemaPath
+from spec.schema.presence import rules_of
 
 
 class Level(StrEnum):
@@ -85,11 +86,16 @@ def without_following(
     broken: list[tuple[Requirement, Location]], payload: Any
 ) -> list[tuple[Requirement, Location]]:
     """What is broken, but for a number of properties that is too small only because some are
-    missing which are required.
+    missing which are required, and for what may not be, or may not stand together, of a value that
+    is of another type.
     """
     missing = Counter(at[:-1] for one, at in broken if one.keyword == "required" and at)
 
+    mistyped = {at for one, at in broken if one.keyword == "type"}
+
     def follows(one: Requirement, at: Location) -> bool:
+        if at in mistyped and (one.keyword == "not" or rules_of({one.keyword: one.operand})):
+            return True
         has = find(payload, at) if one.keyword == "minProperties" and missing[at] else None
         return isinstance(has, dict) and len(has) + missing[at] >= int(str(one.operand))
 

@@ -8,6 +8,7 @@ from typing import Any
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, changed_at, scalar_paths
 from spec.schema.formats import instant
+from spec.schema.presence import fitted
 from strategies.carriers import ITEM_COUNTS, NO_STATUS, OFFSETS, PLAIN, WIDE, Carrier
 from strategies.invoice import encode, shared_plain_invoice
 from strategies.relations import (
@@ -34,6 +35,7 @@ def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[s
     for name in carrier.lacks([name for name in payload if name not in needed]):
         if len(payload) > schema.get("minProperties", 0):
             del payload[name]
+    payload = fitted(schema, payload)
     fixed: tuple[str, ...] = ()
     if carrier.items and items in payload:
         limits, total = schema["properties"][items], contract.relations.sum.total

@@ -18,10 +18,10 @@ from strategies.acceptance.valid import valid
 from strategies.carried import carrying, paid_as
 from strategies.carriers import NO_STATUS, Carrier, few, fewest, rotation, spread
 from strategies.cases import Case, Crowd, sent_as
+from strategies.dates import FIRST_DATE, date_time_texts
 from strategies.extras.clients import Way
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent
-from strategies.scalars import FIRST_DATE, date_time_texts
 from strategies.too_large import out_of_reach
 from strategies.wrong.branches import Limits, limits_broken
 from strategies.wrong.changes import (

@@ -42,8 +42,11 @@ from spec.relations import Relations
 from spec.schema.alternatives import is_other
 from spec.schema.choices import branches
 from spec.schema.formats import instant_or_start_of_day
+from spec.schema.presence import fitted
 from spec.violation import with_article
 from spec.yamlfile import FileError, place
+from strategies.dates import MINUTE, date_time_texts, update_window
+from strategies.objects import properties_of
 from strategies.relations import (
     consistent,
     json_number,
@@ -51,16 +54,7 @@ from strategies.relations import (
     with_distinct_references,
     with_status,
 )
-from strategies.scalars import (
-    MINUTE,
-    date_time_texts,
-    keeps,
-    limits,
-    main_type,
-    plain_scalar,
-    stamp_alone,
-    update_window,
-)
+from strategies.scalars import keeps, limits, main_type, plain_scalar, stamp_alone
 from strategies.values import EXAMPLES, ITEM_EXAMPLES
 
 _OF_SEVERAL = (
@@ -96,23 +90,25 @@ def _example(relations: Relations) -> dict[str, Json]:
 
 
 def complete_invoice(contract: Contract) -> dict[str, Json]:
-    """A fixed invoice with every property and three items, whatever the target."""
+    """A fixed invoice with every property and three items, whatever the target; also with such as
+    may not stand together.
+    """
     return deepcopy(_complete_invoice(contract))
 
 
 @cache
 def _complete_invoice(contract: Contract) -> dict[str, Json]:
-    payload: dict[str, Json] = plain(
+    payload: dict[str, Json] = whole_of(
         contract, contract.narrowed_schema, _example(contract.relations)
     )
     for one in contract.unread:
         schema = schema_at(contract.narrowed_schema, one.path)
         if one.example is not None:
             # An object may lack what is optional, in a list as well, and has to have it here.
-            filled = plain(contract, schema, one.example)
-            whole = keeps(schema, one.example)
+            filled = whole_of(contract, schema, one.example)
+            whole, fits = keeps(schema, one.example), keeps(schema, fitted(schema, filled))
             parts = any(path[-1] != ELEMENT for path, _ in properties_within(schema))
-            value = one.example if whole and not (parts and keeps(schema, filled)) else filled
+            value = one.example if whole and not (parts and fits) else filled
             for location, _ in values_at(payload, one.path):
                 payload = put(payload, location, value)
     name = contract.relations.state.status
@@ -155,6 +151,7 @@ def shared_plain_invoice(contract: Contract, facts: TargetFacts) -> dict[str, Js
     for path in contract.left_out:
         for location, _ in values_at(payload, path):
             payload = remove(payload, location)
+    payload = fitted(contract.narrowed.schema, payload)
     order, dates = contract.relations.order.order, contract.relations.dates
     if facts.order_ids and order in payload:
         payload[order] = facts.order_ids[0]
@@ -336,15 +333,13 @@ def encode(payload: Json) -> bytes:
         return json.dumps(payload, separators=(",", ":"), allow_nan=False).encode()
 
 
-def properties_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of each property of an object; so many without a name that there are enough."""
-    named, others = schema.get("properties", {}), schema.get("additionalProperties")
-    lacking = schema.get("minProperties", 0) - len(named) if isinstance(others, dict) else 0
-    return {**named, **{f"key{number}": others for number in range(1, lacking + 1)}}
-
-
 def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> Json:
     """A value of the schema: the example where that is valid, plain values elsewhere."""
+    return fitted(schema, whole_of(contract, schema, example))
+
+
+def whole_of(contract: Contract, schema: dict[str, Any], example: Json = None) -> Json:
+    """The same with all properties, also where some may not stand together."""
     if len(ways := branches(schema)) > 1:
         values = [plain(contract, way, example) for way in ways]
         return next((value for value in values if keeps(schema, value)), values[0])
@@ -353,12 +348,14 @@ def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> J
         case "object":
             inner: dict[str, Json] = example if isinstance(example, dict) else {}
             properties = properties_of(schema)
-            return {name: plain(contract, sub, inner.get(name)) for name, sub in properties.items()}
+            return {
+                name: whole_of(contract, sub, inner.get(name)) for name, sub in properties.items()
+            }
         case "array":
             known = example if isinstance(example, list) and example else [None]
             size = max(len(known), schema.get("minItems", 0))
             size = min(size, schema.get("maxItems", size))
-            elements = [plain(contract, schema.get("items", {}), one) for one in known]
+            elements = [whole_of(contract, schema.get("items", {}), one) for one in known]
             return with_distinct_references(contract, repeated_to(elements, size), schema)
     if example is not None and keeps(schema, example):
         return example

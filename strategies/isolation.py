@@ -10,11 +10,12 @@ from strategies.acceptance.arrangements import texts_of_items
 from strategies.acceptance.limits import invoices_at_limits
 from strategies.bodies import TOO_DEEP
 from strategies.cases import Case, Crowd, Series
+from strategies.dates import date_time_texts
 from strategies.extras.clients import OF_CLIENTS, undocumented
 from strategies.invalid import invalid_body, lacking
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import consistent, repeated_to, with_distinct_references
-from strategies.scalars import date_time_texts, main_type
+from strategies.scalars import main_type
 
 AT_ONCE = 32
 """Invoices to send at once: two for each connection, so that connections are also reused."""

@@ -6,7 +6,6 @@ scalars, and each nested strategy costs Hypothesis as much as another choice."""
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache
 from typing import Any
@@ -18,12 +17,13 @@ from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis_jsonschema import from_schema
 from jsonschema_rs import is_valid
 
-from spec.contract import DIGITS, PLACEHOLDER, TargetFacts
+from spec.contract import DIGITS, PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text, samples_of
 from spec.schema.keywords import type_names
 from spec.schema.patterns import drawable
+from strategies.dates import FIRST_DATE, LAST_DATE, date_times
 from strategies.relations import json_number
 from strategies.values import (
     DATES,
@@ -47,11 +47,6 @@ CHARACTERS = st.characters(min_codepoint=0x20, max_codepoint=0x2FFFF, exclude_ca
 Excluding those here would split two ranges into seven hundred, which Hypothesis searches for each
 character that it draws.
 """
-
-FIRST_DATE, LAST_DATE = datetime(2000, 1, 2, tzinfo=UTC), datetime(2024, 12, 30, tzinfo=UTC)
-"""The range of drawn dates; fixed, so that a case does not change from day to day."""
-
-MINUTE = timedelta(minutes=1)
 
 
 def main_type(schema: dict[str, Json]) -> str:
@@ -126,6 +121,9 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
     hypothesis-jsonschema draws all but texts, formats and numbers with a unit, for it would
     multiply floats for a `multipleOf`.
     """
+    if "not" in schema:
+        allowed = steady(_allowed(schema, name), plain_scalar(schema))
+        return lambda draw: draw(allowed)
     main = main_type(schema)
     if "enum" not in schema and (main == "number" or (main == "integer" and _is_bound(schema))):
         least, most, unit = limits(schema)
@@ -215,6 +213,8 @@ _PLAIN_TEXTS = {
 
 def plain_scalar(schema: dict[str, Any]) -> Json:
     """The plainest value of a scalar schema; if there is none, one that nearly is."""
+    if "not" in schema:
+        return _plainest_allowed(schema)
     if "enum" in schema:
         return schema["enum"][0]
     if main_type(schema) == "boolean":
@@ -230,6 +230,25 @@ def plain_scalar(schema: dict[str, Any]) -> Json:
     least, most, unit = limits(schema)
     number = (Decimal(1) / unit).to_integral_value(ROUND_CEILING) * unit
     return json_number(max(least, min(number, most)))
+
+
+def _plainest_allowed(schema: dict[str, Any]) -> Json:
+    """The same, of a schema that says what may not be."""
+    rest = {name: one for name, one in schema.items() if name != "not"}
+    plain = plain_scalar(rest)
+    known = [plain, *rest.get("enum", ()), *_PLAIN_TEXTS.values(), *TYPICAL_TEXTS, *range(1, 100)]
+    found = (one for one in known if keeps(schema, one))
+    with suppress(StopIteration):
+        return next(found)
+    with suppress(NoSuchExample, Unsatisfiable):
+        return find(_allowed(schema), lambda _: True, settings=ALWAYS_THE_SAME)
+    return plain
+
+
+def _allowed(schema: dict[str, Any], name: str = "") -> st.SearchStrategy[Json]:
+    """Values of a schema that says what may not be."""
+    rest = {each: one for each, one in schema.items() if each != "not"}
+    return st.composite(scalar(rest, name))().filter(lambda one: keeps(schema, one))
 
 
 def _sizes(schema: dict[str, Any]) -> tuple[int, int]:
@@ -301,7 +320,7 @@ def stamp_alone(schema: dict[str, Any]) -> str | None:
 def stamped_text(schema: dict[str, Any], name: str = "") -> Composite:
     """Draws free text with the run's stamp before or after it; without it where it does not fit."""
     room = schema.get("maxLength", 255) - len(PLACEHOLDER) - 1
-    if room < 1 or "pattern" in schema:
+    if room < 1 or {"pattern", "not"} & schema.keys():
         stamp = stamp_alone(schema)
         return scalar(schema, name) if stamp is None else lambda _draw: stamp
     unstamped = text({**schema, "minLength": 1, "maxLength": room}, name)
@@ -324,60 +343,6 @@ def text_of_size(characters: str, size: int, *, stamped: bool) -> str:
     """A text of exactly that many code points, which begins with the run's stamp or has none."""
     stamp = PLACEHOLDER if stamped and size >= len(PLACEHOLDER) else ""
     return stamp + (characters * size)[: size - len(stamp)]
-
-
-def date_times(first: datetime, last: datetime) -> Callable[[st.DrawFn], str]:
-    """Draws RFC 3339 date-times between two moments, at any offset, with up to milliseconds."""
-    start = int(first.timestamp()) + 1
-    count = (int(last.timestamp()) - start) * len(_DATE_TIME_FORMATS)
-    numbers = st.integers(0, count - 1)
-
-    def date_time(draw: st.DrawFn) -> str:
-        # One number gives both the second and its format, which saves a choice.
-        seconds, format_ = divmod(draw(numbers), len(_DATE_TIME_FORMATS))
-        return _rfc_3339(start + seconds, *_DATE_TIME_FORMATS[format_])
-
-    return date_time
-
-
-def date_time_texts(moment: datetime) -> tuple[str, ...]:
-    """The moment, to the second, with every offset and precision; the plainest text first."""
-    return tuple(_rfc_3339(int(moment.timestamp()), *format_) for format_ in _DATE_TIME_FORMATS)
-
-
-def update_window(facts: TargetFacts) -> tuple[datetime, datetime] | None:
-    """The first and the last moment at which an invoice may be updated; None when not known.
-
-    The first is after the order's creation, the last a minute before the run, as clocks differ.
-    """
-    if facts.order_created_at is None:
-        return None if facts.order_ids else (FIRST_DATE, LAST_DATE)
-    first = max(FIRST_DATE, facts.order_created_at + timedelta(seconds=1))
-    if first < LAST_DATE:
-        last = LAST_DATE
-    else:
-        last = min(first + timedelta(days=30), facts.started_at - MINUTE)
-    return (first, last) if first + MINUTE <= last else None
-
-
-_DATE_TIME_FORMATS = tuple(
-    (timezone(timedelta(minutes=minutes)), offset, digits)
-    for digits in (0, 1, 3)
-    for minutes, offset in (
-        (0, "Z"),
-        (0, "+00:00"),
-        (330, "+05:30"),
-        (-660, "-11:00"),
-        (840, "+14:00"),
-        (-720, "-12:00"),
-    )
-)
-"""Time zone, the text of its offset, and the number of fraction digits."""
-
-
-def _rfc_3339(seconds: int, zone: timezone, offset: str, digits: int) -> str:
-    fraction = f".{seconds % 10**digits:0{digits}}" if digits else ""
-    return f"{datetime.fromtimestamp(seconds, zone):%Y-%m-%dT%H:%M:%S}{fraction}{offset}"
 
 
 _URL_START = "https://billing.example.com/"

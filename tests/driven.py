@@ -77,9 +77,10 @@ class Driven:
         of_created = _content(listed[self.success])
         self.created = schema_of(document, of_created, unsent="writeOnly")
         self.answers = {name: _resolved(document, one) for name, one in post["responses"].items()}
-        self.key = _key_header(document, post)
         listed = document["paths"][path_of(document)].get("parameters", [])
         found = [_resolved(document, one) for one in (*listed, *post.get("parameters", []))]
+        as_parameter = (one["name"] for one in found if one["name"] == "X-API-Key")
+        self.key = _key_header(document, post) or next(as_parameter, None)
         self.parameters = [one for one in found if one["name"] != self.key]
         self.used: dict[str, bytes] = {}
         self.validator = _exact(self.request)
@@ -131,7 +132,11 @@ class Driven:
         path = tuple("[]" if isinstance(step, int) else step for step in place)
         if one is None or path[: len(one.path)] != one.path:
             return False
-        within = one.keyword == "additionalProperties" and one.keyword in error.schema_path
+        holding = ("additionalProperties", "propertyNames")
+        within = one.keyword in holding and one.keyword in error.schema_path
+        # Of what is no object each of its branches is kept.
+        of_no_object = one.keyword == "type" and not isinstance(error.instance, dict)
+        within |= of_no_object and error.validator == "oneOf" and one.path == path
         return within or (one.path == path and error.validator in _said_by(one))
 
     def _forgets_parameter(self, parameter: dict[str, Any], keyword: str) -> bool:
@@ -265,7 +270,7 @@ def schema_of(document: Document, node: Any, *, unsent: str) -> dict[str, Any]:
                     key: schema_of(document, each, unsent=unsent) for key, each in kept.items()
                 }
                 _merge(schema, {name: inner})
-            case "items" | "additionalProperties" if isinstance(value, dict):
+            case "items" | "additionalProperties" | "propertyNames" if isinstance(value, dict):
                 schema[name] = schema_of(document, value, unsent=unsent)
             case "allOf":
                 for each in value:

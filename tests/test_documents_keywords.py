@@ -108,7 +108,7 @@ def test_a_large_number_of_anything_is_out_of_reach(tmp_path: Path, keyword: str
 ODD_VALUES = {
     "type": ("[[]]", "[{}]", "[[], {}]", "{}", "5", "null", "[string, []]", "[true]", "[]"),
     "pattern": (
-        *("(?:a{1000}){1000}", "^(?=.*a{1000}){1000}$", "(?i)x{0,99999}", r"\\p{Foo}", r"\p{Foo}"),
+        *("(?:a{1000}){1000}", "^(?=.*a{1000}){1000}$", "(?i)x{0,99999}", r"\\p{Foo}"),
         *(
             "a{99999}",
             "(?:a{501,}b)*",

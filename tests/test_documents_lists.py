@@ -11,7 +11,6 @@ import pytest
 from run.cases import edge_values
 from spec.expectation import Expectation
 from spec.paths import present
-from spec.yamlfile import FileError
 from strategies.invalid import near_misses, unbroken
 from strategies.invoice import check_valid, complete_invoice, plain_invoice
 from strategies.unspecified.unread import unread_values
@@ -134,9 +133,3 @@ def test_an_invoice_may_require_one_of_several_properties(name: str, tmp_path: P
     sent = [case.payload for group in edge_values(loaded, FACTS) for case in group.cases]
     assert sent
     assert all(names & one.keys() for one in sent)
-
-
-def test_just_one_of_several_properties_is_not_supported(tmp_path: Path) -> None:
-    """One sentence says so."""
-    with pytest.raises(FileError, match="is not described in the branch that requires it"):
-        _one_of("a word", "oneOf").load(tmp_path)

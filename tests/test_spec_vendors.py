@@ -124,11 +124,12 @@ REFUSED = {
     "a tree": (
         {
             "REQUEST": "{$ref: '#/components/schemas/A'}",
-            "COMPONENTS": "schemas: {A: {properties: {a: {$ref: '#/components/schemas/A'}}}}",
+            "COMPONENTS": "schemas: {A: {required: [a], "
+            "properties: {a: {$ref: '#/components/schemas/A'}}}}",
         },
         "contains itself",
     ),
-    "not": ({"REQUEST": "{type: object, not: {}}"}, "the keyword 'not' is not understood"),
+    "not": ({"REQUEST": "{type: object, not: {}}"}, "no property of it has known values"),
     "conditions": (
         {"VERSION": "3.1.0", "REQUEST": "{type: object, if: {}, then: {}}"},
         "the keyword 'if' is not understood",

@@ -1,41 +1,19 @@
-"""Choices of schemas, and of what is required: each branch names properties beside it."""
+"""Choices of schemas."""
 
-from collections.abc import Callable, Collection
-from itertools import chain
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from spec.paths import ELEMENT, Path, join
-
-
-def names_of_each(schema: dict[str, Any]) -> list[list[str]]:
-    """The properties that each branch of an `anyOf` requires, where it says nothing else and they
-    are described beside it; empty otherwise.
-    """
-    branches, known = schema.get("anyOf", ()), schema.get("properties", {}).keys()
-    found = [one["required"] for one in branches if {*one} - {"type"} == {"required"}]
-    return found if len(found) == len(branches) and known >= {*chain(*found)} else []
-
-
-def require_one(schema: dict[str, Any], familiar: Collection[Path], path: Path = ()) -> None:
-    """Have a schema of what must be accepted require the properties of one branch: of the first
-    that is of `familiar` ones alone, or the first of all.
-    """
-    listed = names_of_each(schema)
-    listed.sort(key=lambda names: not all((*path, name) in familiar for name in names))
-    for names in listed[:1]:
-        schema["required"] = [*dict.fromkeys([*schema.get("required", ()), *names])]
-    for name, child in schema.get("properties", {}).items():
-        require_one(child, familiar, (*path, name))
-    if "items" in schema:
-        require_one(schema["items"], familiar, (*path, ELEMENT))
+from spec.paths import join
+from spec.schema.presence import rules_of
 
 
 def branches(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """The schemas of which a value has to keep one: each branch of a choice, with what is beside
-    it; the schema itself where there is no choice.
+    it; the schema itself where there is no choice, or only one of which properties there are.
     """
-    keyword = next((name for name in ("oneOf", "anyOf") if name in schema), None)
+    choices = (name for name in ("oneOf", "anyOf") if name in schema)
+    keyword = next((name for name in choices if name not in rules_of(schema)), None)
     if keyword is None:
         return [schema]
     beside = {name: value for name, value in schema.items() if name != keyword}
@@ -55,6 +33,8 @@ def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         parts = one[name], other[name]
         names = dict.fromkeys([*parts[0], *parts[1]])
         both[name] = {**parts[0], **parts[1]} if name == "properties" else [*names]
+    if one.get("format", "text") != "text":
+        both["format"] = one["format"]  # a text of this format alone may be of the other as well
     return both
 
 

@@ -5,9 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spec.paths import within
+from spec.yamlfile import FileError, YamlFile
 
 SchemaPath = tuple[str, ...]
 """Where something is in a schema: keywords and property names from its root."""
+
+
+class NotRead(FileError):
+    """What a schema says and the suite does not understand: `what` and `place` tell it apart."""
+
+    def __init__(self, document: YamlFile, pointer: str, what: str, sentence: str) -> None:
+        super().__init__(str(document.error(pointer, sentence)))
+        self.what, self.place = what, document.place(pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,8 @@ class Schema:
     `places` has the schema path and the pointer of each schema that was written into it, `examples`
     the first example at each schema path, `unreturned` those of the properties that are only sent,
     `holders` the pointer of the reference, if any, by which a place without properties was reached.
+    `unread` are the properties with something that the suite does not understand, as which any
+    value counts, each with what that is.
     """
 
     root: dict[str, Any]
@@ -25,6 +36,7 @@ class Schema:
     examples: dict[SchemaPath, Any] = field(default_factory=dict)
     unreturned: set[SchemaPath] = field(default_factory=set)
     holders: dict[tuple[SchemaPath, str], str] = field(default_factory=dict)
+    unread: dict[SchemaPath, "NotRead"] = field(default_factory=dict)
 
     def example_of(self, path: SchemaPath, outer: Sequence[Any] = ()) -> Any:
         """The example of what is at a schema path: its own, or what one of the nearest schema

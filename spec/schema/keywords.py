@@ -176,6 +176,14 @@ def _are_schemas(value: Any) -> bool:
     return isinstance(value, list) and bool(value)
 
 
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _are_lists_of_names(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_are_names, value.values()))
+
+
 OF_TYPES = {
     **dict.fromkeys(("minLength", "maxLength", "pattern"), frozenset({"string"})),
     **dict.fromkeys(("minimum", "maximum", "multipleOf"), frozenset({"number", "integer"})),
@@ -183,6 +191,8 @@ OF_TYPES = {
     **dict.fromkeys(("items", "minItems", "maxItems", "uniqueItems"), frozenset({"array"})),
     **dict.fromkeys(("properties", "required", "additionalProperties"), frozenset({"object"})),
     **dict.fromkeys(("minProperties", "maxProperties"), frozenset({"object"})),
+    **dict.fromkeys(("propertyNames", "unevaluatedProperties"), frozenset({"object"})),
+    "dependentRequired": frozenset({"object"}),
 }
 """The types that these keywords are about; of a value of another type they say nothing."""
 
@@ -283,15 +293,21 @@ KEYWORDS = {
     "uniqueItems": Keyword(Role.ASSERTION, _is_flag, unstated=False),
     "minProperties": Keyword(Role.ASSERTION, _is_size, reached=_as_many, unstated=0),
     "maxProperties": Keyword(Role.ASSERTION, _is_size, reached=_as_many),
-    # Of these three the whole is one requirement, whatever in it is broken.
+    "dependentRequired": Keyword(Role.ASSERTION, _are_lists_of_names),
+    # Of these the whole is one requirement, whatever in it is broken.
     "additionalProperties": Keyword(
         Role.ASSERTION,
         lambda value: isinstance(value, bool | dict),
         _only_switched_off,
         unstated=True,
     ),
+    "unevaluatedProperties": Keyword(
+        Role.ASSERTION, lambda value: isinstance(value, bool | dict), unstated=True
+    ),
+    "propertyNames": Keyword(Role.ASSERTION, _is_schema),
     "oneOf": Keyword(Role.ASSERTION, _are_schemas),
     "anyOf": Keyword(Role.ASSERTION, _are_schemas),
+    "not": Keyword(Role.ASSERTION, _is_schema),
     # A document's format is an annotation (JSON Schema Wright-00, section 7). What is sent has it
     # all the same (spec/schema/formats.py), and the reading may add one.
     "format": Keyword(
@@ -320,7 +336,9 @@ KEYWORDS = {
 
 FLAGS_OF_3_0 = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum"})
 """Keywords that are flags in OpenAPI 3.0 alone: in 3.1 they are bounds, or mean nothing."""
-HOLDING = frozenset({"additionalProperties", "oneOf", "anyOf"})
+OTHER_PROPERTIES = ("additionalProperties", "unevaluatedProperties")
+"""Keywords that say what the properties may be which are not described."""
+HOLDING = frozenset({*OTHER_PROPERTIES, "propertyNames", "oneOf", "anyOf", "not"})
 """Keywords of which all that they hold is one requirement."""
 
 
@@ -337,6 +355,9 @@ def _of_both(name: str, known: Any, value: Any) -> Any:
     if name == "enum":
         members = [*map(typed, value)]
         return [one for one in known if typed(one) in members] or None
+    if name == "dependentRequired":
+        needed = {one: [*known.get(one, ()), *value.get(one, ())] for one in {**known, **value}}
+        return {one: [*dict.fromkeys(names)] for one, names in needed.items()}
     if name != "type":
         return None
     both, others = type_names(known), type_names(value)

@@ -7,8 +7,8 @@ from jsonschema_rs import is_valid
 
 from spec.paths import part_at
 from spec.schema.formats import FORMATS
-from spec.schema.inlined import Schema, SchemaPath
-from spec.schema.keywords import is_idle, type_names, typed
+from spec.schema.inlined import NotRead, Schema, SchemaPath
+from spec.schema.keywords import KEYWORDS, is_idle, type_names, typed
 from spec.yamlfile import YamlFile
 
 _TYPES = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
@@ -34,7 +34,7 @@ def join_members(schema: Schema) -> None:
         types = [*dict.fromkeys(_TYPES.get(type(one), "number") for one in members)]
         del node[keyword]
         node |= {"enum": members, "type": types if types[1:] else types[0]}
-        _leave_out(schema, [(*path, keyword)])
+        leave_out_of(schema, [(*path, keyword)])
         schema.sources.update({(*path, "enum"): where, (*path, "type"): f"{pointer}/type"})
 
 
@@ -100,10 +100,10 @@ def leave_out_idle(schema: Schema) -> None:
             del node[name]
             idle.append((*path, name))
     if idle:
-        _leave_out(schema, idle)
+        leave_out_of(schema, idle)
 
 
-def _leave_out(schema: Schema, gone: Sequence["SchemaPath"]) -> None:
+def leave_out_of(schema: Schema, gone: Sequence["SchemaPath"]) -> None:
     """Forget where there was what has been taken out."""
     for place in [*schema.sources, *schema.examples]:
         if _is_within(place, gone):
@@ -112,6 +112,36 @@ def _leave_out(schema: Schema, gone: Sequence["SchemaPath"]) -> None:
     schema.places[:] = [
         (path, pointer) for path, pointer in schema.places if not _is_within(path, gone)
     ]
+
+
+def leave_open(schema: Schema, *, demanded: bool) -> list[SchemaPath]:
+    """Let what is not understood be anything: the property that has it or, of what is required of a
+    request, the optional one around it. Where there is none, it is an error.
+    """
+    found: dict[SchemaPath, NotRead] = {}
+    for path, error in schema.unread.items():
+        around = _optional(schema.root, path) if demanded else path
+        if not around:
+            raise error
+        found.setdefault(around, error)
+    schema.unread.clear()
+    for path in sorted(found, key=len):
+        if not any(path[:end] in schema.unread for end in range(len(path))):
+            part_at(schema.root, path).clear()
+            leave_out_of(schema, [(*path, name) for name in KEYWORDS])
+            schema.unread[path] = found[path]
+    return [*schema.unread]
+
+
+def _optional(schema: dict[str, Any], path: SchemaPath) -> SchemaPath:
+    """The place of the property at a place or, where that is required, of the next one around it
+    that is not; the root if there is none.
+    """
+    while path and path[-1] in part_at(schema, path[:-2]).get("required", ()):
+        path = path[:-2]
+        while path and path[-2:-1] != ("properties",):
+            path = path[:-1]
+    return path
 
 
 def leave_out_members(document: YamlFile, schema: Schema) -> None:

@@ -1,21 +1,21 @@
 """The properties of another version of which the reading says nothing: what is sent of them."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from spec.document import follow, inline
 from spec.operation import find_operation
-from spec.paths import ELEMENT, Path, properties_within, schema_at
+from spec.paths import ELEMENT, Path, path_text, properties_within, schema_at
 from spec.reading import Narrowed
 from spec.relations import Relations
 from spec.schema.alternatives import is_other, kinds_of
-from spec.schema.choices import require_one
 from spec.schema.examples import example_within, is_shown
 from spec.schema.formats import instant_or_none, is_beyond, is_known
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.jsonpath import copied
+from spec.schema.presence import require_together
 from spec.violation import with_article
 from spec.yamlfile import YamlFile
 
@@ -70,7 +70,7 @@ def unread_of(
     that they have today.
     """
     familiar = _familiar(narrowed, known)
-    require_one(valid.root, familiar)
+    require_together(valid.root, familiar)
     named = {path for path, pointer in valid.places if pointer in narrowed.request.named}
 
     described = dict(valid.places)
@@ -82,7 +82,8 @@ def unread_of(
         for name, child in schema.get("properties", {}).items():
             here, there = (*path, name), (*place, "properties", name)
             required = name in schema.get("required", ()) or "minProperties" in schema
-            why = _why_unread(child, known=here in familiar or there in named)
+            why = _not_understood(valid, there)
+            why = why or _why_unread(child, known=here in familiar or there in named)
             if not why and here not in familiar and there not in named:
                 why = _CONDITIONAL * (_CONDITION.search(description(there)) is not None)
             kind = familiar.get(here)
@@ -162,6 +163,21 @@ def _familiar(narrowed: Narrowed, known: YamlFile) -> dict[Path, str]:
         narrowed.path_of(path): next(iter(kinds_of(one)), "")
         for path, one in properties_within(before)
     }
+
+
+def _not_understood(schema: Schema, place: SchemaPath) -> str:
+    """What at a place the suite does not understand; empty if it understands all of it."""
+    found = schema.unread.get(place)
+    return f"{found.what} is not understood: {found.place}" if found else ""
+
+
+def unjudged_of(answers: Mapping[str, Schema]) -> tuple[str, ...]:
+    """The properties of answers of which any value is right, because of what is not understood."""
+    return tuple(
+        f"{path_text((status, *_path_at(place)))} ({_not_understood(schema, place)})"
+        for status, schema in answers.items()
+        for place in schema.unread
+    )
 
 
 def _why_unread(schema: dict[str, Any], *, known: bool) -> str:

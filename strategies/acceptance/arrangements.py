@@ -14,6 +14,7 @@ from spec.relations import (
 from spec.requirements import Requirement
 from spec.schema.formats import instant_or_start_of_day
 from spec.violation import counted
+from strategies.dates import LAST_DATE, date_time_texts
 from strategies.relations import (
     cents,
     consistent_statuses,
@@ -21,7 +22,7 @@ from strategies.relations import (
     repeated_to,
     with_distinct_references,
 )
-from strategies.scalars import LAST_DATE, date_time_texts, size_limit
+from strategies.scalars import size_limit
 from strategies.too_large import MOST_VALID, elements_fit
 from strategies.values import ALIKE_TEXTS, CLOCK_DATES, SUMS
 

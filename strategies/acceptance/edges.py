@@ -27,11 +27,12 @@ from spec.schema.formats import FORMATS
 from spec.schema.keywords import type_names
 from spec.violation import counted
 from strategies.acceptance.arrangements import arrangements
+from strategies.dates import LAST_DATE
 from strategies.invoice import plain, plain_invoice
+from strategies.objects import other_names, others_of
 from strategies.relations import consistent, json_number, must_be_accepted
 from strategies.scalars import (
     CHARACTER_WIDTHS,
-    LAST_DATE,
     json_type,
     limits,
     main_type,
@@ -324,9 +325,9 @@ def _matches(
 def _map_values(
     _requirement: Requirement, schema: dict[str, Any], contract: Contract
 ) -> Iterator[NamedValue]:
-    others = schema["additionalProperties"]
+    others = others_of(schema)
     if isinstance(others, dict):
-        for name in ("extra", "a b", "é"):
+        for name in other_names(schema, 3, "extra", "a b", "é"):
             yield f"the property {name}", {**plain(contract, schema), name: plain(contract, others)}
 
 
@@ -370,6 +371,8 @@ VALUES: dict[str, Callable[[Requirement, dict[str, Any], Contract], Iterator[Nam
     "minProperties": _widths,
     "maxProperties": _widths,
     "additionalProperties": _map_values,
+    "unevaluatedProperties": _map_values,
+    "propertyNames": _map_values,
     "oneOf": _branch_values,
     "anyOf": _branch_values,
 }

@@ -26,6 +26,7 @@ from strategies.carriers import (
     factors,
 )
 from strategies.cases import Case, Crowd, sent_as
+from strategies.dates import date_time_texts
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import (
     consistent,
@@ -33,7 +34,7 @@ from strategies.relations import (
     must_be_accepted,
     with_distinct_references,
 )
-from strategies.scalars import date_time_texts, valid_text
+from strategies.scalars import valid_text
 from strategies.too_large import MOST_VALID, text_fits
 
 Invoice = dict[str, Json]

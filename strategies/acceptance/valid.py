@@ -1,6 +1,6 @@
 """Draws valid invoices: those that keep the document and the reading."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -12,7 +12,10 @@ from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from spec.schema.choices import branches
 from spec.schema.formats import instant_or_start_of_day
-from strategies.invoice import encode, plain, properties_of
+from spec.schema.presence import fitted, rules_of
+from strategies.dates import date_times, update_window
+from strategies.invoice import encode, plain
+from strategies.objects import properties_of
 from strategies.relations import (
     cents,
     consistent,
@@ -22,7 +25,6 @@ from strategies.relations import (
 )
 from strategies.scalars import (
     Composite,
-    date_times,
     is_narrow,
     keeps,
     limits,
@@ -30,7 +32,6 @@ from strategies.scalars import (
     scalar,
     stamped_text,
     steady,
-    update_window,
 )
 
 _MAX_ITEM_BYTES = 48 * 1024
@@ -49,8 +50,7 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
     schema, relations = contract.narrowed.schema, contract.relations
     created, updated = relations.dates.earlier, relations.dates.later
     paid, total = relations.state.paid, relations.state.total
-    fewest = schema.get("minProperties", 0)
-    properties = _objects(_properties(contract, facts), schema.get("required", ()), fewest)
+    properties = _objects(_properties(contract, facts), schema)
     least, most, unit = (cents(one) for one in limits(schema["properties"].get(paid, _MONEY)))
     payments = st.integers(0, 3)
 
@@ -135,7 +135,7 @@ def _item(contract: Contract, schema: dict[str, Any]) -> Composite:
         return _value(contract, schema)
     values = {name: _value(contract, sub, name) for name, sub in properties.items()}
     values[reference] = stamped_text(properties[reference], reference)
-    return _objects(values, schema.get("required", ()))
+    return _objects(values, schema)
 
 
 def _limited(
@@ -150,14 +150,17 @@ def _limited(
         return item
     if not too_much:
         return item
-    unit = schemas.get(relation.quantity, {}).get("multipleOf", 1)
+    counted = schemas.get(relation.quantity, {})
+    unit = counted.get("multipleOf", 1)
     quantity: Json = int(most // item[relation.amount] // unit * unit)
     amount = item[relation.amount]
-    fewest = limits(schemas.get(relation.quantity, {}))[0]
+    fewest = limits(counted)[0]
     if quantity < fewest:
         quantity = json_number(fewest)
         least, _, cent = limits(schemas.get(relation.amount, {}))
         amount = json_number(max(least, Decimal(str(most)) / fewest // cent * cent))
+    while "not" in counted and quantity > fewest and not keeps(counted, quantity):
+        quantity -= unit
     return {**item, relation.quantity: quantity, relation.amount: amount}
 
 
@@ -183,7 +186,7 @@ def _of_branch(contract: Contract, schema: dict[str, Any], name: str) -> Composi
     match main_type(schema):
         case "object":
             values = {key: _value(contract, sub, key) for key, sub in properties_of(schema).items()}
-            return _objects(values, schema.get("required", ()), schema.get("minProperties", 0))
+            return _objects(values, schema)
         case "array":
             fewest = schema.get("minItems", 0)
             most = min(schema.get("maxItems", fewest + 3), fewest + 3)
@@ -198,9 +201,13 @@ def _of_branch(contract: Contract, schema: dict[str, Any], name: str) -> Composi
 
 
 def _objects(
-    values: dict[str, Composite], required: Collection[str], fewest: int = 0
+    values: dict[str, Composite], schema: dict[str, Any]
 ) -> Callable[[st.DrawFn], dict[str, Json]]:
-    """Draws objects with the required properties and any of the optional ones."""
+    """Draws objects with the required properties and any of the optional ones, of those that may
+    not stand together only some.
+    """
+    required, fewest = schema.get("required", ()), schema.get("minProperties", 0)
+    rules = rules_of(schema) and {**rules_of(schema), "required": required}
     optional = [name for name in values if name not in required]
     # One number for all, each bit an optional property: fewer choices.
     subsets = st.integers(0, (1 << len(optional)) - 1)
@@ -210,6 +217,7 @@ def _objects(
         absent = {name for bit, name in enumerate(optional) if not subset >> bit & 1}
         if len(values) - len(absent) < fewest:
             absent = set()
-        return {name: value(draw) for name, value in values.items() if name not in absent}
+        whole = {name: value(draw) for name, value in values.items() if name not in absent}
+        return fitted(rules, whole) if rules else whole
 
     return objects

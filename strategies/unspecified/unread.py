@@ -19,7 +19,9 @@ from spec.contract import Contract
 from spec.paths import Json, Path, schema_at, values_at
 from spec.schema.choices import branches
 from spec.schema.formats import FORMATS, is_known, is_text
-from strategies.invoice import complete_invoice, encode, plain, properties_of
+from spec.schema.presence import fitted
+from strategies.invoice import complete_invoice, encode, plain
+from strategies.objects import other_names, others_of, properties_of
 from strategies.relations import json_number
 from strategies.scalars import ALWAYS_THE_SAME, keeps, limits, main_type, scalar
 from strategies.values import DATES, URLS
@@ -53,8 +55,8 @@ def unread_values(contract: Contract) -> Iterator[tuple[Path, Json, bool]]:
         schema = schema_at(contract.narrowed_schema, path)
         *_, known = None, *(value for _, value in values_at(complete, path))
         tried = (_varied(contract, schema, known, turn, number) for turn in range(_TURNS))
-        valid = {encode(one): one for one in (*tried, known) if keeps(schema, one)}
-        listed.append([*valid.values()] or [known])
+        valid = {encode(one): one for one in (*tried, known) if schema and keeps(schema, one)}
+        listed.append([*valid.values()] or [known] * bool(schema))
     for turn in range(_TURNS + 1):
         for path, values in zip(contract.left_out, listed, strict=True):
             if turn < len(values):
@@ -94,10 +96,11 @@ def _object(
     alone that it must have, if there are any.
     """
     required = schema.get("required", ())
-    parts, others = properties_of(schema), schema.get("additionalProperties")
+    parts, others = properties_of(schema), others_of(schema)
     if isinstance(others, dict):
         room = schema.get("maxProperties", len(parts) + 2) - len(parts)
-        names = [*(name for name in known if name not in parts), "Key1", "key2"]
+        known_names = (name for name in known if name not in parts)
+        names = [*known_names, *other_names(schema, 2, "Key1", "key2")]
         parts |= dict.fromkeys(names[: max(0, min(2, room))], others)
     values, seen = {}, Counter[bytes]()
     for name, part in parts.items():
@@ -106,7 +109,7 @@ def _object(
         one = known.get(name, plain(contract, part))
         values[name] = _varied(contract, part, one, turn, number + seen[encode(one)])
         seen[encode(one)] += 1
-    return values
+    return dict(fitted(schema, values))
 
 
 def _numbered(schema: dict[str, Any], known: Json, number: int) -> Json:

@@ -3,17 +3,19 @@ them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import combinations, islice
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
 from spec.contract import Contract
-from spec.paths import Json, schema_at
+from spec.paths import Json, schema_at, values_at
 from spec.requirements import Requirement
-from spec.schema.choices import branches, names_of_each
-from spec.schema.keywords import HOLDING, OF_TYPES
-from strategies.invoice import encode, plain
+from spec.schema.choices import branches
+from spec.schema.keywords import HOLDING, OF_TYPES, OTHER_PROPERTIES
+from spec.schema.presence import agree, named_by, rules_of
+from strategies.invoice import complete_invoice, encode, plain
+from strategies.objects import other_names, others_of
 from strategies.scalars import keeps
 from strategies.values import NamedValue
 from strategies.wrong.values import LISTED
@@ -28,20 +30,76 @@ Limits = frozenset[tuple[str, ...]]
 
 def wrong_values(contract: Contract, requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     """The listed ones by keyword and, where that holds schemas, what breaks a limit in them."""
-    names = {*chain(*names_of_each(schema_at(contract.request_schema, requirement.path)))}
-    if names and requirement.keyword == "anyOf":
-        less = {name: one for name, one in value.items() if name not in names}
-        yield f"none of {', '.join(sorted(names))}", less
+    if rules_of({requirement.keyword: requirement.operand}) and isinstance(value, dict):
+        yield from _combined(contract, requirement, value)
     if OF_TYPES.get(requirement.keyword) == frozenset({"string"}) and not isinstance(value, str):
         value = encode(value).decode()  # what may be a text as well
     yield from LISTED[requirement.keyword](requirement, value)
     if requirement.keyword in _CHOICES:
         yield from _in_branches(contract, requirement, value)
-    if requirement.keyword == "additionalProperties" and isinstance(requirement.operand, dict):
-        # Of another type they are listed already.
+    if requirement.keyword == "propertyNames":
+        yield from _named_wrong(contract, requirement, value)
+    if requirement.keyword in OTHER_PROPERTIES:
+        yield from _of_others(contract, requirement, value)
+
+
+_MOST_COMBINED, _MOST_NAMES = 8, 6
+"""Ways in which properties stand together that may not, and properties that are so combined."""
+
+
+def _combined(
+    contract: Contract, requirement: Requirement, value: dict[str, Json]
+) -> Iterator[NamedValue]:
+    """The value with other properties of those of which a requirement says how they may stand
+    together, the fewest changed first.
+    """
+    rules = {requirement.keyword: requirement.operand}
+    complete = complete_invoice(contract)
+    known = {
+        **next((one for _, one in values_at(complete, requirement.path)), {}),
+        **value,
+    }
+    names = [name for name in named_by(rules) if name in known][:_MOST_NAMES]
+    every = [{*some} for size in range(len(names) + 1) for some in combinations(names, size)]
+    every.sort(key=lambda some: len(some ^ {name for name in names if name in value}))
+    rest = {name: one for name, one in value.items() if name not in names}
+    wrong = [some for some in every if not agree(rules, rest.keys() | some)]
+    for some in wrong[:_MOST_COMBINED]:
+        there = " and ".join(name for name in names if name in some)
+        gone = ", ".join(name for name in names if name not in some)
+        way = f"{there or 'none of'}{' without' * bool(there and gone)} {gone}".strip()
+        yield way, {**rest, **{name: known[name] for name in names if name in some}}
+
+
+def _of_others(
+    contract: Contract, requirement: Requirement, value: dict[str, Json]
+) -> Iterator[NamedValue]:
+    """The value with another property, of a name that is allowed, which breaks a limit on such."""
+    schema = schema_at(contract.request_schema, requirement.path)
+    (name,) = other_names(schema, 1, "extra") or ["extra"]
+    # Of another type they are listed already, by the name that is usual.
+    for what in ("text", 5, True, None, [1], {"a": 1}) if name != "extra" else ():
+        yield f"the property {name} with {what}", {**value, name: what}
+    if isinstance(requirement.operand, dict):
         known = plain(contract, requirement.operand)
         for way, wrong in _broken(contract, requirement, requirement.operand, known):
-            yield f"{way} in the property extra", {**value, "extra": wrong}
+            yield f"{way} in the property {name}", {**value, name: wrong}
+
+
+def _named_wrong(
+    contract: Contract, requirement: Requirement, value: dict[str, Json]
+) -> Iterator[NamedValue]:
+    """The value with another property, whose name breaks a limit on names."""
+    schema = schema_at(contract.request_schema, requirement.path)
+    others, operand = others_of(schema), requirement.operand
+    other = plain(contract, others) if isinstance(others, dict) else "text"
+    assert isinstance(operand, dict)  # checked when the document is loaded
+    for right in other_names(schema, 1):
+        for keyword in (name for name in operand if name in LISTED):
+            one = replace(requirement, keyword=keyword, operand=operand[keyword], former=())
+            for way, name in LISTED[keyword](one, right):
+                if isinstance(name, str) and name not in value:
+                    yield f"{way} as a name", {**value, name: other}
 
 
 def limits_broken(contract: Contract, requirement: Requirement, value: Json) -> Limits:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from spec.contract import Contract, own
 from spec.paths import Json, Location, Path, locations, present, put, remove, schema_at, value_at
 from spec.requirements import Requirement
+from spec.schema.presence import agree, fitted, rules_of, together
 from spec.violation import counted
 from strategies.invoice import complete_invoice
 from strategies.relations import consistent, with_distinct_references, with_status
@@ -80,10 +81,12 @@ def fixed(contract: Contract, requirement: Requirement) -> tuple[str, ...]:
 @cache
 def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json], bool]:
     """Whether a value breaks this requirement on it and no other; one of the wrong type also breaks
-    `enum`, for a validator.
+    `enum`, for a validator, and what says which properties there are.
     """
     schema = schema_at(contract.request_schema, requirement.path)
-    tolerated = {"type"} if requirement.keyword == "enum" else set()
+    tolerated = {"type"} if requirement.keyword == "enum" else set[str]()
+    if requirement.keyword == "type":  # of what is no object, too, they say something
+        tolerated = {"not", *rules_of(schema)}
     with_it, without_it = (
         jsonschema_rs.validator_for({name: schema[name] for name in schema if name not in left_out})
         for left_out in (tolerated, tolerated | {requirement.keyword})
@@ -96,11 +99,19 @@ def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json
 
 
 def with_subject(contract: Contract, requirement: Requirement, payload: Json) -> Json:
-    """The payload with the property that the requirement is on, which may be missing."""
-    path = requirement.path
+    """The payload with the property that the requirement is on, which may be missing; of those
+    that may not stand beside it without them, and with those that have to.
+    """
+    path, schema = requirement.path, contract.request_schema
     if present(payload, path):
         return payload
-    return put(payload, path[:1], value_at(complete_invoice(contract), path[:1]))
+    complete, rules = complete_invoice(contract), rules_of(schema)
+    with_it = put(payload, path[:1], value_at(complete, path[:1]))
+    fitting = fitted(schema, with_it, path)
+    if isinstance(fitting, dict) and not agree(rules, fitting):
+        for name in together(rules, fitting.keys(), (), complete):
+            fitting = {**fitting, name: complete[name]}
+    return fitting
 
 
 def changed(

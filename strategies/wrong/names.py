@@ -3,12 +3,13 @@
 from spec.contract import Contract
 from spec.paths import schema_at
 from spec.requirements import Requirement
+from spec.schema.keywords import OTHER_PROPERTIES
 
 
 def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
     """None, to leave it out, and where any other may be sent, names that servers take for its."""
     holder, name = schema_at(contract.request_schema, requirement.path[:-1]), requirement.path[-1]
-    if holder.get("additionalProperties", True) not in (True, {}):
+    if any(holder.get(each, True) not in (True, {}) for each in OTHER_PROPERTIES):
         return (None,)
     first, *rest = name.split("_")
     camel = first + "".join(word.capitalize() for word in rest)

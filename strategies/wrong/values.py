@@ -10,15 +10,10 @@ from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import ANY_INSTANT, instant, is_date_time
 from spec.violation import counted
+from strategies.dates import date_time_texts
 from strategies.invoice import encode
 from strategies.relations import json_number, repeated_to
-from strategies.scalars import (
-    CHARACTER_WIDTHS,
-    date_time_texts,
-    json_type,
-    size_limit,
-    text_of_size,
-)
+from strategies.scalars import CHARACTER_WIDTHS, json_type, plain_scalar, size_limit, text_of_size
 from strategies.too_large import MOST_INVALID, MOST_VALID, elements_fit, properties_fit, text_fits
 from strategies.values import NamedValue
 from strategies.wrong.texts import NUMBER_WORDS, OF_OBJECTS, OTHER_STATUSES, REPEATED
@@ -286,6 +281,30 @@ def _other_properties(requirement: Requirement, value: Json) -> Iterator[NamedVa
                 yield f"the property {name} with {what}", {**value, name: what}
 
 
+def _forbidden(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    """Values that keep what may not be; of properties that may not stand together, see
+    `branches`.
+    """
+    schema = requirement.operand
+    assert isinstance(schema, dict)  # checked when the document is loaded
+    kind = {"integer": "number", "fraction": "number"}.get(json_type(value), json_type(value))
+    for one in schema.get("enum", ()):
+        yield f"the value {one!r}", one
+    if kind in ("string", "number", "boolean"):
+        least = plain_scalar({"type": kind, **schema})
+        yield f"the value {least!r}", least
+    yield from _no_matches(requirement, value) if kind == "string" else ()
+    for one in (0, 1, -1, 10, 100, 0.5) if kind == "number" else ():
+        yield f"{one}", one
+    yield from [("null", None), ("true", True), ("false", False), ("an empty array", [])]
+    yield "an empty object", {}
+
+
+def _nothing_listed(_requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
+    """What is of several properties together needs the contract: see `branches`."""
+    yield from ()
+
+
 def _too_small(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     size = size_limit(requirement) - 1
     yield counted(size, "property", "properties"), dict([*value.items()][:size])
@@ -348,6 +367,10 @@ LISTED: dict[str, Callable[[Requirement, Json], Iterator[NamedValue]]] = {
     "minProperties": _too_small,
     "maxProperties": _too_wide,
     "additionalProperties": _other_properties,
+    "unevaluatedProperties": _other_properties,
+    "propertyNames": _nothing_listed,
+    "dependentRequired": _nothing_listed,
+    "not": _forbidden,
     "oneOf": _of_no_branch,
     "anyOf": _of_no_branch,
 }

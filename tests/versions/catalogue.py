@@ -147,6 +147,54 @@ def _either(parts: Parts) -> None:
     parts.request["anyOf"] = [{"required": ["order_id"]}, {"required": ["quote_id"]}]
 
 
+QUOTE = {"type": "string", "maxLength": 255, "example": "QUO-1"}
+
+
+def _just_one(parts: Parts) -> None:
+    parts.add("quote_id", {**QUOTE}, required=False)
+    parts.request["required"].remove("order_id")
+    parts.request["oneOf"] = [{"required": ["order_id"]}, {"required": ["quote_id"]}]
+
+
+def _not_both(parts: Parts) -> None:
+    parts.add("quote_id", {**QUOTE}, required=False)
+    parts.request["not"] = {"required": ["quote_id", "url"]}
+
+
+def _reasoned(parts: Parts) -> None:
+    parts.add("discount_amount", {"type": "number", "minimum": 0, "example": 5}, required=False)
+    parts.add("discount_reason", {**TEXT}, required=False)
+    parts.request["dependentRequired"] = {"discount_amount": ["discount_reason"]}
+
+
+def _with_terms(parts: Parts) -> None:
+    parts.add("terms", {"type": "string", "maxLength": 30, "example": "NET 30"}, required=False)
+    parts.request["dependentRequired"] = {"due_date": ["terms"]}
+
+
+def _of_all_parts(parts: Parts) -> None:
+    _composed(parts)
+    parts.request["unevaluatedProperties"] = False
+
+
+def _date_or_terms(parts: Parts) -> None:
+    _net_terms(parts)
+    parts.request["anyOf"] = [{"required": ["due_date"]}, {"required": ["payment_terms"]}]
+
+
+def _prefixed(parts: Parts) -> None:
+    for schema in (parts.answer, parts.schema("dtos.InvoiceItemResponse")):
+        schema["properties"]["id"] = {"type": "string", "pattern": "^[0-9a-f-]{30,40}$"}
+
+
+def _key_as_a_parameter(parts: Parts) -> None:
+    parts.post.pop("security")
+    parts.document.pop("security", None)
+    parts.post["parameters"] = [
+        {"name": "X-API-Key", "in": "header", "required": True, "schema": {"type": "string"}}
+    ]
+
+
 def _payment(keyword: str, *, discriminated: bool) -> Alteration:
     """A new property that is one of two objects."""
     card = {"type": "object", "required": ["card"], "properties": {"card": TEXT}}
@@ -487,6 +535,55 @@ ALTERATIONS: Mapping[str, Alteration] = {
         }
     ),
     "any of two objects": _payment("anyOf", discriminated=False),
+    "one of two properties alone": Alteration(_just_one, "body.oneOf"),
+    "two properties that exclude each other": Alteration(_not_both, "body.not"),
+    "a property that needs another (3.1)": of_3_1(_reasoned, "body.dependentRequired"),
+    "a due date that needs terms (3.1)": of_3_1(_with_terms, "body.dependentRequired"),
+    "no properties but those of all parts (3.1)": of_3_1(
+        _of_all_parts, "body.unevaluatedProperties"
+    ),
+    "a map with names of a pattern (3.1)": of_3_1(
+        added(
+            {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": "^[a-z]{2,8}_id$"},
+                "additionalProperties": TEXT,
+            },
+            name="references",
+        ).edit,
+        "references.",
+    ),
+    "remarks that are no placeholder": changed(
+        "remarks", {"not": {"enum": ["-", "N/A", "Please deliver before noon."]}}, "remarks.not"
+    ),
+    "a quantity that is not a dozen": in_items(
+        "quantity", {"not": {"multipleOf": 12}}, "items[].quantity.not"
+    ),
+    "an object of one property alone": added(
+        {
+            "type": "object",
+            "properties": {"a": TEXT, "b": TEXT, "c": TEXT},
+            "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
+        }
+    ),
+    "a map of which not all is understood (3.1)": of_3_1(
+        added(
+            {"type": "object", "patternProperties": {"^x_": TEXT}}, required=False, name="metadata"
+        ).edit
+    ),
+    "a due date or terms": Alteration(_date_or_terms, "payment_terms."),
+    "a due date by a choice of formats": changed(
+        "due_date",
+        {
+            "oneOf": [
+                {"type": "string", "format": "date"},
+                {"type": "string", "format": "date-time"},
+            ]
+        },
+    ),
+    "ids of another form": Alteration(_prefixed),
+    "a key that is a parameter": Alteration(_key_as_a_parameter),
     "a map of at least two numbers": added(
         {
             "type": "object",

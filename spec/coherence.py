@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeGuard
 from unicodedata import normalize
 
@@ -60,10 +61,10 @@ class SumOfProducts:
 
     def of(self, items: list[Payload]) -> Decimal:
         """The sum, exact."""
-        total = Decimal(0)
-        for item in items:
-            total = EXACT.add(total, product_of(item[self.amount], item[self.quantity]))
-        return total
+        amounts = [item[self.amount] for item in items]
+        quantities = [item[self.quantity] for item in items]
+        with localcontext(EXACT):
+            return sum(map(product_of, amounts, quantities), Decimal(0))
 
     def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
         """Another total."""
@@ -156,15 +157,21 @@ class Distinct:
     def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
         """Each reference that an item before has."""
         items = payload.get(self.items)
+        found = [
+            (index, item[self.reference])
+            for index, item in enumerate(items if isinstance(items, list) else ())
+            if isinstance(item, dict) and isinstance(item.get(self.reference), str)
+        ]
+        read = same_references([reference for _, reference in found])
+        if len({*read}) == len(read):
+            return  # as nearly always
         seen: dict[str, int] = {}
-        for index, item in enumerate(items if isinstance(items, list) else ()):
-            reference = item.get(self.reference) if isinstance(item, dict) else None
-            if isinstance(reference, str):
-                first = seen.setdefault(same_reference(reference), index)
-                if first != index:
-                    where = tuple((self.items, each, self.reference) for each in (first, index))
-                    sentence = f"two {self.items} share a {self.reference}"
-                    yield Incoherence(sentence, ((self.items,), *where))
+        for (index, _), reference in zip(found, read, strict=True):
+            first = seen.setdefault(reference, index)
+            if first != index:
+                where = tuple((self.items, each, self.reference) for each in (first, index))
+                sentence = f"two {self.items} share a {self.reference}"
+                yield Incoherence(sentence, ((self.items,), *where))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +274,11 @@ class New:
         """The references of an invoice and of its items, each with what it refers to, as a careless
         reader compares them.
         """
-        return frozenset(
-            (name, same_reference(each))
-            for name, path in ((path_text(path), path) for path in self.paths)
-            for each in all_at(payload, path)
-            if isinstance(each, str)
-        )
+        found: list[tuple[str, str]] = []
+        for path in self.paths:
+            texts = [each for each in all_at(payload, path) if isinstance(each, str)]
+            found += zip(repeat(path_text(path)), same_references(texts), strict=False)
+        return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +296,15 @@ def same_reference(reference: str) -> str:
     """
     is_short = len(reference) <= _SHORT
     return _short_reference(reference) if is_short else _short_reference.__wrapped__(reference)
+
+
+def same_references(references: list[str]) -> list[str]:
+    """The same of each of several, in one go: an invoice may have a hundred."""
+    # Nothing changes a line break, or changes across one.
+    read = normalize("NFKC", "\n".join(references)).casefold().split("\n")
+    if len(read) != len(references):  # there are none, or some have line breaks
+        return [*map(same_reference, references)]
+    return [each.strip().lstrip("0") for each in read]
 
 
 @lru_cache(maxsize=2048)

@@ -17,7 +17,7 @@ from spec.derivation import Material, derive, field_of, judged, judged_answers
 from spec.document import inline
 from spec.exchange import ShortRepr
 from spec.operation import CREATED, Operation, find_operation
-from spec.paths import Path, Wrapper, wrapper_of
+from spec.paths import Path, Wrapper, integers_in, wrapper_of
 from spec.reading import renamed_path
 from spec.relations import Relations, agreeing, relations
 from spec.requirements import Field, Judged, Requirement
@@ -210,6 +210,11 @@ class Contract(ShortRepr):
     def request_schema(self) -> dict[str, Any]:
         """The document's schema of a payload, with references inlined."""
         return self.request.schema
+
+    @cached_property
+    def integers(self) -> tuple[Path, ...]:
+        """The paths of what has to be a whole number."""
+        return tuple(integers_in(self.narrowed_schema))
 
     @property
     def left_out(self) -> tuple[Path, ...]:

@@ -1,6 +1,6 @@
 """What the documents say of a request, read from its bytes alone."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +11,7 @@ from spec.document import SchemaPath
 from spec.exchange import Request
 from spec.operation import JSON, is_of_type
 from spec.parameters import LONGEST_SURE, values_of
-from spec.paths import Location, find, location_text
+from spec.paths import Location, Path, all_at, find, location_text, values_at
 from spec.requirements import Field, Judged, Requirement, without_following
 from spec.strictjson import Malformed, Text, parse
 from spec.violation import counted, shortened
@@ -68,25 +68,15 @@ def surely_broken(judged: Judged, payload: dict[str, Any]) -> list[tuple[Require
     return [one for one in exact if one in rounded]
 
 
-def respelled(schema: dict[str, Any], payload: Any) -> list[tuple[Location, str]]:
+def respelled(integers: Iterable[Path], payload: Any) -> list[tuple[Location, str]]:
     """Integers written with a fraction or exponent: dialects of JSON Schema differ on them."""
-    found = []
-    stack: list[tuple[dict[str, Any], Any, Location]] = [(schema, payload, ())]
-    while stack:
-        schema, value, at = stack.pop()
-        below: list[tuple[dict[str, Any], Any, Location]] = []
-        if isinstance(value, dict):
-            listed = schema.get("properties", {}).items()
-            below = [(child, value[key], (*at, key)) for key, child in listed if key in value]
-        elif isinstance(value, list) and "items" in schema:
-            below = [(schema["items"], each, (*at, index)) for index, each in enumerate(value)]
-        elif isinstance(value, Decimal) and "integer" in schema.get("type", ()):
-            found.append(
-                (at, f"{location_text(at)} is an integer written with a fraction or an exponent")
-            )
-        # A payload has many texts, and seldom one of these.
-        stack += [one for one in below if type(one[1]) in (dict, list, Decimal)]
-    return found
+    return [
+        (at, f"{location_text(at)} is an integer written with a fraction or an exponent")
+        for path in integers
+        if Decimal in {*map(type, all_at(payload, path))}  # as seldom
+        for at, value in reversed(values_at(payload, path))
+        if isinstance(value, Decimal)
+    ]
 
 
 def _as_doubles(value: Any) -> Any:
@@ -359,9 +349,11 @@ def _of_body(
 
 
 def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any]) -> _Part:
+    # The reading of today's document, which only narrows it, is asked first: as a rule it is kept.
+    is_narrow = contract.own and contract.narrowed.validator.is_valid(payload)
     breaches = [
         Breach(requirement, location, contract.refusals)
-        for requirement, location in surely_broken(contract.request, payload)
+        for requirement, location in ([] if is_narrow else surely_broken(contract.request, payload))
     ]
     order, update = contract.relations.order, contract.relations.update
     known, later = contract.find(order.requirement), contract.find(update.requirement)
@@ -372,7 +364,7 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
         breaches.append(Breach(later, (update.updated,), contract.refusals))
     if breaches:
         return _Part(tuple(breaches))
-    found = why_unspecified(contract, facts, payload)
+    found = (_disagreeing if is_narrow else why_unspecified)(contract, facts, payload)
     unspecified = (location for reason in found for location in reason.unspecified)
     return _Part(why=tuple(reason.sentence for reason in found), unspecified=frozenset(unspecified))
 
@@ -400,11 +392,19 @@ def why_unspecified(
         if location not in besides:
             at = () if COMES_BACK_WHOLE & {*path[-1:]} else (location,)
             found.append(Unspecified(f"{location_text(location)}: {shortened(message, 160)}", at))
-    if found:
-        return found
+    return found or _disagreeing(contract, facts, payload, besides)
+
+
+def _disagreeing(
+    contract: Contract,
+    facts: TargetFacts,
+    payload: dict[str, Any],
+    besides: Collection[Location] = (),
+) -> list[Unspecified]:
+    """What does not agree in a payload whose fields are each in order."""
     incoherences = contract.relations.incoherences(payload, facts)
     disagree = [Unspecified(each.sentence, each.locations) for each in incoherences]
-    spelled = respelled(contract.narrowed_schema, payload)
+    spelled = respelled(contract.integers, payload)
     disagree += [Unspecified(words, (at,)) for at, words in spelled]
     return [each for each in disagree if not set(besides) & set(each.unspecified)]
 

@@ -1,6 +1,6 @@
 """The oracle: judges an exchange from its bytes, whatever they are."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from spec.answers import answer, echo, errors
@@ -130,7 +130,7 @@ class Oracle(ShortRepr):
         self,
         expected: Expected,
         exchange: Exchange,
-        references: Iterable[tuple[str, str]],
+        references: Collection[tuple[str, str]],
         *,
         rival: bool,
     ) -> Expected:
@@ -141,9 +141,9 @@ class Oracle(ShortRepr):
             )
         if hash(exchange.request.body) in self._created:
             return sent_again(self.contract, expected, "the same invoice was created before")
-        used = {
-            name for name, reference in references if hash((name, reference)) in self._references
-        }
+        used = set()
+        if not self._references.isdisjoint(map(hash, references)):
+            used = {one[0] for one in references if hash(one) in self._references}
         if rival or used:
             names = ", ".join(sorted(used)) or "one that was in flight with this one"
             return sent_again(

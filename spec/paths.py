@@ -241,6 +241,16 @@ def scalar_paths(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path
         yield path, schema
 
 
+def integers_in(schema: dict[str, Any], path: Path = ()) -> Iterator[Path]:
+    """The paths at which a schema has an integer, the last one first."""
+    if "items" in schema:
+        yield from integers_in(schema["items"], (*path, ELEMENT))
+    for name, child in reversed(schema.get("properties", {}).items()):
+        yield from integers_in(child, (*path, name))
+    if "integer" in schema.get("type", ()):
+        yield path
+
+
 def within(value: Json, path: tuple[str, ...]) -> Json:
     """What a value has at a path of its schema, of a list in the first element that has it; or
     None.

@@ -3,9 +3,10 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
-from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 DIGITS = 400
@@ -15,8 +16,8 @@ WIDE = Context(prec=DIGITS, Emax=999_999, Emin=-999_999, traps=[])
 BEYOND = Decimal("1E+999999")
 """The value of a number whose exponent is larger; a number whose exponent is smaller is zero."""
 
-SHORT = 32
-"""Characters of a number whose value is remembered."""
+SHORT, MOST_REMEMBERED = 32, 4096
+"""Characters of a number whose value is remembered, and how many such numbers are."""
 DEEPEST = 200
 """Levels that are read: a fixed number, because Python's own limit depends on the caller."""
 
@@ -25,7 +26,10 @@ ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # A string may lack its end: looking for an end from each quote anew would take quadratic time.
 STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"?|(NaN|-?Infinity)', re.DOTALL)
 SURROGATE = re.compile("[\ud800-\udfff]")
-STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_NO_BRACKETS = bytes({*range(256)} - {*b"[]{}"})
+_STEPS = {**dict.fromkeys(b"[{", 1), **dict.fromkeys(b"]}", -1)}
+"""What a bracket adds to the depth."""
 
 
 class Malformed(ValueError):
@@ -38,6 +42,10 @@ class Malformed(ValueError):
 
 class _ConstantError(ValueError):
     """NaN or Infinity."""
+
+
+class _RepeatedError(ValueError):
+    """An object has two members of one name."""
 
 
 @dataclass(slots=True)
@@ -68,27 +76,12 @@ def parse(body: bytes) -> Text:
     if text.startswith(BOM):
         parsed.oddities.append("byte order mark")
         text = text[1:]
-
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        value = dict(found)
-        if len(value) < len(found):
-            parsed.oddities.append("duplicate names")
-            counts = Counter(name for name, _ in found)
-            parsed.repeated |= {name for name, count in counts.items() if count > 1}
-        return value
-
     if _is_deep(body):
         parsed.value = {} if text.lstrip(" \t\r\n").startswith("{") else []
         parsed.oddities.append("depth")
         return parsed
     try:
-        parsed.value = json.loads(
-            text,
-            object_pairs_hook=pairs,
-            parse_int=_integer,
-            parse_float=_decimal,
-            parse_constant=_constant,
-        )
+        parsed.value = _decoded(text, parsed)
     except _ConstantError as error:
         # What comes before it was read, so it is the first one that is in no string.
         places = (found.start() for found in STRING_OR_CONSTANT.finditer(text) if found[1])
@@ -103,16 +96,30 @@ def parse(body: bytes) -> Text:
     return parsed
 
 
+def _decoded(text: str, parsed: Text) -> Any:
+    """The value of a text; `parsed` is told of names that are repeated, which is seldom."""
+    try:
+        return _DECODER.decode(text)
+    except _RepeatedError:
+        pass
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(found)
+        if len(value) < len(found):
+            parsed.oddities.append("duplicate names")
+            counts = Counter(name for name, _ in found)
+            parsed.repeated |= {name for name, count in counts.items() if count > 1}
+        return value
+
+    return _decoder(pairs).decode(text)
+
+
 def _is_deep(body: bytes) -> bool:
     if body.count(b"[") + body.count(b"{") <= DEEPEST:
         return False
-    depth = 0
-    for match in STRING_OR_BRACKET.finditer(body):
-        token = match[0]
-        depth += (token in b"[{") - (token in b"]}")
-        if depth > DEEPEST:
-            return True
-    return False
+    brackets = STRING.sub(b"", body).translate(None, _NO_BRACKETS)
+    depths = accumulate(map(_STEPS.__getitem__, brackets))
+    return any(map(DEEPEST.__lt__, depths))
 
 
 def _is_wide(body: bytes) -> bool:
@@ -126,18 +133,30 @@ def _is_wide(body: bytes) -> bool:
     return True
 
 
+class _Numbers(dict[str, Any]):
+    """The values of numbers by how they are written, for most are in many invoices and answers.
+
+    What has been read already is found without a call of a function of ours.
+    """
+
+    def __init__(self, read: Callable[[str], int | Decimal]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, literal: str) -> int | Decimal:
+        value = self._read(literal)
+        if len(literal) <= SHORT:
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[literal] = value
+        return value
+
+
 def _integer(literal: str) -> int | Decimal:
     return int(literal) if len(literal) <= DIGITS else _decimal(literal)
 
 
 def _decimal(literal: str) -> Decimal:
-    is_short = len(literal) <= SHORT
-    return _short_decimal(literal) if is_short else _short_decimal.__wrapped__(literal)
-
-
-@lru_cache(maxsize=2048)
-def _short_decimal(literal: str) -> Decimal:
-    """Cached, because the same amounts are in many invoices and answers."""
     number = WIDE.create_decimal(literal)
     if number.is_zero():
         return Decimal(0)  # whatever its exponent and sign
@@ -146,6 +165,28 @@ def _short_decimal(literal: str) -> Decimal:
 
 def _constant(name: str) -> Any:
     raise _ConstantError(name)
+
+
+def _unless_repeated(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(found)
+    if len(value) < len(found):
+        raise _RepeatedError
+    return value
+
+
+_INTEGERS, _DECIMALS = _Numbers(_integer), _Numbers(_decimal)
+
+
+def _decoder(pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=pairs,
+        parse_int=_INTEGERS.__getitem__,
+        parse_float=_DECIMALS.__getitem__,
+        parse_constant=_constant,
+    )
+
+
+_DECODER = _decoder(_unless_repeated)
 
 
 def _has_surrogate(value: Any) -> bool:

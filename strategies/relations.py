@@ -86,16 +86,16 @@ def _with_sum(relation: SumOfProducts, payload: Invoice, fixed: Collection[str])
 
 
 def _sum(relation: SumOfProducts, items: list[Json]) -> int | float:
-    total, amount, quantity = Decimal(0), relation.amount, relation.quantity
-    for item in items:  # without a call for each: there may be a hundred
-        if type(item) is dict:
-            one = item[amount] if amount in item else None  # noqa: SIM401 # get is a call
-            number = item[quantity] if quantity in item else None  # noqa: SIM401
-            kinds = type(one), type(number)
-            if list in kinds or dict in kinds:
-                total += _converted(one) * _converted(number)
-            else:
-                total += _product(one, number)
+    amount, quantity = relation.amount, relation.quantity
+    try:  # as nearly always, and in one go: there may be a hundred
+        products = map(
+            _product, [item[amount] for item in items], [item[quantity] for item in items]
+        )
+        total = sum(products, Decimal(0))
+    except (KeyError, TypeError):  # an item lacks one, has a list or is none
+        known = [item for item in items if type(item) is dict]
+        factors = ((_converted(one.get(amount)), _converted(one.get(quantity))) for one in known)
+        total = sum((one * number for one, number in factors), Decimal(0))
     return json_number(round(total, 2))
 
 

@@ -35,10 +35,12 @@ class Stamper:
 
     def write(self, body: bytes) -> bytes:
         """The body with one fresh stamp in every place of the placeholder, encoded as that is."""
-        for pattern, encode in _PLACEHOLDERS:
-            if found := pattern.search(body):
-                stamp = self.stamp()
-                return _with_digits(body.replace(found[0], encode(stamp)), stamp)
+        lower = body.lower()  # so all its spellings are looked for at once
+        for placeholder, encode in _PLACEHOLDERS:
+            at = lower.find(placeholder)
+            if at >= 0:
+                stamp, spelled = self.stamp(), body[at : at + len(placeholder)]
+                return _with_digits(body.replace(spelled, encode(stamp)), stamp)
         if any(place in body for _, places in _PLACES_OF_DIGITS for place, _, _ in places):
             return _with_digits(body, self.stamp())
         return body
@@ -160,10 +162,8 @@ _PLACES_OF_DIGITS = tuple(
     for encode, _ in _ENCODINGS
 )
 """How both places of digits begin, and each of them, in each way of writing."""
-_PLACEHOLDERS = tuple(
-    (re.compile(re.escape(encode(PLACEHOLDER)), re.IGNORECASE), encode) for encode, _ in _ENCODINGS
-)
-"""Each way in which a body may encode the placeholder."""
+_PLACEHOLDERS = tuple((encode(PLACEHOLDER).lower(), encode) for encode, _ in _ENCODINGS)
+"""Each way in which a body may encode the placeholder, in small letters."""
 
 
 def _stamps(encode: Callable[[str], bytes]) -> re.Pattern[bytes]:

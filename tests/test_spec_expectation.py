@@ -9,6 +9,7 @@ import pytest
 from spec.exchange import Request
 from spec.expectation import Expectation, expect, respelled
 from spec.operation import PATH
+from spec.paths import integers_in
 from tests.exchanges import (
     CONTRACT,
     FACTS,
@@ -308,9 +309,10 @@ def test_an_integer_is_looked_for_where_the_schema_has_one() -> None:
     """What may be anything has none, nor has a list that is null."""
     schema = {"properties": {"any": {}, "list": {"items": {"type": "integer"}}}}
     for value in (Decimal(1), [Decimal(1)], {"list": Decimal(1)}):
-        assert respelled(schema, {"any": value, "list": None, "more": value}) == []
+        payload = {"any": value, "list": None, "more": value}
+        assert respelled(integers_in(schema), payload) == []
     words = "list[1] is an integer written with a fraction or an exponent"
-    assert respelled(schema, {"list": [1, Decimal(2)]}) == [(("list", 1), words)]
+    assert respelled(integers_in(schema), {"list": [1, Decimal(2)]}) == [(("list", 1), words)]
 
 
 def test_a_number_that_breaks_a_limit_for_every_reader_is_refused() -> None:

@@ -53,19 +53,23 @@ def ways(requirement: Requirement) -> set[str]:
 def test_a_near_miss_breaks_only_its_requirement(
     requirement: Requirement, facts: TargetFacts
 ) -> None:
-    """Every listed case does, at targets of which little or much is known."""
+    """Every listed case does, at targets of which little or much is known; and the reading, which
+    the oracle asks first.
+    """
     for case in near_misses(CONTRACT, facts, requirement):
         assert broken(case.payload) == {requirement.name}, case.name
+        assert not CONTRACT.narrowed.validator.is_valid(case.payload), case.name
 
 
 @REQUIREMENTS
 def test_a_drawn_invalid_invoice_breaks_only_its_requirement(requirement: Requirement) -> None:
-    """Drawn values do so as listed ones do."""
+    """Drawn values do so as listed ones do, and break the reading as well."""
 
     @DRAWS
     @given(invalid(CONTRACT, ANYWHERE, requirement))
     def holds(payload: Payload) -> None:
         assert broken(payload) == {requirement.name}
+        assert not CONTRACT.narrowed.validator.is_valid(payload)
 
     holds()
 

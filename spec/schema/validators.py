@@ -10,7 +10,10 @@ from spec.schema.formats import UUID
 Formats = Mapping[str, Callable[[str], bool]]
 Schema = dict[str, Any]
 
-_PLAIN = {"text": "^[ -~]*[0-9A-Za-z][ -~]*$", "uuid": f"^{UUID.pattern}$"}
+_LETTERS = "0-9A-Za-z\u4e00-\u9fa5"
+_SHOWN = " -~\u00a0-\u00ff\u4e00-\u9fa5\U0001f600-\U0001f64f"
+"""Some letters and digits, and some characters that a text may have by every Unicode of today."""
+_PLAIN = {"text": f"^[{_SHOWN}]*[{_LETTERS}][{_SHOWN}]*$", "uuid": f"^{UUID.pattern}$"}
 """Patterns of most texts that have a format, and of no others."""
 
 

@@ -26,6 +26,7 @@ from spec.schema.examples import keep_examples, listed_examples, refused_example
 from spec.schema.formats import keep_ranges
 from spec.schema.inlined import SchemaPath
 from spec.schema.presence import check_required
+from spec.schema.tidying import free_members
 from spec.schema.unread import (
     Unread,
     listed_of,
@@ -277,6 +278,8 @@ def load_from(
     narrowed = reading.narrow(source, overlay, known)
     added, answered = narrowed.request.added, narrowed.answers
     valid = inline(narrowed.request.document, operation.request, narrowed=True, sure=True)
+    if known is not source:
+        free_members(valid, added)
     answers = {
         status: inline(
             answered.document,

@@ -28,7 +28,7 @@ from spec.schema.keywords import (
     strictest,
     whole,
 )
-from spec.schema.nulls import Nulls, is_null, take_null, with_null
+from spec.schema.nulls import Nulls, add_null, is_null, take_null, with_null
 from spec.schema.tidying import (
     complete_arrays,
     join_members,
@@ -284,6 +284,7 @@ class _Inliner:
         if len(schemas) == 1 < len(listed):
             self.put(out, path, join(pointer, schemas[0][0]), above)
             take_null(out)
+            add_null(out)
             return
         if name in out:
             what = f"the second {name!r} in one allOf"
@@ -340,7 +341,7 @@ class _Inliner:
         value = patterns.read(value) if name == "pattern" else whole(value)
         if name == "nullable" or (value is KEYWORDS[name].unstated and name != "const"):
             return  # of the first, see `nulls`
-        if name in OTHER_PROPERTIES and "/allOf/" in pointer:
+        if name in OTHER_PROPERTIES and pointer.split("/")[-3:-2] == ["allOf"]:
             what = f"{name!r} inside an allOf"
             raise NotRead(self.document, pointer, what, "is not supported inside an allOf.")
         if name == "required":

@@ -10,10 +10,10 @@ from typing import Any
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
-from spec.paths import ELEMENT, Json, Path
+from spec.paths import ELEMENT, Json, Path, present
 from spec.requirements import Requirement
 from spec.violation import counted
-from strategies.acceptance.edges import Edge, edges, with_edges, with_its_sums
+from strategies.acceptance.edges import Edge, around, edges, with_edges, with_its_sums
 from strategies.carried import carrying, paid_as
 from strategies.carriers import FACTORS, LONG, PLAIN, Carrier, factors, spread
 from strategies.extras.clients import Way, extra_ways
@@ -328,7 +328,7 @@ class _Room:
             if not (self.in_item if _is_of_an_item(self.contract, path) else self.beside):
                 return False
         for path, _ in edge.puts:
-            if path[0] not in self.payload:
+            if path[0] not in self.payload or not present(self.payload, around(path)):
                 return False
         return self.together.fits(edge)
 

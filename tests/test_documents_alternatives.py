@@ -369,3 +369,27 @@ def test_an_amount_of_an_unknown_format_is_named_with_it(tmp_path: Path) -> None
         "total_amount is of the unknown format money, and its example does not agree with the "
         "rest of the invoice."
     )
+
+
+@pytest.mark.parametrize("words", [["card", "bank"], ["Card", "Bank"]], ids=" ".join)
+def test_a_discriminator_changes_nothing_that_is_valid(words: list[str], tmp_path: Path) -> None:
+    """Without a mapping, the words that a schema has itself count, not its name (OpenAPI 3.0.3)."""
+
+    def edit(parts: Parts) -> None:
+        names = dict(zip(("Card", "Bank"), words, strict=True))
+        parts.document["components"]["schemas"] |= {
+            name: {
+                "type": "object",
+                "required": ["method"],
+                "properties": {"method": {"type": "string", "enum": [word]}},
+            }
+            for name, word in names.items()
+        }
+        choice = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+        parts.add("payment", {"oneOf": choice, "discriminator": {"propertyName": "method"}})
+
+    loaded = Alteration(edit).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    for word in words:
+        assert broken(loaded, invoice() | {"payment": {"method": word}}) == []
+    assert broken(loaded, invoice() | {"payment": {"method": "cash"}}) == ["payment.oneOf"]

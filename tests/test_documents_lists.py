@@ -13,6 +13,7 @@ from spec.expectation import Expectation
 from spec.paths import present
 from strategies.invalid import near_misses, unbroken
 from strategies.invoice import check_valid, complete_invoice, plain_invoice
+from strategies.packing import packs, with_extras
 from strategies.unspecified.unread import unread_values
 from tests.exchanges import FACTS
 from tests.versions.edited import broken, expected
@@ -133,3 +134,17 @@ def test_an_invoice_may_require_one_of_several_properties(name: str, tmp_path: P
     sent = [case.payload for group in edge_values(loaded, FACTS) for case in group.cases]
     assert sent
     assert all(names & one.keys() for one in sent)
+
+
+def test_extras_go_where_the_list_is_that_they_are_in(tmp_path: Path) -> None:
+    """Not into an item whose optional list a carrier does not have: the run broke."""
+    tax = _object("code", code=NOTE, rate=RATE, exempt=FLAG)
+    discount = _object("kind", kind=KIND, rate=RATE)
+
+    def edit(parts: Parts) -> None:
+        parts.item["properties"]["taxes"] = _list(tax)
+        parts.add("discount", deepcopy(discount), required=False)
+
+    loaded = Alteration(edit).load(tmp_path)
+    every = [case for _, cases in packs(loaded, FACTS) for case in cases]
+    assert all(with_extras(loaded, FACTS, case) for case in every)

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from run.cases import near_misses
 from spec.expectation import Expectation
 from spec.expectation import broken as broken_parts
 from tests.exchanges import answer_to, found, invoice, put
+from tests.invoices import ANYWHERE
 from tests.versions.edited import broken, expected, judged
-from tests.versions.parts import Alteration, Parts
+from tests.versions.parts import Alteration, Parts, of_3_1
 
 Case = tuple[str, dict[str, Any], str]
 """A property, its schema and the version of OpenAPI."""
@@ -187,3 +189,27 @@ def test_null_may_be_answered_where_nullable_is_beside_a_reference(tmp_path: Pat
     for name in ("status", "remarks"):
         put("data", name, value=None)(answer)
         assert found(judged(loaded, payload, answer)) == []
+
+
+def test_null_beside_a_choice_that_is_a_branch_must_be_accepted(tmp_path: Path) -> None:
+    """As pydantic writes a choice by a discriminator that may be missing."""
+
+    def of(name: str) -> dict[str, Any]:
+        kind = {"type": "string", "const": name}
+        return {"type": "object", "required": ["method"], "properties": {"method": kind}}
+
+    def edit(parts: Parts) -> None:
+        mapping = {name: f"#/components/schemas/{name}" for name in ("Card", "Bank")}
+        parts.document["components"]["schemas"] |= {name: of(name) for name in mapping}
+        choice = {
+            "oneOf": [{"$ref": each} for each in mapping.values()],
+            "discriminator": {"propertyName": "method", "mapping": mapping},
+        }
+        parts.add("payment", {"anyOf": [choice, {"type": "null"}]}, required=False)
+
+    loaded = of_3_1(edit).load(tmp_path)
+    assert broken(loaded, invoice() | {"payment": None}) == []
+    assert broken(loaded, invoice() | {"payment": {"method": "Bank"}}) == []
+    assert broken(loaded, invoice() | {"payment": {"method": "Cash"}}) == ["payment.oneOf"]
+    (group,) = (one for one in near_misses(loaded, ANYWHERE) if one.name == "payment.oneOf")
+    assert all(case.payload["payment"] is not None for case in group.cases)

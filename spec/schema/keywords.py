@@ -163,12 +163,17 @@ def _is_discriminator(value: Any) -> bool:
 
 
 def discriminate(branch: dict[str, Any], choice: dict[str, Any], reference: str) -> None:
-    """Have a branch say its name in the property that a discriminator names."""
+    """Have a branch say its name in the property that a discriminator names, unless the branch has
+    other words there itself.
+    """
     mapping, name = choice.get("mapping", {}), choice.get("propertyName")
     own = reference.rpartition("/")[2]
     known = [each for each, target in mapping.items() if target in (reference, own)]
     members = known or [own]
-    branch.setdefault("properties", {}).setdefault(name, {})["enum"] = members
+    said = branch.setdefault("properties", {}).setdefault(name, {})
+    if not mapping and not {*members} <= {*said.get("enum", members)}:
+        return  # a hint alone, which changes nothing that is valid (OpenAPI 3.0.3)
+    said["enum"] = members
     branch["required"] = [*dict.fromkeys([*branch.get("required", ()), name])]
 
 

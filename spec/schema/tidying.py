@@ -1,6 +1,6 @@
 """Frees an inlined schema of what demands nothing, and says plainly what can be so said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from jsonschema_rs import is_valid
@@ -142,6 +142,17 @@ def _optional(schema: dict[str, Any], path: SchemaPath) -> SchemaPath:
         while path and path[-2:-1] != ("properties",):
             path = path[:-1]
     return path
+
+
+def free_members(schema: Schema, added: Collection[str]) -> None:
+    """Take out the limits that were `added` beside an enumeration of the document: what it lists is
+    what it means.
+    """
+    for path, pointer in [*schema.sources.items()]:
+        members = schema.sources.get((*path[:-1], "enum"))
+        if pointer in added and members is not None and members not in added:
+            part_at(schema.root, path[:-1]).pop(path[-1], None)
+            del schema.sources[path]
 
 
 def leave_out_members(document: YamlFile, schema: Schema) -> None:

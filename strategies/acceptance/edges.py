@@ -92,14 +92,14 @@ def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> t
     return tuple(
         edge
         for edge in candidates
-        if all(present(invoice, _around(path)) for path in edge.paths)
+        if all(present(invoice, around(path)) for path in edge.paths)
         and must_be_accepted(
             contract, facts, with_its_sums(contract, with_edges(invoice, [edge], element=0), [edge])
         )
     )
 
 
-def _around(path: Path) -> Path:
+def around(path: Path) -> Path:
     """What has to be there before a value can be put at a path; of an element, another one."""
     return path if path[-1:] == (ELEMENT,) else path[:-1]
 

@@ -117,6 +117,16 @@ def _composed(parts: Parts) -> None:
     whole["allOf"] = [{"$ref": "#/components/schemas/Base"}, {"type": "object", "properties": own}]
 
 
+def _composed_twice(parts: Parts) -> None:
+    _composed(parts)
+    own = {"sku": parts.item["properties"].pop("sku")}
+    parts.item["required"].remove("sku")
+    parts.document["components"]["schemas"]["BaseItem"] = deepcopy(parts.item)
+    parts.item.clear()
+    both = [{"$ref": "#/components/schemas/BaseItem"}, {"required": ["sku"], "properties": own}]
+    parts.item["allOf"] = both
+
+
 def _in_one_part(parts: Parts) -> None:
     (*_, own) = parts.post["responses"]["201"]["content"]["application/json"]["schema"]["allOf"]
     parts.post["responses"]["201"]["content"]["application/json"]["schema"] = own
@@ -595,6 +605,10 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "an answer in one part": Alteration(_in_one_part),
     "references to scalars": Alteration(_referred),
     "an invoice of two parts": Alteration(_composed),
+    "an invoice and items of two parts": Alteration(_composed_twice),
+    "days that may be 0": added(
+        {"type": "integer", "enum": [0, 15, 30]}, required=False, name="net_days"
+    ),
     "other names of schemas": Alteration(_rename),
     "a request without components": Alteration(_inline),
     "properties for one direction": Alteration(_read_only, "pin."),

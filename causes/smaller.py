@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from causes.difference import (
     LONGEST_SHOWN,
@@ -220,7 +221,10 @@ class Smaller:
             return replace(edit, value=plain.ljust(size, "x"))
         mixed = (each for each in with_parts(schema, plain, text) if fails(each))
         too_long = any(one.requirement.keyword == "maxLength" for one in self.sighting.broken)
-        return replace(edit, value=next(mixed, text), spelt=not too_long)
+        found = next(mixed, text)
+        if schema["format"] == "web-url" and not self.sighting.is_refusal:
+            found = _shorter_part(plain, found, fails)
+        return replace(edit, value=found, spelt=not too_long)
 
 
 def refined(trying: Trying, edits: Edits) -> Edits:
@@ -233,6 +237,8 @@ def refined(trying: Trying, edits: Edits) -> Edits:
     for edit in others:
         alone, index = len(others) == 1, edits.index(edit)
         is_blamed = alone or sighting.is_own(edit) or sighting.is_named(edit)
+        if is_blamed and isinstance(edit.value, str):
+            trying.shorten()
         if not edit.location or not (edit.size or (is_blamed and not is_done)):
             continue
         before, after = edits[:index], edits[index + 1 :]
@@ -265,6 +271,24 @@ def _within_the_control(trying: Trying, edits: Edits) -> Edits:
     if any(edit.size is not None for edit in edits):
         return edits
     return edits_within(trying.contract, trying.control.payload, edits)
+
+
+def _shorter_part(plain: str, text: str, fails: Callable[[str], bool | None]) -> str:
+    """The text with as little as will do of what it has in the place of a part of the plain one."""
+    before = _common(plain, text)
+    after = _common(plain[len(before) :][::-1], text[len(before) :][::-1])[::-1]
+    own = text[len(before) : len(text) - len(after)]
+    if own[:1] in ("/", "?", "#"):  # it begins a part, which is read more easily with it
+        before, own = before + own[:1], own[1:]
+    if not own or fails(f"{before}{after}"):
+        return f"{before}{after}"
+    return f"{before}{shortest(own, lambda less: fails(f'{before}{less}{after}'))}{after}"
+
+
+def _common(one: str, other: str) -> str:
+    """What both texts begin with."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return "".join(character for character, _ in pairs)
 
 
 def _alone(lost: str, stamp: str) -> Iterator[str]:

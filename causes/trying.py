@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
-from causes.difference import Edit, applied, elsewhere
+from causes.difference import FEW, Edit, applied, elsewhere
 from causes.explained import Edits
 from causes.kinds.api_keys import Kind, with_key_alone, with_plainest_key
 from causes.kinds.ways import lessened
@@ -22,6 +22,8 @@ MOST_FOR_ONE = 24
 """Requests that explain one cause."""
 TO_CONFIRM = 3
 """Of these, those that are kept to send both sides of a difference once more."""
+TO_SHORTEN = 16
+"""Requests beside these that make a text that is to blame shorter, or leave out ways of sending."""
 MOST_REPEATED = 40
 """Requests that are sent again as they are, to see when a symptom shows that does not show each
 time: they may go beyond those that explain one cause.
@@ -51,6 +53,7 @@ class Trying:
         self.kind: Kind | None = None
         self._left, self._repeated = MOST_FOR_ONE - TO_CONFIRM, 0
         self._unanswered = MOST_UNANSWERED - UNANSWERED_TO_CONFIRM
+        self._to_shorten = TO_SHORTEN
         self._seen: dict[bytes, Verdict] = {}
 
     def resent(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
@@ -118,6 +121,10 @@ class Trying:
         yield
         self.shown, self._left = shown, self._left - more
 
+    def shorten(self) -> None:
+        """From now on, what is kept for that may be sent."""
+        self._left, self._to_shorten = self._left + self._to_shorten, 0
+
     def fault(self, edits: Edits) -> Edits:
         """Of the edits with which something is accepted although it is invalid, those that are
         wrong by themselves, if it is refused with them alone and sent as usual; else nothing.
@@ -175,6 +182,8 @@ class Trying:
             self.send_like(less)
             return shows()
 
+        if len(self.sighting.ways) > FEW:
+            self.shorten()
         less = with_key_alone(self.usual, like, self.key)
         if not (self.keyed and fails(less)):
             less = lessened(self.usual, like, fails)

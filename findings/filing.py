@@ -183,9 +183,12 @@ def clarity(contract: Contract, cause: Cause, row: Occurrence) -> tuple[Any, ...
 
 
 def simplicity(cause: Cause) -> tuple[Any, ...]:
-    """How simple a cause is; of those with a difference the one with the fewest edits is."""
+    """How simple a cause is; of those with a difference the one with the fewest edits is, and of
+    those the one that has nothing but ASCII in it.
+    """
     told = cause.difference
-    return *_vagueness(cause), len(cause.paths), len(told), sum(map(len, told)), told
+    unusual = not all(each.isascii() for each in told)
+    return *_vagueness(cause), len(cause.paths), len(told), unusual, sum(map(len, told)), told
 
 
 def _vagueness(cause: Cause) -> tuple[bool, ...]:

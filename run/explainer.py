@@ -17,7 +17,7 @@ from causes.making import of_every
 from causes.repetition import Asking
 from causes.sightings import REFUSAL, STRANGER, Sighting
 from causes.symptoms import is_of_its_end, symptoms
-from causes.trying import MOST_FOR_ONE
+from causes.trying import MOST_FOR_ONE, TO_SHORTEN
 from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.connections import Connections
@@ -36,7 +36,7 @@ from targets.stamp import unstamped_body
 
 MOST_IN_ALL = 500
 """Requests of a run that explain causes; its workers share them."""
-MOST_OF_A_KIND = 2 * MOST_FOR_ONE
+MOST_OF_A_KIND = 2 * (MOST_FOR_ONE + TO_SHORTEN)
 """Of these, those that explain what is answered alike, so that something is left for any other
 fault: what a finding is told as does not depend on what else is broken.
 """

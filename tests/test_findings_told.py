@@ -141,3 +141,11 @@ def test_what_nobody_knows_is_a_line_of_the_block() -> None:
     (told,) = (line for line in lines if line not in known)
     assert told.split()[:2] == ["left", "open"]
     assert "does not say what else a server asks of tax, a, b, ..." in told
+
+
+def test_of_texts_that_fail_alike_the_plainest_is_told() -> None:
+    """One of ASCII, even where it is longer."""
+    edits = ('order_id "\uff21"', 'order_id "ORD-1x"')
+    causes = [a_cause(paths=["order_id"], traits=["text"], difference=[each]) for each in edits]
+    (row,) = merged(*((each, "order_id.type") for each in causes))
+    assert (row["difference"], row["alike"]) == ('order_id "ORD-1x"', ['order_id "\uff21"'])

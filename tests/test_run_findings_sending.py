@@ -390,3 +390,28 @@ def test_what_is_no_invoice_is_told_with_no_more_of_how_it_is_sent_than_matters(
         asking.ask(body, "Latin-1", headers=fields, chunked=True)
         row = asking.only
         assert row["difference"] == "Latin-1 and Transfer-Encoding: chunked"
+
+
+def test_of_many_header_fields_the_two_are_told_that_let_in_without_a_key(against: Any) -> None:
+    """Each of the others is left out, which takes more requests than one finding is given."""
+    sent = {
+        "User-Agent": "Mozilla/5.0",
+        "X-Forwarded-For": "127.0.0.1",
+        "X-Real-IP": "127.0.0.1",
+        "Accept-Language": "de",
+        "X-Internal": "1",
+        "Referer": "http://localhost/",
+        "Forwarded": "for=127.0.0.1",
+        "Via": "1.1 a",
+    }
+
+    def authenticate(headers: Any, store: Any) -> None:
+        trusted = "x-internal" in headers and "Mozilla" in headers.get("user-agent", "")
+        if not trusted or "x-api-key" in headers:
+            VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        asking.ask(invoice(), "no key", headers=tuple(sent.items()), key=None)
+        row = asking.only
+    words = "no key and User-Agent: Mozilla/5.0 and a header field X-Internal"
+    assert (row["requirement"], row["difference"]) == ("security.key", words)

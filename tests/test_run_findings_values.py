@@ -130,7 +130,7 @@ def test_a_number_is_made_plainer(
             "remarks",
             "x" + "😀" * 200,
             lambda text: len(text.encode("utf-16-le")) > 510,
-            "remarks of 130 characters, some beyond U+FFFF",
+            "remarks of 129 characters, some beyond U+FFFF",
         ),
         (
             "due_date",
@@ -142,13 +142,13 @@ def test_a_number_is_made_plainer(
             "url",
             "http://a.example:81/b?c=d#e",
             lambda text: "?" in text,
-            'url "https://billing.example.com/invoices/2024-0117?c=d"',
+            'url "https://billing.example.com/invoices/2024-0117?"',
         ),
         (
             "url",
             "http://a.example:81/b?label=first&label=second#e",
             lambda text: text.count("label=") > 1,
-            'url "https://billing.example.com/invoices/2024-0117?label=first&label=second"',
+            'url "https://billing.example.com/invoices/2024-0117?label=label="',
         ),
         (
             "url",

@@ -75,13 +75,21 @@ def lessened(usual: Request, request: Request, fails: Callable[[Request], bool |
     added = [f"?{pair}" for pair in _added((), usual, request)]
     steps = [*added, *fields]
 
+    seen = dict[tuple[str, ...], bool | None]()
+
     def with_only(kept: Sequence[str]) -> Request:
         less = request
         for step in steps:
             less = less if step in kept else _as_usual(usual, less, step)
         return less
 
-    found = smallest(steps, lambda kept: fails(with_only(kept))) if len(steps) > 1 else None
+    def fails_with(kept: Sequence[str]) -> bool | None:
+        key = (*kept,)
+        if key not in seen:
+            seen[key] = fails(with_only(kept))
+        return seen[key]
+
+    found = smallest(steps, fails_with) if len(steps) > 1 else None
     less = request if found is None else with_only(found)
     plain, sent = usual.header(_TYPE) or "", less.header(_TYPE) or ""
     tried = with_field(less, _TYPE, f"{plain}; charset=utf-8")

@@ -15,7 +15,7 @@ import yaml
 
 import mirror.__main__
 import proof.__main__
-from causes.trying import MOST_FOR_ONE, MOST_REPEATED, MOST_UNANSWERED
+from causes.trying import MOST_FOR_ONE, MOST_REPEATED, MOST_UNANSWERED, TO_SHORTEN
 from docs import crossing, transcript
 from docs.generate import CONTRACT, FACTS
 from docs.generate import PAGES as PRINTED
@@ -178,6 +178,7 @@ def test_a_page_says_how_many_requests_a_finding_costs(page: str) -> None:
         rf"up to some {MOST_FOR_ONE}( requests)? for one finding and up to {MOST_IN_ALL} in a run",
         words,
     )
+    assert f"up to {TO_SHORTEN} more for a finding of a text" in words
 
 
 def test_the_page_says_how_often_it_is_sent_again_and_waited() -> None:

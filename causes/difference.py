@@ -46,6 +46,11 @@ class Edit:
     signs: str = ""
 
     @property
+    def is_of_two_items(self) -> bool:
+        """Whether a property of an item is equal to the same one of another item."""
+        return self.another[1:] != () and self.another[-1] == self.location[-1]
+
+    @property
     def is_by_length(self) -> bool:
         """Whether the length of a text is told in its place."""
         return is_long(self.value) and not self.spelt
@@ -160,7 +165,7 @@ def applied(
             payload = remove(payload, location)
         elif edit.another:
             payload = consistent(contract, payload, fixed)
-            payload = put(payload, location, find(payload, edit.another))
+            payload = put(payload, location, find(payload, within(contract, payload, edit.another)))
         elif location == (state.status,) and not {(state.paid,), state.status} & {*changed, *fixed}:
             payload = with_status(contract, payload, edit.value)
         elif is_total(contract, edit) and location[0] not in fixed:
@@ -189,7 +194,12 @@ def within(contract: Contract, payload: Json, location: Location) -> Location:
 
 def edits_within(contract: Contract, payload: Json, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """The edits, at the items of a payload that they go to."""
-    return tuple(replace(each, location=within(contract, payload, each.location)) for each in edits)
+
+    def moved(edit: Edit) -> Edit:
+        at, other = (within(contract, payload, each) for each in (edit.location, edit.another))
+        return replace(edit, location=at, another=other)
+
+    return tuple(map(moved, edits))
 
 
 def in_each_item(contract: Contract, payload: Json, edits: Sequence[Edit]) -> Iterator[Edit]:
@@ -239,15 +249,22 @@ def of_payment(
 
 
 def equal_to_others(control: Json, failing: Json, edits: Sequence[Edit]) -> Iterator[Edit]:
-    """Edits that have a text equal to that of another property, where it is so in the failing
-    payload and not in the control.
+    """Edits that have a text equal to that of another property beside it, where it is so in the
+    failing payload and not in the control.
     """
     for edit in edits:
-        here = edit.location[0] if len(edit.location) == 1 else None
-        for name, value in failing.items() if here is not None else ():
-            plain, own = (control.get(each) for each in (name, here))
+        *around, here = edit.location or ("",)
+        beside, known = (find(each, (*around,)) for each in (failing, control))
+        if around[1:]:  # there may be fewer items
+            items = find(control, (around[0],))
+            last = isinstance(items, list) and items and isinstance(around[1], int)
+            known = items[min(around[1], len(items) - 1)] if last else None
+        if not (isinstance(known, dict) and isinstance(beside, dict)):
+            continue
+        for name, value in beside.items():
+            plain, own = (known.get(each) for each in (name, here))
             if name != here and None is not plain != own and is_one_text(edit.value, value):
-                yield replace(edit, another=(name,))
+                yield replace(edit, another=(*around, name))
 
 
 def is_one_text(one: Json, other: Json) -> bool:

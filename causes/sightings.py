@@ -253,7 +253,7 @@ class Sighting:
 
     def brings(self, known: Explained, others: Sequence[Explained]) -> bool:
         """Whether the edits of a known cause are among those of this case."""
-        if known.edits and all(edit.another[1:] for edit in known.edits):
+        if known.edits and all(each.is_of_two_items for each in known.edits):
             return all(has_alike(self.payload, edit) for edit in known.edits)
         return bool(known.edits) and all(
             any(self._is_more(known, others, one, mine) for mine in self.edits)
@@ -282,8 +282,10 @@ class Sighting:
         least as far from the control, texts as long, or all its traits.
         """
         if one.another:
-            here, there = mine.value, find(self.payload, one.another)
-            return one.location == mine.location and (here == there or is_one_text(here, there))
+            beside = (*mine.location[:-1], one.another[-1])
+            here, there = mine.value, find(self.payload, beside)
+            same = path_of(one.location) == path_of(mine.location)
+            return same and (here == there or is_one_text(here, there))
         if one.size is not None and mine.size is not None:
             plain = len(find(self.control.payload, one.location))
             return one.size <= mine.size if one.size > plain else mine.size <= one.size

@@ -137,7 +137,10 @@ class Smaller:
             value = stamp.rjust(alike + len(stamp), "x")
             return replace(edit, value=value, alike=alike, spelt=True)
         if long and self.sighting.is_refusal:
-            return self._just_too_long(edit, stamp, schema.get("maxLength", len(text)) + 1, fails)
+            least_wrong = schema.get("maxLength", len(text)) + 1
+            found = self._just_too_long(edit, stamp, least_wrong, fails)
+            is_plain = found.value == stamp.ljust(len(found.value), "x")
+            return (None if is_plain else self._with_signs(found, stamp, still)) or found
         if long and fails(stamp.ljust(len(text), "x")):
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
@@ -180,7 +183,8 @@ class Smaller:
         if not (is_long(edit.value) and signs and still(of(signs, size))):
             return None
         found = smallest(signs, lambda some: bool(some) and still(of(some, size))) or signs
-        size = least(len(stamp) + len(found), size, lambda n: still(of(found, n)))
+        if not self.sighting.is_refusal:  # a shorter one is not too long
+            size = least(len(stamp) + len(found), size, lambda n: still(of(found, n)))
         return of(found, size)
 
     def _with_letter(self, text: str, fails: Callable[[str], bool | None]) -> str:

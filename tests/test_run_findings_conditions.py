@@ -221,3 +221,18 @@ def _two_faults(against: Callable[..., Any], addresses: tuple[str, ...]) -> None
         for address in addresses:
             asking.ask(invoice(url=address))
         assert sorted(row["requirement"] for row in asking.rows) == ["remarks.type", "url.type"]
+
+
+def test_a_text_that_is_equal_to_another_one_of_its_item_is_told_so(against: Any) -> None:
+    """Nobody could see it from two texts, in whichever of many items they are."""
+
+    def wrong(payload: Json) -> bool:
+        return any(item["reference_id"] == item["sku"] for item in payload["items"])
+
+    items = [{**item, "reference_id": f"R-{n}"} for n, item in enumerate(invoice()["items"] * 9)]
+    items[20] |= {"reference_id": f"{PLACEHOLDER}-20", "sku": f"{PLACEHOLDER}-20"}
+    with against(**refuses(("items", 2, "reference_id"), wrong)) as asking:
+        asking.ask(of_items(items))
+        row = asking.only
+    assert row["difference"] == "items[2].reference_id equal to items[2].sku"
+    assert row["requirement"] == "items[].reference_id.type"

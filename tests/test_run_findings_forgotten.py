@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from reference.refusal import Problem
+from spec.contract import PLACEHOLDER
 from strategies.invoice import encode
 from tests.asking import VALID, Json, invoice
 
@@ -103,3 +104,17 @@ def test_a_choice_that_is_forgotten_is_no_matter_of_null(against: Any) -> None:
         for value in (None, "paid", "OPEN"):
             asking.ask(invoice(status=value), f"{value} in status")
         assert asking.only["requirement"] == "status.enum"
+
+
+def test_a_text_that_is_too_long_and_accepted_is_told_with_the_sign_it_takes(against: Any) -> None:
+    """A limit of the first line alone: with a line break any length is taken, of plain letters."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        texts = {**payload, "reference_id": payload["reference_id"].partition("\n")[0]}
+        return VALID.check(texts)
+
+    with against(check=check) as asking:
+        asking.ask(invoice(reference_id=(PLACEHOLDER + "é-\n& " * 99)[:256]))
+        row = asking.only
+    assert row["requirement"] == "reference_id.maxLength"
+    assert row["difference"] == 'reference_id of 256 characters with "\\n"'

@@ -43,6 +43,8 @@ ANOTHER_TYPE = "the media type in other words"
 """Two such ways, each of which a requirement of its own is about."""
 AND = " and "
 """Between the edits of a difference."""
+FROM = ", from "
+"""Between a value that follows from the edits of a difference, such as a total, and these."""
 ANY, NOW_AND_THEN = "any request", "now and then"
 """What shows `RARELY`, and how often."""
 MOST_EDITS = 3
@@ -129,6 +131,11 @@ class Cause:
     def is_explained(self) -> bool:
         """Whether a difference brings it about, and not only a case is known that shows it."""
         return bool(self.difference) and self.traits not in ([CASE], [UNKNOWN], *NOT_ALWAYS)
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is told of a value that only follows from what was changed."""
+        return any(FROM in each for each in self.difference[:1]) and len(self.paths) == 1
 
     @property
     def text(self) -> str:

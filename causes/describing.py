@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from causes.cause import AFTER, CHUNKED, EVERY, SENT, SEVERAL_CHUNKS, shortly
+from causes.cause import AFTER, CHUNKED, EVERY, FROM, SENT, SEVERAL_CHUNKS, shortly
 from causes.difference import Edit, applied, dependent_on, edits_within, in_each_item, is_total
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.explained import Edits, Explained
@@ -73,7 +73,7 @@ class Describing:
         field = named_field(sighting, trying.shown)
         dependent = dependent_on(trying.contract, trying.control.payload, edits, field)
         if dependent is not None:
-            difference[0] = f"{dependent}, from {difference[0]}"
+            difference[0] = f"{dependent}{FROM}{difference[0]}"
         written = any(edit.written for edit in edits)
         of_items = None if written else self._between_items(difference, edits)
         between = of_items or self._between(difference, self._refused(edits))

@@ -26,11 +26,19 @@ ITEMS_IN_ANOTHER_ORDER = "items in another order"
 ITEMS_NOT_ONCE = "items lost, merged or repeated"
 """What is said of items."""
 
+TRIMMED, KEPT_BLANK = "trimmed", "with another blank at an end"
+"""What is said of a text without the blanks at its ends, and of one that has others there."""
+
 _ENCODINGS = ("latin-1", "cp1252")
 _REPLACEMENTS = "?\ufffd\u00bf"
 _NEAR = Decimal("0.001")
 """The share of a number that rounding may take."""
 _ANY_OFFSET = timedelta(hours=27)
+
+
+def are_two(one: str, other: str) -> bool:
+    """Whether no one line of code makes both of these changes."""
+    return {one, other} == {TRIMMED, KEPT_BLANK}
 
 
 def alteration(sent: Json, returned: Json) -> str:
@@ -132,11 +140,20 @@ def _without_blanks(text: str) -> str:
     return "".join(text.split())
 
 
+def _ends_with_another(sent: str, returned: str) -> bool:
+    """Whether a blank at an end came back as another one."""
+    if not sent or _without_blanks(sent) != _without_blanks(returned):
+        return False
+    ends = ((sent[place], returned[place]) for place in (0, -1))
+    return any(one != other and one.isspace() and other.isspace() for one, other in ends)
+
+
 _WAYS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("empty", lambda _, returned: not returned),
     ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFC", "NFD"))),
     (OTHER_CHARACTERS, is_cut),
-    ("trimmed", lambda s, r: len(s) != len(r) and s.strip() == r.strip()),
+    (TRIMMED, lambda s, r: len(s) != len(r) and s.strip() == r.strip()),
+    (KEPT_BLANK, _ends_with_another),
     ("with other blanks", lambda s, r: _without_blanks(s) == _without_blanks(r)),
     ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFKC", "NFKD"))),
     ("in another letter case", lambda s, r: s.casefold() == r.casefold()),
@@ -148,7 +165,7 @@ _WAYS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     (OTHER_CHARACTERS, lambda s, r: _within(_kept(r), s) or _within(s, r)),
 )
 """In this order: what is also true of an earlier one is not told."""
-SAY_HOW = frozenset({CUT, MOVED, "trimmed", "with other blanks", "normalised"}) | {
+SAY_HOW = frozenset({CUT, MOVED, TRIMMED, KEPT_BLANK, "with other blanks", "normalised"}) | {
     *("in another letter case", "escaped or unescaped", "in another encoding")
 }
 """What is said of a change that one line of code makes, whichever value it is made of."""

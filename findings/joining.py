@@ -18,7 +18,7 @@ from causes.cause import (
     UNKNOWN,
     Cause,
 )
-from causes.echo_change import ANOTHER, ANOTHER_MEMBER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW
+from causes.echo_change import ANOTHER, ANOTHER_MEMBER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW, are_two
 from causes.kinds.api_keys import TAKEN, UNCHECKED
 from causes.kinds.ways import is_another_field, is_queried
 from causes.symptoms import NOT_JSON
@@ -132,7 +132,8 @@ def _are_of_no_use(traits: set[str]) -> bool:
 
 def _is_one_by_its_words(pair: Pair) -> bool:
     """Whether two causes are one by what the server says: the same of several members of a choice,
-    of one number that is written in two ways, or of two properties, of which it names one for both.
+    of one number that is written in two ways, of a total whichever items make it, or of two
+    properties, of which it names one for both.
     """
     first, second = pair.first, pair.second
     if first.category != second.category or first.of_answer or second.of_answer:
@@ -142,7 +143,9 @@ def _is_one_by_its_words(pair: Pair) -> bool:
     if one and not is_vague and first.paths == second.paths == status:
         return True
     if one and first.detail == second.detail and first.paths == second.paths:
-        return all({*each.traits} <= OF_WRITING for each in (first, second))
+        both, total = (first, second), [pair.relations.sum.total]
+        made = first.paths == total and all(each.follows for each in both)
+        return made or all({*each.traits} <= OF_WRITING for each in both)
     named = {
         path
         for one in (first, second)
@@ -335,7 +338,8 @@ def _comes_back_with(pair: Pair) -> bool:
         items = f"201.data.{pair.relations.sum.items}"
         of_items = (f"{items}.echo", f"{items}[].")
         return all(name.startswith(of_items) for name in finding.requirements)
-    more = any(one.contains(each) for one in finding.plainest for each in other.causes)
+    pairs = [(one, each) for one in finding.plainest for each in other.causes]
+    more = any(one.contains(each) and not are_two(one.answer, each.answer) for one, each in pairs)
     if second.traits == [EVERY] and first.answer == second.answer in OF_A_TYPE:
         return True  # the plain invoice has a value that shows it, but not in each property
     one = more or any(first.answer == each.answer in SAY_HOW for each in other.causes)

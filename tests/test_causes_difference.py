@@ -132,6 +132,7 @@ def test_what_is_known_when_asking_ends_is_the_answer() -> None:
         ("\u212a", "K", "normalised"),
         ("ﬁ", "fi", "normalised"),
         ("a\u00a0b", "a b", "with other blanks"),
+        ("x\u2028", "x\n", "with another blank at an end"),
         ("x ", "x", "trimmed"),
         ("x  ", "x ", "trimmed"),
         ("x    ", "x  ", "with other characters"),

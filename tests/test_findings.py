@@ -264,8 +264,31 @@ def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> Non
         a_cause(**AN_ECHO, symptom=answer, traits=[answer]) for answer in ("trimmed", "in capitals")
     ]
     assert len(merged(*((cause, "201.data.remarks.echo") for cause in causes))) == 2
+    parts = [["remarks", "blank"]], [["remarks", "beyond ASCII", "blank"]]
+    blanks = [
+        a_cause(**AN_ECHO, symptom=answer, traits=["blank"], parts=each)
+        for answer, each in zip(("trimmed", "with another blank at an end"), parts, strict=True)
+    ]
+    assert len(merged(*((cause, "201.data.remarks.echo") for cause in blanks))) == 2
     other = a_cause(**AN_ECHO, symptom="another value", traits=["length"])
     assert len(merged((causes[0], "201.data.remarks.echo"), (other, "201.data.remarks.echo"))) == 1
+
+
+def test_a_total_that_is_refused_with_the_same_words_is_one_finding() -> None:
+    """Whichever items make it; what is refused of itself is told apart, and so are other words."""
+    named: dict[str, Any] = {"paths": ["total_amount"], "field": "total_amount"}
+    causes = [
+        a_cause(**named, difference=[text], traits=[text], kinds=[text], detail=detail)
+        for text, detail in (
+            ("total_amount 2467.9, from 6 items", "does not match"),
+            ("total_amount 201034, from items[1].quantity 10000", "does not match"),
+            ("total_amount 0.3, from items[0].amount 0.1", "is too small"),
+            ("total_amount 0", "does not match"),
+        )
+    ]
+    assert len(merged(*((cause, "total_amount.type") for cause in causes[:2]))) == 1
+    assert len(merged(*((cause, "total_amount.type") for cause in causes[1:3]))) == 2
+    assert len(merged(*((cause, "total_amount.type") for cause in causes[::3]))) == 2
 
 
 def test_a_difference_that_contains_another_one_is_no_finding_of_its_own() -> None:

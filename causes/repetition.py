@@ -20,6 +20,7 @@ from causes.explained import Control
 from causes.kinds.api_keys import without_key
 from causes.preceding import preceding
 from causes.sightings import Sighting
+from causes.succession import Succession
 from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
@@ -45,6 +46,7 @@ have left something behind that has come by then or not; and how often it has to
 RARE = 8
 """One time in so many, of as many as `ALONE`, a request may fail that has nothing to do with it."""
 OTHERS = "other requests in flight"
+INVOICE_BEFORE, SUCCESS = "the invoice before it was", 201
 
 Resend = Callable[[Request, str], Verdict | None]
 """Sends a request again, as another invoice or with this stamp; None when nothing more may be sent.
@@ -128,11 +130,12 @@ class Repeating:
             self._ask(self.sighting.request)
         if not self.well:
             counted = self.not_always()
-            return counted if self.well else None
+            return counted if self.well else self.after_one_of_two()
         return (
             self.first_of_a_connection()
             or self.after_another()
             or self.with_its_references([(self.sighting.name, self.sighting.request)])
+            or self.after_one_of_two()
             or self.with_others()
             or self.not_always()
         )
@@ -256,6 +259,24 @@ class Repeating:
         works, fails = f"{name}, sent alone", f"{name}; {words}"
         told = works, fails, shown, before.status
         return Unsteady(AFTER, [words], *told, first=first, before=answered)
+
+    def after_one_of_two(self) -> Unsteady | None:
+        """That it is refused after one plain invoice and not after another one; None if not."""
+
+        def asked(before: Request, request: Request) -> tuple[Verdict | None, Verdict | None]:
+            verdict = self._asked_after(before, request, same=False)
+            return self.first, verdict
+
+        if self.sighting.symptom.category != Category.REFUSED_VALID:
+            return None
+        plain = [self.sighting.control, *self.asking.others()]
+        found = Succession(self.sighting, plain, asked, self.shows).found()
+        if found is None:
+            return None
+        words = f"{INVOICE_BEFORE} {found.wrong}"
+        works, fails = f"{found.name}; {INVOICE_BEFORE} {found.right}", f"{found.name}; {words}"
+        told = works, fails, found.shown, SUCCESS
+        return Unsteady(AFTER, [words], *told, first=found.first, before=words)
 
     def _follows(
         self, before: Request, request: Request, most: int, *, same: bool

@@ -393,3 +393,29 @@ def test_a_reference_without_a_stamp_that_is_held_by_now_is_asked_otherwise(tmp_
         asking.ask(invoice(reference_id=".", remarks=" x "), "'.' in reference_id")
         row = asking.only
     assert (row["shows"], row["difference"]) == ("each time", 'remarks "x "')
+
+
+def test_what_an_earlier_invoice_of_the_order_forbids_is_told_with_that_invoice(
+    against: Any,
+) -> None:
+    """A server that takes no PENDING after PAID takes it after another status."""
+    orders: dict[str, str] = {}
+
+    def keep(_: Any, data: Any) -> None:
+        before, status = orders.get(data["order_id"]), data.get("status", "PENDING")
+        if (before, status) == ("PAID", "PENDING"):
+            raise Refusal(400, "No", (Problem(("status",), "forbidden", "cannot go back"),))
+        orders[data["order_id"]] = status
+
+    pending = invoice(status="PENDING", paid_amount=0)
+    with against(keep=keep) as asking:
+        for status in ("PARTIALLY_PAID", "PAID"):
+            orders[pending["order_id"]] = status
+            verdict = asking.oracle.judge(asking.client.send(encode(pending)))
+        orders[pending["order_id"]] = "PARTIALLY_PAID"
+        asking.found.explain(asking.client, verdict, "a drawn invoice")
+        row = asking.only
+    name = 'the plain invoice with status "PENDING"; the invoice before it was the plain invoice'
+    assert row["requirement"] == "201.status"
+    assert (row["accepted"], row["refused"]) == (name, f'{name} with status "PAID"')
+    assert row["detail"] == "status: cannot go back"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import VALID, Json, invoice, of_items
+from tests.asking import VALID, Json, invoice, of_items, refuses
 
 
 def _with_cents_split(amount: Json) -> Json:
@@ -133,3 +133,36 @@ def test_another_status_and_one_that_is_spelt_otherwise_are_two_findings(against
     expected, difference = told['"PAID"']
     assert expected == '"PARTIALLY_PAID"'
     assert difference.startswith("paid_amount 0.49 and 1 item")
+
+
+def test_a_trimmed_text_is_apart_from_one_whose_last_blank_is_another(against: Any) -> None:
+    """No line of code that trims a text leaves a line break at its end."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        return {**data, "remarks": data["remarks"].rstrip(" ").replace("\u2028", "\n")}
+
+    with against(render=render) as asking:
+        asking.ask(invoice(remarks="a "))
+        asking.ask(invoice(remarks="a\u2028"), "another")
+        rows = asking.rows
+    found = sorted((row["expected"], row["got"]) for row in rows)
+    assert found == [('"x "', '"x"'), ('"x\u2028"', '"x\\n"')]
+
+
+def test_a_sum_in_doubles_is_one_finding_whichever_items_make_it(against: Any) -> None:
+    """The server names the total, and always with the same words."""
+
+    def wrong(payload: Json) -> bool:
+        total = 0.0
+        for item in payload["items"]:
+            total += float(item["amount"]) * item["quantity"]
+        return total != float(payload["total_amount"])
+
+    with against(**refuses(("total_amount",), wrong)) as asking:
+        items = invoice()["items"]
+        more = [{**item, "reference_id": f"A-{item['reference_id']}"} for item in items]
+        asking.ask(of_items([*items, *more]), "two of each")
+        asking.ask(of_items([items[0], {**items[1], "quantity": 10_000}, items[2]]), "many")
+        row = asking.only
+    assert (row["requirement"], row["detail"]) == ("total_amount.type", "total_amount: is wrong")

@@ -12,10 +12,11 @@ from reference.refusal import Problem
 from run.notes import notes_of
 from spec.expectation import Expectation
 from spec.yamlfile import FileError
+from strategies.acceptance.valid import valid
 from strategies.invoice import check_valid, plain_invoice
 from tests.driven import steps_of
 from tests.exchanges import FACTS, invoice
-from tests.invoices import ANYWHERE
+from tests.invoices import ANYWHERE, drawn
 from tests.running import ORDER, server, suite
 from tests.versions.edited import expected
 from tests.versions.parts import Alteration, Parts, added, changed
@@ -177,3 +178,89 @@ def test_an_invoice_in_a_property_of_the_body_is_one_sentence(
 
     with pytest.raises(FileError, match="an invoice is in invoice, where the suite needs it to be"):
         check_valid(Alteration(edit).load(tmp_path), ANYWHERE)
+
+
+OBJECT: dict[str, Any] = {
+    "type": "object",
+    "required": ["method"],
+    "properties": {
+        "method": {"type": "string", "enum": ["CARD", "CASH"]},
+        "paid_on": {"type": "string", "format": "date", "example": "2025-01-01"},
+        "note": {"type": "string"},
+    },
+}
+
+
+def test_an_object_that_prose_requires_is_in_all_invoices(tmp_path: Path) -> None:
+    """With the examples, and the first of the words, of its parts; without what has none."""
+    told = {**OBJECT, "description": "Required if status is PAID"}
+    loaded = added(told, required=False, name="payment").load(tmp_path)
+    payload = plain_invoice(loaded, FACTS)
+    assert payload["payment"]["method"] == "CARD"
+    assert expected(loaded, payload).expectation is ACCEPT
+    assert expected(loaded, invoice()).expectation is UNSPECIFIED
+    for each in drawn(valid(loaded, ANYWHERE), 20):
+        assert "payment" in each
+    nameless = {**OBJECT, "required": ["note"], "description": "Required if status is PAID"}
+    (note,) = (
+        one
+        for one in notes_of(added(nameless, required=False, name="payment").load(tmp_path))
+        if "payment (" in one
+    )
+    assert note.startswith("left out of valid invoices")
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Required if status is PAID, forbidden otherwise.",
+        "Must be set when PAID; must not be sent in any other case",
+        "Mandatory for PAID, and not allowed for PENDING",
+    ],
+)
+def test_what_prose_requires_and_forbids_is_left_out_with_the_states_it_names(
+    description: str, tmp_path: Path
+) -> None:
+    """Nobody knows what else it means: such a state may be refused without it."""
+    moment = {"type": "string", "format": "date-time", "example": "2025-01-01T00:00:00Z"}
+    loaded = added({**moment, "description": description}, required=False, name="at").load(tmp_path)
+    (note,) = (one for one in notes_of(loaded) if "at (" in one and "left out" in one)
+    assert note.startswith("left out of valid invoices")
+    assert "PAID" in note
+    check_valid(loaded, ANYWHERE)
+    every = drawn(valid(loaded, ANYWHERE), 30)
+    assert all("at" not in one and one.get("status") != "PAID" for one in every)
+    paid = invoice() | {"status": "PAID", "paid_amount": invoice()["total_amount"]}
+    assert expected(loaded, paid).expectation is UNSPECIFIED
+    assert expected(loaded, {**paid, "status": "Paid"}).expectation is Expectation.REJECT
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "One of the currencies enabled for your account",
+        "Has to be allowed by your plan",
+        "Allowed for customers with a contract",
+        "Available on the Enterprise plan",
+        "Not allowed together with order_id",
+        "Restricted to partners",
+        "For accounts outside the US",
+        "Use together with deposit_percentage",
+        "Cannot be combined with items",
+    ],
+)
+def test_a_condition_has_many_words(description: str, tmp_path: Path) -> None:
+    """A flag with one need not be accepted; a flag with none is sent, and named above the run."""
+    flag = {"type": "boolean"}
+    loaded = added({**flag, "description": description}, required=False, name="x").load(tmp_path)
+    assert expected(loaded, invoice() | {"x": True}).expectation is UNSPECIFIED
+    plain = added({**flag, "description": "Whether it is express"}, required=False, name="x")
+    notes = notes_of(plain.load(tmp_path))
+    assert any(one.startswith("sent with each value that the document lists: x") for one in notes)
+
+
+def test_a_known_property_that_prose_forbids_in_some_invoices_is_left_out(tmp_path: Path) -> None:
+    """Of it as well nobody knows when."""
+    loaded = changed("remarks", {"description": "Must not be sent when it is PAID"}).load(tmp_path)
+    assert "remarks" not in plain_invoice(loaded, FACTS)
+    assert expected(loaded, invoice() | {"remarks": "Any"}).expectation is UNSPECIFIED

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from jsonschema_rs import is_valid
+
 from spec.document import follow, inline
 from spec.operation import find_operation
 from spec.paths import ELEMENT, Path, path_text, properties_within, schema_at
@@ -15,12 +17,18 @@ from spec.schema.examples import example_within, is_shown
 from spec.schema.formats import instant_or_none, is_beyond, is_known
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.jsonpath import copied
+from spec.schema.keywords import type_names
 from spec.schema.presence import require_together
 from spec.violation import with_article
 from spec.yamlfile import YamlFile
 
 _CONDITION = re.compile(
-    r"\b(?:needs?|requires?|only|unless|if|when|must|except|other than|depends|provided)\b",
+    r"\b(?:needs?|requires?|required|only|unless|if|when|must|ha(?:s|ve) to|except|other than"
+    r"|depends|provided|enabled|allowed|permitted|available|eligible|restricted|limited|reserved"
+    r"|subject to"
+    r"|combined?|together|conflicts?|exclusive(?:ly)?|instead|cannot|can't|not (?:be|with|for|to)"
+    r"|for (?:\w+ )?(?:accounts?|customers?|clients?|partners?|merchants?|tenants?|users?)"
+    r"|valid (?:for|with|in)|supported (?:for|with|in)|appl(?:y|ies|icable) to|plans?|beta)\b",
     re.IGNORECASE,
 )
 """Words of a description by which a value that is listed may ask for something else."""
@@ -29,12 +37,23 @@ _DEMAND = re.compile(
     r"|must be (?:given|provided|present|set|sent|supplied|specified))\b",
     re.IGNORECASE,
 )
+_FORBIDDEN = re.compile(
+    r"\b(?:forbidden|prohibited|disallowed|rejected|refused|omitted"
+    r"|(?:must|may|should|shall|can)(?: ?not|n't) be"
+    r"|not (?:be )?(?:allowed|permitted|given|provided|present|set|sent|supplied|accepted)"
+    r"|(?:only|just) (?:be )?(?:allowed|permitted|given|present|set|sent|if|when|for|with)"
+    r"|allowed only|leave (?:it )?out|omit)\b",
+    re.IGNORECASE,
+)
+"""Words of a description by which some invoices may not have the property."""
+_ELSE = re.compile(r"\b(?:otherwise|else|any other|in other|for other)\b", re.IGNORECASE)
 _OF_SOME = re.compile(
     r"\b(?:if|when|whenever|unless|for|where|in case|once|with|except)\b", re.IGNORECASE
 )
 """Words that together, in a sentence of a description, have some invoices need a property."""
 _CONDITIONAL = "its description has a condition"
 _DEMANDED = "its description says when it is required"
+_FORBIDS = "its description says when it may not be sent"
 _MOST_READ = 2000
 """Characters of a description."""
 
@@ -82,17 +101,18 @@ def unread_of(
         for name, child in schema.get("properties", {}).items():
             here, there = (*path, name), (*place, "properties", name)
             required = name in schema.get("required", ()) or "minProperties" in schema
-            why = _not_understood(valid, there)
-            why = why or _why_unread(child, known=here in familiar or there in named)
-            if not why and here not in familiar and there not in named:
-                why = _CONDITIONAL * (_CONDITION.search(description(there)) is not None)
+            is_known_here = here in familiar or there in named
+            why = _not_understood(valid, there) or _why_unread(child, known=is_known_here)
+            why = why or _condition_in(description(there)) * (not is_known_here)
             kind = familiar.get(here)
             if not required and name in needed and kind and is_other(child, kind):
                 why = f"not {with_article(kind)}, as the suite needs"
             example = example_within(valid, child, there, examples)
-            if not required and _demands(description(there)):
+            if not required and _forbids(description(there)):
+                why = _why_forbidden(valid.root, description(there), why)
+            elif not required and _demands(description(there)):
                 example = example if here in familiar else _plainest(child, example)
-                required = here in familiar or is_shown(child, example)
+                required = here in familiar or _is_whole(child, example)
                 schema["required"] = [*schema.get("required", ()), *[name] * required]
                 why = _DEMANDED if required else why
             if why:
@@ -115,14 +135,64 @@ def _description(document: YamlFile, pointer: str | None) -> str:
     return text[:_MOST_READ] if isinstance(text, str) else ""
 
 
+def _condition_in(description: str) -> str:
+    """Why a value that is listed need not be accepted; empty where nothing says so."""
+    return _CONDITIONAL if _CONDITION.search(description) else ""
+
+
 def _demands(description: str) -> bool:
     """Whether a sentence says that some invoices need the property."""
     sentences = re.split(r"[.;\n]", description)
     return any(_DEMAND.search(one) and _OF_SOME.search(one) for one in sentences)
 
 
+def _forbids(description: str) -> bool:
+    """Whether a sentence says that some invoices may not have the property."""
+    sentences = re.split(r"[.;\n]", description)
+    return any(
+        _FORBIDDEN.search(one) and (_OF_SOME.search(one) or _ELSE.search(one)) for one in sentences
+    )
+
+
+def _why_forbidden(schema: dict[str, Any], description: str, why: str) -> str:
+    """Why a property is left out that some invoices may not have; with the members that it names,
+    if others need it.
+    """
+    if not _demands(description):
+        return why or _FORBIDS
+    gone = _leave_out_members(schema, description)
+    return _FORBIDS + f"; nor is {', '.join(gone)}, which it names" * bool(gone)
+
+
+def _leave_out_members(schema: dict[str, Any], description: str) -> list[str]:
+    """Have what must be accepted lack the members that a description names, and say which: they
+    have a property or may not have it, and nobody knows which of both.
+    """
+    gone: list[str] = []
+    for child in schema.get("properties", {}).values():
+        members = child.get("enum", ())
+        words = {*re.findall(r"\w+", description)}
+        left = [one for one in members if not (isinstance(one, str) and one in words)]
+        if left and len(left) < len(members):
+            gone += [one for one in members if one not in left]
+            child["enum"] = left
+    return gone
+
+
+def _is_whole(schema: dict[str, Any], example: Any) -> bool:
+    """Whether an example is a valid value, or an object with all that is required of it."""
+    return is_shown(schema, example) or (isinstance(example, dict) and is_valid(schema, example))
+
+
 def _plainest(schema: dict[str, Any], example: Any) -> Any:
-    """The example, or the first of the values that are listed."""
+    """The example, or the first of the values that are listed; of an object so of each part, as far
+    as they have one.
+    """
+    if kinds_of(schema) == {"object"}:
+        known = example if isinstance(example, dict) else {}
+        parts = schema.get("properties", {}).items()
+        found = {name: _plainest(part, known.get(name)) for name, part in parts}
+        return {**known, **{name: one for name, one in found.items() if one is not None}} or None
     listed = [True] if "boolean" in schema.get("type", ()) else schema.get("enum", ())
     first = next((one for one in listed if one is not None), None)
     return first if example is None else example
@@ -147,7 +217,12 @@ def listed_of(
     seen = {*_familiar(narrowed, known), *(one.path for one in unread)}
     seen |= {_path_at(place) for place, each in valid.places if each in narrowed.request.named}
     found = properties_within(valid.root)
-    return tuple(path for path, one in found if path not in seen and "enum" in one)
+    return tuple(path for path, one in found if path not in seen and _is_listed(one))
+
+
+def _is_listed(schema: dict[str, Any]) -> bool:
+    """Whether a schema lists its values, as a flag does."""
+    return "enum" in schema or "boolean" in type_names(schema.get("type", ()))
 
 
 def _path_at(place: SchemaPath) -> Path:

@@ -19,7 +19,7 @@ from reference.refusal import Refusal
 from reference.service import Steps
 from reference.store import Store
 from tests import reference_process
-from tests.fronts import ERROR, Decide, error, fronted, maintenance, page, redirect
+from tests.fronts import ERROR, Decide, Nothing, error, fronted, maintenance, page, redirect
 from tests.hostile import Behaviour, closes, drips, endless, hangs, resets, sends, serving
 from tests.reference_process import running
 from tests.running import FORBIDDEN, KEY, ORDER, Result, server, suite
@@ -162,6 +162,26 @@ def test_a_server_that_demands_a_client_certificate_says_so(
     with serving(sends(b"HTTP/1.1 200 OK\r\n\r\n"), tls=context) as secure:
         result = suite("--base-url", secure.base_url, "--ca-file", str(ca_file), *SOME)
     _ends_with_6(result, "demand", "a client certificate", "Set client_cert and client_key")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE, "it may demand a client certificate"),
+        (ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME, "it has no certificate for this host name"),
+        (ssl.ALERT_DESCRIPTION_INTERNAL_ERROR, "internal error"),
+    ],
+    ids=["handshake failure", "no such name", "internal error"],
+)
+def test_the_tls_alert_that_ends_a_handshake_is_named(
+    number: int, words: str, authority: trustme.CA, ca_file: Path
+) -> None:
+    """In words where servers send it in practice, else by its name."""
+    context = _tls(authority)
+    context.sni_callback = lambda *_: number
+    with serving(sends(b"HTTP/1.1 200 OK\r\n\r\n"), tls=context) as secure:
+        result = suite("--base-url", secure.base_url, "--ca-file", str(ca_file), *SOME)
+    _ends_with_6(result, "Cannot connect to 127.0.0.1:", "Its TLS alert: ", words)
 
 
 def test_a_proxy_of_the_environment_is_said_to_be_ignored() -> None:
@@ -415,6 +435,16 @@ def test_what_was_found_before_an_outage_is_told(tmp_path: Path) -> None:
     assert "The key in WIZCOMMERCE_API_KEY has been refused since about request " in result.output
     categories = {finding["category"] for finding in _record(tmp_path)["occurrences"]}
     assert categories == {"Server error"}
+
+
+def test_a_server_that_falls_silent_ends_the_run_and_is_no_finding(tmp_path: Path) -> None:
+    """It takes requests and answers none from some on: one sentence, after the control alone."""
+    with _answering(lambda number, _body: Nothing() if number > 20 else None) as options:
+        result = suite(*options, "--reports", str(tmp_path), "--request-timeout", "2")
+    _ends_with_6(result, "The target has not answered the plain invoice since about request ")
+    record = _record(tmp_path)
+    assert record["occurrences"] == []
+    assert record["counts"]["requests"] < 50
 
 
 def test_an_outage_is_seen_by_each_worker(tmp_path: Path) -> None:

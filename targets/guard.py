@@ -16,14 +16,20 @@ def _words(*words: str) -> re.Pattern[str]:
 _PRODUCTION = _words("prod", "production", "live")
 _TRIALS = ("staging", "stage", "sandbox", "test", "testing", "dev", "development", "demo")
 _TRIAL = _words(*_TRIALS)
+_REAL = _words("real", "actual", "genuine", "paying", "paid", "customers?", "money", "charged")
+"""Words that say that what a server is sent counts."""
+_DENYING = ("no", "not", "non", "none", "never", "nor", "neither", "without", "cannot")
+_DENIED = _words(*_DENYING, r"[^\W\d_]{1,9}n['’]t", "fake")
 _TURNED = _words(
-    *("no", "not", "non", "none", "never", "nor", "neither", "without", "false", "off", "cannot"),
+    *(*_DENYING, "false", "off"),
     *(r"[^\W\d_]{1,9}n['’]t", "except", "instead", "unlike", "use", "see"),
 )
 """Words that may say that a server is something else, or that something else is the server."""
-_SENTENCE = re.compile(r"[.;!\n]")
-_PHRASE = re.compile(r"[^\w ]|(?<= )for(?= )", re.IGNORECASE)
-"""Where the phrase ends with which a description begins."""
+_SENTENCE = re.compile(r"[.;!](?!\w)|\n")
+"""Where a sentence ends: not within the name of a host."""
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+_PHRASE = re.compile(r"[^\w .]|\.(?!\w)|(?<= )for(?= )", re.IGNORECASE)
+"""Where the phrase ends with which a description begins: not within a word or a name."""
 _NAMED_TRIAL = re.compile(
     r"(?:(?:the|a|an|our|your) )?(?:(?:public|internal|private|shared|local|first|second) )?"
     rf"(?:{'|'.join(_TRIALS)})"
@@ -60,7 +66,7 @@ def is_production(base_url: str, servers: Iterable[tuple[str, str]]) -> bool:
 
     All are production but those of this machine and those of which the description begins with a
     phrase that names a server for trials, or of which the host has a word for it. A sentence that
-    denies something, or points elsewhere, says nothing.
+    denies something, or points elsewhere, says nothing, and a word for what is real is heeded.
     """
     host = host_of(base_url)
     return not is_loopback(base_url) and any(_is_one_of_production(host, *s) for s in servers)
@@ -75,10 +81,12 @@ def _is_one_of_production(host: str, url: str, description: str) -> bool:
 
 def _is_for_trials(description: str) -> bool:
     """Whether a description begins with a phrase that names a server for trials."""
-    sentence = _SENTENCE.split(re.sub("[*_`]", "", description).strip(), maxsplit=1)[0]
-    phrase = " ".join(_PHRASE.split(sentence, maxsplit=1)[0].split())
-    turned = _TURNED.search(sentence) or _PRODUCTION.search(description)
-    return bool(_NAMED_TRIAL.fullmatch(phrase)) and not turned
+    sentences = _SENTENCE.split(re.sub("[*_`]", "", description).strip())
+    begins = _HYPHEN.sub(" ", sentences[0])
+    phrase = " ".join(_PHRASE.split(begins, maxsplit=1)[0].split())
+    turned = _TURNED.search(sentences[0]) or _PRODUCTION.search(description)
+    counts = any(_REAL.search(one) and not _DENIED.search(one) for one in sentences)
+    return bool(_NAMED_TRIAL.fullmatch(phrase)) and not turned and not counts
 
 
 def _has_word_for_trials(host: str, description: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
-from causes.difference import Edit, equal_to_others, of_payment, smallest
+from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment, smallest
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.explained import Edits, Explained
 from causes.kinds.body_size import LONG_BODY, Size
@@ -23,7 +23,12 @@ from causes.unanswered import blamed, with_edit
 from causes.used_references import used_text
 from spec.exchange import Request
 from spec.paths import find
+from spec.violation import shortened
 from targets.stamp import have_one_stamp, unstamped_body
+
+
+OF_NO_MATTER = ("user-agent", "accept", "accept-encoding")
+"""Header fields that are sent as a rule, and that no request needs."""
 
 
 class Explaining:
@@ -120,9 +125,30 @@ class Explaining:
         asking it once more tells.
         """
         form, plain = self.sighting.symptom.is_form, self.control.verdict
+        field = None if form else self._by_a_usual_field()
+        if field is not None:
+            return field
         if not (form and self.trying.shows(self.trying.resent(plain.exchange.request))):
             return self.describing.known(EVERY)
         return self.describing.each_time()
+
+    def _by_a_usual_field(self) -> Explained | None:
+        """The cause of what the plain invoice shows, and not without a header field that is sent
+        with it as a rule.
+        """
+        verdict, name = self.control.verdict, self.control.name
+        usual = verdict.exchange.request
+        for field, value in usual.headers:
+            if field.lower() not in OF_NO_MATTER:
+                continue
+            others = tuple(each for each in usual.headers if each[0] != field)
+            answered = self.trying.resent(replace(usual, headers=others))
+            if answered is None or answered.violations:
+                continue
+            words = f"{field}: {shortened(value, LONGEST_SHOWN)}"
+            between = f"{name} with no {field}", f"the same with {words}"
+            return made(self.sighting, verdict, [EVERY], difference=[words], between=between)
+        return None
 
     def _by_another_control(self) -> Explained | None:
         """The cause of what the plain invoice shows, and another one does not that has what is

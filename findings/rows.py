@@ -145,7 +145,8 @@ def _row(
             works, fails = _told_of_names(finding, cause) or (works, fails)
         if main.keyword == OF_IDS and {*kept} & {*wrong}:
             shows = NOT_EACH_TIME
-    if cause and cause.traits == [EVERY] and works and not cause.of_answer:
+    is_every = cause is not None and cause.traits == [EVERY] and not cause.difference
+    if cause and is_every and works and not cause.of_answer:
         shows = NOT_EACH_TIME  # invoices were accepted before it
     if cause and cause.traits == [RARELY]:
         # What was answered when it was sent once more has no row.

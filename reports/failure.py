@@ -38,10 +38,12 @@ MOST_LINES = 60
 MOST_ELEMENTS = 3
 """Elements of an array that are shown, besides the one at fault."""
 
-_WRITTEN_BY_CURL = frozenset({"host", "content-length", "user-agent"})
-_COMPRESSED = ("accept-encoding", "gzip")
-"""The usual field, for which --compressed does; another one is what may be to blame."""
-_ADDED_BY_CURL = ("Accept", "Content-Type")
+_WRITTEN_BY_CURL = frozenset({"host", "content-length"})
+_USUAL = (("accept-encoding", "gzip"), ("user-agent", "invoice-conformance"))
+"""The usual fields, for which --compressed does and any name of a client; others are what may be to
+blame.
+"""
+_ADDED_BY_CURL = ("Accept", "Content-Type", "User-Agent")
 """Headers that curl adds unless an option removes them."""
 _PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
 _QUOTABLE = re.compile(r"[\w :./?=&;,+@%-]*", re.ASCII)
@@ -130,9 +132,10 @@ def curl_line(request: Request, context: Context) -> str:
     return command
 
 
-def stored_curl(stored: ExchangeRow, base_url: str, *, cut: bool = True) -> str:
+def stored_curl(stored: ExchangeRow, base_url: str, told: str = "", *, cut: bool = True) -> str:
     """The shell command that sends a stored exchange again, after what has to go before it over the
-    same connection; empty where no short one can. How a body is `cut` into chunks may matter.
+    same connection; empty where no short one can. How a body is `cut` into chunks may matter, and
+    what is `told` of it.
     """
     if stored["not_replayable"]:
         return ""
@@ -142,7 +145,7 @@ def stored_curl(stored: ExchangeRow, base_url: str, *, cut: bool = True) -> str:
     if cut and any(map(_is_in_chunks, requests)):
         return ""
     keys = dict.fromkeys(stand_ins.asked, _StandIns.KEY)
-    commands = [curl(request, base_url, keys).removeprefix("curl ") for request in requests]
+    commands = [curl(each, base_url, keys, told).removeprefix("curl ") for each in requests]
     command = f"curl {' --next '.join(commands)}"
     whole = _StandIns.KEY[0] not in command and _StandIns.KEY[0].lower() not in command
     return command if whole and len(command) <= SHORT_CURL * len(sent) else ""
@@ -172,8 +175,10 @@ class _StandIns(Mapping[str, str]):
         return len(self.asked)
 
 
-def curl(request: Request, base_url: str, keys: Mapping[str, str]) -> str:
-    """The command for a POSIX shell, with `$NAME` for a key; `keys` are by variable name."""
+def curl(request: Request, base_url: str, keys: Mapping[str, str], told: str = "") -> str:
+    """The command for a POSIX shell, with `$NAME` for a key; `keys` are by variable name. It has
+    the usual name of the client where that is `told` to be to blame.
+    """
     server = urlsplit(base_url)
     url = f"{server.scheme}://{server.netloc}{request.path}"
     words = ["curl", "-sS", "-i", "-g", _quoted(url, keys)]
@@ -182,7 +187,8 @@ def curl(request: Request, base_url: str, keys: Mapping[str, str]) -> str:
     if request.header("accept-encoding") is not None:
         words.append("--compressed")
     for name, value in request.headers:
-        if name.lower() not in _WRITTEN_BY_CURL and (name.lower(), value) != _COMPRESSED:
+        usual = (name.lower(), value) in _USUAL and f"{name}: {value}" not in told
+        if not usual and name.lower() not in _WRITTEN_BY_CURL:
             # An empty value is written with a semicolon; after a colon it removes the header.
             words += ["-H", _quoted(f"{name}: {value}" if value.strip(" \t") else f"{name};", keys)]
     for name in _ADDED_BY_CURL:

@@ -297,7 +297,8 @@ def _command(record: Record, finding: FindingRow) -> str:
         return ""
     # One chunk will do only where that was asked; curl makes no more of a body.
     cut = finding["difference"] != CHUNKED
-    command = stored_curl(stored, record["target"]["base_url"], cut=cut)
+    base_url = record["target"]["base_url"]
+    command = stored_curl(stored, base_url, finding["difference"], cut=cut)
     return command if command.isprintable() else ""
 
 

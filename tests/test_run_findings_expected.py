@@ -180,3 +180,20 @@ def test_a_case_is_told_under_the_property_that_the_server_names(against: Any) -
         row = asking.only
     assert (row["requirement"], row["explained"]) == ("updated_at.type", False)
     assert row["detail"] == "updated_at: is before created_at"
+
+
+def test_what_every_request_shows_is_told_by_the_field_that_it_is_sent_with(against: Any) -> None:
+    """The plain invoice is refused, too, but not without the name of the client."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if "/" not in headers.get("user-agent", "/"):
+            raise Refusal(500, "Internal Server Error")
+        VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        asking.ask(invoice(), "an invoice")
+        row = asking.only
+    words = "User-Agent: invoice-conformance"
+    assert (row["requirement"], row["difference"]) == ("201.status", words)
+    assert row["accepted"] == "the plain invoice with no User-Agent"
+    assert (row["refused"], row["shows"]) == (f"the same with {words}", "each time")

@@ -106,7 +106,12 @@ def test_a_chunked_body_stays_chunked(tmp_path: Path) -> None:
 
 def test_the_line_is_readable() -> None:
     """A person sees the variable of the key, the headers and the body."""
-    headers = (("X-API-Key", KEY), ("Accept", "*/*"), ("Content-Type", "application/json"))
+    headers = (
+        ("User-Agent", "invoice-conformance"),
+        ("X-API-Key", KEY),
+        ("Accept", "*/*"),
+        ("Content-Type", "application/json"),
+    )
     request = Request("POST", "/v1/invoices", headers, b'{"remarks":"a"}')
     assert curl(request, "https://a.example", KEYS) == (
         "curl -sS -i -g 'https://a.example/v1/invoices' "
@@ -114,6 +119,26 @@ def test_the_line_is_readable() -> None:
         "-H 'Accept: */*' -H 'Content-Type: application/json' "
         '--data-raw \'{"remarks":"a"}\''
     )
+
+
+@pytest.mark.parametrize(
+    ("headers", "told", "words"),
+    [
+        ((("User-Agent", "Mozilla/5.0"),), "", "-H 'User-Agent: Mozilla/5.0'"),
+        ((), "", "-H 'User-Agent:'"),
+        (
+            (("User-Agent", "invoice-conformance"),),
+            "User-Agent: invoice-conformance",
+            "-H 'User-Agent: invoice-conformance'",
+        ),
+    ],
+)
+def test_the_line_has_the_name_of_the_client_where_that_may_be_to_blame(
+    headers: tuple[tuple[str, str], ...], told: str, words: str
+) -> None:
+    """Another one than usual, none, and the usual one if it is told; curl has one of its own."""
+    request = Request("POST", "/v1/invoices", headers, b"{}")
+    assert words in curl(request, "https://a.example", KEYS, told)
 
 
 def _run(shell: str, line: str) -> None:

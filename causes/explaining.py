@@ -26,7 +26,6 @@ from spec.paths import find
 from spec.violation import shortened
 from targets.stamp import have_one_stamp, unstamped_body
 
-
 OF_NO_MATTER = ("user-agent", "accept", "accept-encoding")
 """Header fields that are sent as a rule, and that no request needs."""
 

@@ -161,11 +161,11 @@ class Api(ShortRepr):
         """Ask the cases over so many connections at once."""
         __tracebackhide__ = True
         self.prefetch.rest()
-        every = self._stamped(crowd)
-        cases = [each for each in every if not self._verdicts.foresees(Outgoing(each.body))]
-        exchanges = self.client.send_concurrently([case.body for case in cases], connections)
+        every = [(case, Outgoing(case.body, headers=case.headers)) for case in self._stamped(crowd)]
+        sent = [each for each in every if not self._verdicts.foresees(each[1])]
+        exchanges = self.client.send_concurrently([each for _, each in sent], connections)
         judged: list[Judged] = []
-        for case, each in zip(cases, exchanges, strict=True):
+        for (case, _), each in zip(sent, exchanges, strict=True):
             if self.run.silence.is_judged(self.client, each, self.run.ledger.test):
                 judged.append((case.name, self.oracle.judge(each, rival=crowd.one_stamp)))
         self._verdicts.unjudged += len(every) - len(judged)

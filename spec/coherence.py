@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeGuard
 from unicodedata import normalize
 
-from spec.paths import Location, Path, all_at, path_text
+from spec.paths import ELEMENT, Location, Path, all_at, path_text
 from spec.schema.formats import instant, instant_or_none
 
 if TYPE_CHECKING:
@@ -269,6 +269,11 @@ class New:
     """No other invoice has these references: they carry the run's stamp."""
 
     paths: tuple[Path, ...]
+
+    @property
+    def of_invoices(self) -> frozenset[str]:
+        """The names of those that are not of an item."""
+        return frozenset(path_text(path) for path in self.paths if ELEMENT not in path)
 
     def of(self, payload: Payload | None) -> frozenset[tuple[str, str]]:
         """The references of an invoice and of its items, each with what it refers to, as a careless

@@ -125,7 +125,7 @@ class Expected:
     `payload` is the parsed body where it is a JSON object. `why` gives the reasons of an
     UNSPECIFIED request in words, `unspecified` the locations that are so themselves: all else
     comes back as sent where the request is accepted. `repeated` says that it may have been accepted
-    before, so that its answer may be the earlier one.
+    before, so that its answer may be the earlier one; `is_new` that nothing but items of it may.
     """
 
     expectation: Expectation
@@ -135,6 +135,7 @@ class Expected:
     payload: dict[str, Any] | None
     unspecified: frozenset[Location] = frozenset()
     repeated: bool = False
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,23 +188,20 @@ def expect(contract: Contract, facts: TargetFacts, request: Request) -> Expected
     return Expected(Expectation.ACCEPT, also | contract.operation.successes, (), (), payload)
 
 
-def sent_again(contract: Contract, said: Expected, why: str) -> Expected:
-    """What is expected of a request that may clash with an invoice that was created before.
+def sent_again(contract: Contract, said: Expected, why: str, *, is_new: bool = False) -> Expected:
+    """What is expected of a request that may clash with an invoice that was created before, or
+    only with items of one where it `is_new` itself.
 
     Of one that is refused in any case, a server may say only that it clashes.
     """
+    said = replace(said, repeated=True, is_new=is_new)
     if said.expectation is Expectation.REJECT:
-        unauthorised = 401 in said.statuses
         clashes = contract.refusals | contract.statuses & {409}
-        statuses = said.statuses if unauthorised else said.statuses | clashes
-        return replace(said, statuses=statuses, repeated=True)
-    return replace(
-        said,
-        expectation=Expectation.UNSPECIFIED,
-        statuses=contract.undecided | said.statuses,
-        why=(*said.why, why),
-        repeated=True,
-    )
+        unauthorised = 401 in said.statuses
+        return said if unauthorised else replace(said, statuses=said.statuses | clashes)
+    statuses = contract.undecided | said.statuses
+    why_open = (*said.why, why)
+    return replace(said, expectation=Expectation.UNSPECIFIED, statuses=statuses, why=why_open)
 
 
 def may_be_cut_off(headers: Headers, body: bytes) -> bool:

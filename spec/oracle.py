@@ -146,9 +146,9 @@ class Oracle(ShortRepr):
             used = {one[0] for one in references if hash(one) in self._references}
         if rival or used:
             names = ", ".join(sorted(used)) or "one that was in flight with this one"
-            return sent_again(
-                self.contract, expected, f"a reference was used in another invoice: {names}"
-            )
+            why = f"a reference was used in another invoice: {names}"
+            is_new = not rival and used.isdisjoint(self.contract.relations.new.of_invoices)
+            return sent_again(self.contract, expected, why, is_new=is_new)
         return expected
 
     def _counts(self, violation: Violation) -> bool:

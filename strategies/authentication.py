@@ -1,5 +1,6 @@
 """Requests without the right key, and requests with it in a header name of another case."""
 
+import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -61,6 +62,9 @@ _MEDIA_TYPE = "another media type"
 _INVALID = "an invalid invoice"
 _CHECKED = (_INVALID, _MEDIA_TYPE)
 """What a server refuses for itself that checks the key last."""
+_IN_A_COOKIE = "the key in a cookie"
+_NAMES_OF_KEYS = ("api_key", "apikey", "apiKey", "api-key", "key", "token", "access_token")
+"""What other APIs call a key where it is no header field."""
 _OTHER_MEDIA_TYPE: Fields = (("Content-Type", "text/plain"),)
 
 
@@ -109,10 +113,14 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             if kind == _WRONG and body_of is not valid[1]:  # in the shape of some other secret
                 called, shape = next(in_shapes)
                 lacking = ((contract.key_header, shape),)
+            body = body_of(carrier)
+            if name == _IN_A_COOKIE and sent == valid[0]:  # and in a property, as forms have it
+                named = dict.fromkeys(_NAMES_OF_KEYS, facts.key or _NO_KEY_YET)
+                body = encode({**named, **json.loads(body)})
             case = Case(
                 f"{called}, {sent}",
                 of_kind,
-                body_of(carrier),
+                body,
                 (*lacking, *fields),
                 with_query(contract, query),
             )
@@ -246,6 +254,8 @@ def _lacks(header: str, key: str) -> Iterator[_Lack]:
             yield f"the word {word}", _WORD, ((header, word),), ""
     moved: tuple[str, str | None] = (header, None)
     escaped = quote(key, safe="")
-    yield "the key in the query", _ELSEWHERE, (moved,), f"{header}={escaped}&api_key={escaped}"
+    query = "&".join(f"{name}={escaped}" for name in (header, *_NAMES_OF_KEYS))
+    yield "the key in the query", _ELSEWHERE, (moved,), query
     yield "the key as bearer token", _ELSEWHERE, (moved, ("Authorization", f"Bearer {key}")), ""
-    yield "the key in a cookie", _ELSEWHERE, (moved, ("Cookie", f"{header}={key}")), ""
+    cookies = "; ".join(f"{name}={key}" for name in (header, *_NAMES_OF_KEYS))
+    yield _IN_A_COOKIE, _ELSEWHERE, (moved, ("Cookie", f"theme=dark; {cookies}")), ""

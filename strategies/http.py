@@ -37,7 +37,7 @@ from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
 from strategies.relations import with_status
 
-_IN_A_SERIES = 3
+_IN_A_SERIES = 2
 """Requests over one connection, or over as many connections."""
 
 _METHODS = ("PUT", "PATCH", "DELETE")

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import surely_broken
-from spec.paths import ELEMENT, Json, Location, locate, location_text, locations, present, remove
+from spec.paths import (
+    ELEMENT,
+    Json,
+    Location,
+    find,
+    locate,
+    location_text,
+    locations,
+    present,
+    put,
+    remove,
+)
 from spec.requirements import Requirement
 from strategies.acceptance.valid import valid
 from strategies.carried import carrying, paid_as
@@ -115,6 +126,7 @@ def near_misses(
         location = locate(invoice, requirement.path, carrier.index)
         # Of an array many servers check the first element alone, or all but that.
         is_later = any(isinstance(step, int) and step > 0 for step in location)
+        invoice = _with_one_piece(contract, requirement, invoice, location)
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = changes_at(contract, requirement, invoice, location)
         allowed = {
@@ -155,6 +167,22 @@ def near_misses(
         cases += _without_status(contract, tuple(cases))
         cases += _paid_back(contract, requirement, cases[0])
     return tuple(cases)
+
+
+def _with_one_piece(
+    contract: Contract, requirement: Requirement, invoice: dict[str, Json], location: Location
+) -> dict[str, Json]:
+    """The invoice with one piece in the item whose amount is to be wrong, and with an amount of
+    nothing where its quantity is: a server may not multiply then. As it is in the first item.
+    """
+    line = contract.relations.line
+    beside = {line.amount: (line.quantity, 1), line.quantity: (line.amount, 0)}
+    name, value = beside.get(requirement.path[-1] if requirement.path else "", ("", 0))
+    is_later = any(step for step in location if isinstance(step, int))
+    there = (*location[:-1], name)
+    if requirement.keyword != "type" or not is_later or find(invoice, there) is None:
+        return invoice
+    return consistent(contract, put(invoice, there, value))
 
 
 def _fits(value: Json, *, is_unpaid: bool) -> bool:

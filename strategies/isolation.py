@@ -1,6 +1,6 @@
 """Invoices sent in turn or at once: no answer may depend on another request."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import cycle
 
@@ -9,24 +9,34 @@ from spec.paths import Json, Path, find, path_text, put, values_at
 from strategies.acceptance.arrangements import texts_of_items
 from strategies.acceptance.limits import invoices_at_limits
 from strategies.bodies import TOO_DEEP
-from strategies.cases import Case, Crowd, Series
+from strategies.cases import Case, Crowd, Series, lettered
 from strategies.dates import date_time_texts
 from strategies.extras.clients import OF_CLIENTS, undocumented
-from strategies.invalid import invalid_body, lacking
+from strategies.invalid import invalid_body, lacking, near_misses
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import consistent, repeated_to, with_distinct_references
 from strategies.scalars import main_type
+from strategies.wrong_keys import with_one_wrong
 
 AT_ONCE = 32
 """Invoices to send at once: two for each connection, so that connections are also reused."""
 
-_TIMES = 3
+_TIMES = 2
 """How often the same invoice is sent; what fails only at times also fails in other tests."""
 
 _REFUSED = 4711
 """The number in the texts of invoices that are refused."""
+_NUMBER = 4021
+"""The reference of an item, as far as a list is numbered."""
 
 _WRONG_KEY = "a-wrong-key"
+
+_INVALID, _LAST_ITEM, _NO_KEY = "an invalid invoice", "an invalid last item", "no key"
+_SENT_TWICE = (_INVALID, _LAST_ITEM, _NO_KEY)
+"""What a server may take the second time."""
+_WIDE = "Größe 鍵"
+"""Letters of two and of three bytes."""
+_LATIN_1, _SWAPPED = "a charset of Latin-1", "a status with swapped letters"
 
 _PAYMENTS = (500, 0, 10**6)
 """A part, nothing, and more than the total: three different statuses."""
@@ -40,14 +50,35 @@ def concurrent(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     half = AT_ONCE // 2
     for number in range(0, half, 2):
         invoices[number + 1] = _with_articles_of(contract, invoices[number + 1], invoices[number])
-    # In the second half every other is invalid: what is wrong with one may come back with another.
-    cases = tuple(
-        Case(f"an invalid invoice {number}", "crowd", lacking(contract, invoice))
-        if number > half and number % 2 == 0
-        else Case(f"invoice {number}", "crowd", encode(invoice))
-        for number, invoice in enumerate(invoices, 1)
+    # In the second half every other is refused: what is wrong with one may come back with another,
+    # or the right key of one may let another in. Of the others every other is large.
+    cases = []
+    for number, invoice in enumerate(invoices, 1):
+        case = Case(f"invoice {number}", "crowd", encode(invoice))
+        if number > half:
+            turn = number % 4
+            if turn == 0 and contract.key_header is not None:
+                lacks = ((contract.key_header, None),)
+                case = replace(case, name=f"invoice {number} without a key", headers=lacks)
+            elif turn % 2 == 0:
+                name, body = f"an invalid invoice {number}", lacking(contract, invoice)
+                case = Case(name, "crowd", body)
+            elif turn == 1:
+                case = replace(case, short=encode(_with_many_items(contract, invoice)))
+        cases.append(case)
+    return (Crowd(f"{AT_ONCE} at once", tuple(cases)),)
+
+
+def _with_many_items(contract: Contract, invoice: dict[str, Json]) -> dict[str, Json]:
+    """The invoice with as many items as the reading allows, where there are items."""
+    items = contract.relations.sum.items
+    if not invoice.get(items):
+        return invoice
+    schema = contract.narrowed_schema["properties"][items]
+    many = repeated_to(invoice[items], schema.get("maxItems", 100))
+    return consistent(
+        contract, {**invoice, items: with_distinct_references(contract, many, schema)}
     )
-    return (Crowd(f"{AT_ONCE} at once", cases),)
 
 
 def repeated(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
@@ -58,7 +89,7 @@ def repeated(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
 
 
 def omissions(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """For each optional property three invoices of one order: with, without and with it."""
+    """For each optional property two invoices of one order: with it and without it."""
     schema = contract.narrowed_schema
     first, second = (distinct_invoice(contract, facts, number) for number in (0, 1))
     optional = [name for name in schema["properties"] if name not in schema.get("required", ())]
@@ -72,7 +103,6 @@ def omissions(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
         cases = (
             Case("the invoice before", name, encode(first)),
             Case(f"the invoice {name}", name, encode(lacking)),
-            Case("the invoice after", name, encode(first)),
         )
         series.append(Series(name, "omission", cases))
     return tuple(series)
@@ -92,24 +122,26 @@ def recoveries(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
     With values at their limits, which a server may take for others after the bad request.
     """
-    plain = Case("a valid invoice", "valid", encode(plain_invoice(contract, facts)))
+    invoice = plain_invoice(contract, facts)
+    plain = Case("a valid invoice", "valid", encode(invoice))
+    wide = Case("a valid invoice", "valid", encode(lettered(contract, invoice, _WIDE)))
     valid = [
         plain,
         *(case for crowd in invoices_at_limits(contract, facts) for case in crowd.cases[:1]),
     ]
-    bad = [
-        *_refused(contract, facts),
-        Case("no body", "bad", b""),
-        Case("arrays without end", "bad", b"[" * TOO_DEEP),
-    ]
     about, fields = OF_CLIENTS["traceparent"]
     traced = undocumented(contract, fields)
     series = []
-    for one, valid_one in zip(bad, cycle(valid), strict=False):
+    for one, valid_one in zip(_bad(contract, facts), cycle(valid), strict=False):
         good = replace(valid_one, headers=(), chunked=False)
         if not one.body:
             good = replace(good, headers=traced, about=about if traced else None)
-        series.append(Series(f"after {one.name}", "recovery", (one, good)))
+        if one.name == _LATIN_1:  # as which a server may read the next body, too
+            good = wide
+        # Corrected, the wrong status is as long, and all else is as it was.
+        corrected = one.name == _SWAPPED
+        pair = (one, plain if corrected else good)
+        series.append(Series(f"after {one.name}", "recovery", pair, one_stamp=corrected))
     return tuple(series)
 
 
@@ -125,7 +157,7 @@ def refusals(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
 
 def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """A request that is refused, the same again, and then corrected, all with one reference.
+    """A request that is refused, some of them again, and then corrected, all with one reference.
 
     The corrected invoice leaves out what is optional, so that nothing of the refused one may come
     back with it; all but the status, which a server may fill in with any.
@@ -133,24 +165,41 @@ def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     needed = (*contract.narrowed_schema.get("required", ()), contract.relations.state.status)
     whole = plain_invoice(contract, facts)
     corrected = consistent(contract, {name: whole[name] for name in whole if name in needed})
-    return tuple(
-        Series(
-            f"{one.name} corrected",
-            "correction",
-            (
-                one,
-                replace(one, name=f"{one.name} again"),
-                Case("the corrected invoice", "valid", encode(corrected)),
-            ),
-            one_stamp=True,
+    bodies = [encode(corrected)]
+    series = []
+    for number, one in enumerate((*_refused(contract, facts), *_refused_late(contract, facts))):
+        # Of the first not all at once: a server may have kept a number for one reference.
+        each = bodies if number else [*map(encode, _apart(contract, corrected))]
+        after = (Case("the corrected invoice", "valid", body) for body in each)
+        is_read = one.name in _SENT_TWICE
+        again = (replace(one, name=f"{one.name} again"),) if is_read else ()
+        series.append(
+            Series(f"{one.name} corrected", "correction", (one, *again, *after), one_stamp=True)
         )
-        for one in (*_refused(contract, facts), *_refused_late(contract, facts))
-    )
+    return tuple(series)
+
+
+def _apart(contract: Contract, invoice: dict[str, Json]) -> Iterator[Json]:
+    """The invoice with its number but other references, and with its references but another
+    number.
+    """
+    number = contract.relations.new.paths[1]
+    others = [path for path in contract.relations.new.paths if path != number]
+    for changed in (others, [number]):
+        yield _with_other_references(invoice, changed)
+
+
+def _with_other_references(invoice: Json, paths: Iterable[Path], number: int = 2) -> Json:
+    for path in paths:
+        for location, text in values_at(invoice, path):
+            if PLACEHOLDER in text:
+                invoice = put(invoice, location, f"{number}{text[1:]}")
+    return invoice
 
 
 def known_references(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     """A valid invoice, and then others with its references: unauthorised, invalid, different."""
-    first, other = (distinct_invoice(contract, facts, number) for number in (1, 2))
+    first = distinct_invoice(contract, facts, 1)
     body = encode(first)
     accepted = Case("the first invoice", "valid", body)
     after: list[Case] = []
@@ -163,17 +212,45 @@ def known_references(contract: Contract, facts: TargetFacts) -> tuple[Series, ..
     after += [
         Case("an invalid one with its references", "bad", invalid_body(contract, facts)),
         *_refused_late(contract, facts),
-        Case("a different one with its references", "open", encode(other)),
+        *_differing(contract, facts, first),
         Case("the first again", "open", body),
     ]
     sharing = [
         Case(f"a different one with its {path_text(path)}", "open", encode(shared))
         for path, shared in _sharing(contract, facts, first)
     ]
+    # Each by itself: what changes an invoice may be checked by other rules than what makes one.
+    # But for types, which are read before an invoice is looked for.
+    wrong = [
+        Case(f"{one.name}, with its references", "bad", one.body)
+        for requirement in contract.body_requirements
+        for one in near_misses(contract, facts, requirement)[:1]
+        if requirement.keyword != "type"
+    ]
     return (
         Series("all references in common", "known", (accepted, *after), one_stamp=True),
         Series("one reference in common", "known", (accepted, *sharing), one_stamp=True),
+        Series(
+            "near misses, all references in common", "known", (accepted, *wrong), one_stamp=True
+        ),
     )
+
+
+def _differing(contract: Contract, facts: TargetFacts, first: dict[str, Json]) -> Iterator[Case]:
+    """Invoices with the references of the first one that differ in part of the rest, for a server
+    may take what they have in common for the same invoice: in texts, dates and the order of items,
+    for the same amounts, and then in these.
+    """
+    relations, other = contract.relations, distinct_invoice(contract, facts, 3)
+    items, state = relations.sum.items, relations.state
+    amounts = {relations.sum.total, state.paid, state.status, items}
+    references = {path[0] for path in relations.new.paths}
+    texts = {**first, **{name: other[name] for name in other if name not in amounts | references}}
+    if items in first:
+        texts[items] = first[items][::-1]
+    yield Case("one with other texts and its references", "open", encode(texts))
+    paid = {**first, **{name: other[name] for name in other if name in amounts}}
+    yield Case("one with other amounts and its references", "open", encode(paid))
 
 
 def rivals(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
@@ -188,16 +265,42 @@ def rivals(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     return (Crowd("one number at once", cases, one_stamp=True),)
 
 
+def _bad(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """Requests of which a parser, a validator or a connection may keep something, other than those
+    that are corrected.
+    """
+    invoice = distinct_invoice(contract, facts, _REFUSED)
+    valid, items = encode(invoice), contract.relations.sum.items
+    no_item = {**invoice, items: [*invoice.get(items, ()), None]}
+    yield Case("two faults at once", "bad", lacking(contract, no_item))
+    yield Case("UTF-16 in chunks", "bad", valid.decode().encode("utf-16"), chunked=True)
+    yield Case(_LATIN_1, "open", valid, (("Content-Type", "application/json; charset=latin1"),))
+    if contract.key_header is not None:
+        key = facts.key or _WRONG_KEY
+        nearly = with_one_wrong(key, len(key) - 1)
+        yield Case("a nearly right key", "bad", valid, ((contract.key_header, nearly),))
+    status, plain = contract.relations.state.status, plain_invoice(contract, facts)
+    if status in plain:
+        known = plain[status]
+        swapped = {**plain, status: f"{known[1]}{known[0]}{known[2:]}"}
+        yield Case(_SWAPPED, "bad", encode(swapped))
+    yield Case("no body", "bad", b"")
+    yield Case("arrays without end", "bad", b"[" * TOO_DEEP)
+
+
 def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     """Requests that are refused before an invoice is looked at, or while it is."""
     # Its texts are nobody's usual ones, so what comes back of it is no default.
     invoice = distinct_invoice(contract, facts, _REFUSED)
     valid = encode(invoice)
-    yield Case("an invalid invoice", "bad", lacking(contract, invoice))
-    yield Case("half an invoice", "bad", valid[: len(valid) // 2])
+    yield Case(_INVALID, "bad", lacking(contract, invoice))
+    wide = encode(lettered(contract, invoice, _WIDE))
+    inside = wide.find(_WIDE.encode()) + len(_WIDE.encode()) - 1
+    half = wide[:inside] if _WIDE.encode() in wide else valid[: len(valid) // 2]
+    yield Case("half an invoice", "bad", half)
     yield Case("another media type", "bad", valid, (("Content-Type", "text/plain"),))
     if contract.key_header is not None:
-        yield Case("no key", "bad", valid, ((contract.key_header, None),))
+        yield Case(_NO_KEY, "bad", valid, ((contract.key_header, None),))
         # In chunks: a server that does not read them reads them as the next request.
         wrong = ((contract.key_header, _WRONG_KEY),)
         yield Case("a wrong key", "bad", valid, wrong, chunked=True)
@@ -210,7 +313,7 @@ def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     if invoice.get(items):
         # The items are those of the corrected invoice, which are taken if they are stored.
         broken = {**invoice, items: [*plain_invoice(contract, facts)[items][:-1], {}]}
-        yield Case("an invalid last item", "bad", encode(broken))
+        yield Case(_LAST_ITEM, "bad", encode(broken))
     if facts.order_ids and contract.find(order.requirement):
         unknown = {**invoice, order.order: facts.unknown_order_ids[0]}
         yield Case("an unknown order", "bad", encode(unknown))
@@ -223,7 +326,11 @@ def _refused_late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
 def _sharing(
     contract: Contract, facts: TargetFacts, first: Json
 ) -> Iterator[tuple[Path, dict[str, Json]]]:
-    """For each kind of reference a different invoice that has only this one in common."""
+    """For each kind of reference a different invoice that has only this one in common.
+
+    Where that is not an item's, all items but the first are numbered downwards: JavaScript puts
+    short numbers first, and by size. Without a stamp, so that they may have been used before.
+    """
     stamped = contract.relations.new.paths
     for number, kept in enumerate(stamped, 2):
         invoice: Json = distinct_invoice(contract, facts, number)
@@ -233,6 +340,9 @@ def _sharing(
                 if path == kept:
                     other = find(first, location) or text
                 invoice = put(invoice, location, other)
+        numbered = values_at(invoice, stamped[-1])[1:] if kept != stamped[-1] else []
+        for place, (location, text) in enumerate(numbered):
+            invoice = put(invoice, location, str(_NUMBER - place) if PLACEHOLDER in text else text)
         if any(PLACEHOLDER in text for _, text in values_at(invoice, kept)):
             yield kept, invoice
 

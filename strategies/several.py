@@ -62,7 +62,7 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     beyond = unbroken(contract)
     # The other way round there are fewer of them.
     mixed = _mixtures([one for one in subjects[::-1] if one not in beyond], known)
-    told = [(*each, 0) for each in faults]
+    told = [(*each, 0) for each in (*faults, *_of_two_lengths(subjects))]
     mixtures = ((n, _placed(row, n)) for n, row in enumerate(mixed, 1))
     told += [("mixed", f"mixture {n} of faults", each, n) for n, each in mixtures]
     told += [("holes", f"wrong items {n}", _holes(of_items, n), n) for n in _TYPES]
@@ -82,6 +82,13 @@ def _cases(
         payload, count = _with_faults(contract, carrying(contract, facts, fitting), faults, turn)
         if count == len(faults) or (count > 1 and (turn or kind in ("every", "most"))):
             yield sent_as(contract, facts, Case(name, kind, encode(payload)), carrier)
+
+
+def _of_two_lengths(subjects: Sequence[Requirement]) -> Iterator[tuple[str, str, list[Fault]]]:
+    """Two texts of the invoice too long, and nothing else: a server may count faults modulo two."""
+    longest = [one for one in subjects if one.keyword == "maxLength" and not one.path[1:]][-2:]
+    if longest[1:]:
+        yield "two", " and ".join(map(str, longest)), [(one, 0) for one in longest]
 
 
 def _holes(of_items: Sequence[Requirement], turn: int) -> list[Fault]:

@@ -103,6 +103,7 @@ def nearly_right_keys(key: str) -> dict[str, str]:
         "the key in single quotes": f"'{key}'",
         "the key in angle brackets": f"<{key}>",
         "the key and a comma": f"{key},",
+        "the key and an equals sign": f"{key}=",
         "the key as a basic credential": f"Basic {b64encode(f'{key}:'.encode()).decode()}",
         "the key in hexadecimal": key.encode().hex(),
         "only the first eight characters right": f"{key[:_HIDDEN]}{'x' * len(key)}",

@@ -178,21 +178,21 @@ class Client(ShortRepr):
         """How its last exchange broke HTTP; None if it did not."""
         return self._broken
 
-    def send_concurrently(self, bodies: Sequence[bytes], workers: int) -> list[Exchange]:
-        """Send the bodies, `workers` at a time, each over its own connection; answers in order.
+    def send_concurrently(self, requests: Sequence[Outgoing], workers: int) -> list[Exchange]:
+        """Send them, `workers` at a time, each over its own connection; answers in order.
 
         A server may answer 429 to more than it takes at once: after a pause, what has no other
         answer yet is sent by half as many workers, in the end by one. Raises CannotTellError.
         """
         answered: dict[int, Exchange] = {}
         rounds = 0
-        while len(answered) < len(bodies):
-            missing = {n: body for n, body in enumerate(bodies) if n not in answered}
+        while len(answered) < len(requests):
+            missing = {n: each for n, each in enumerate(requests) if n not in answered}
             rounds += 1
             for retry_after in self._send_round(missing, answered, workers):
                 self.pace.back_off(retry_after, min(rounds, MAX_TRIES - 1))
             workers = max(1, workers // 2)
-        exchanges = [answered[number] for number in range(len(bodies))]
+        exchanges = [answered[number] for number in range(len(requests))]
         if self.on_exchange is not None:
             for exchange in exchanges:
                 self.on_exchange(exchange)
@@ -210,9 +210,9 @@ class Client(ShortRepr):
         self.pace.close()
 
     def _send_round(
-        self, bodies: Mapping[int, bytes], answered: dict[int, Exchange], workers: int
+        self, requests: Mapping[int, Outgoing], answered: dict[int, Exchange], workers: int
     ) -> list[str | None]:
-        """Send bodies until one is throttled, and note the answers to the others by number.
+        """Send requests until one is throttled, and note the answers to the others by number.
 
         Returns the Retry-After of each that was throttled; a single worker is patient instead.
         """
@@ -223,7 +223,7 @@ class Client(ShortRepr):
                 return  # The next round sends it.
             client = replace(self, on_exchange=None)
             try:
-                exchange = client.send(bodies[number], patient=workers == 1)
+                exchange = client.ask(requests[number], patient=workers == 1)
             finally:
                 client.disconnect()
             if (response := exchange.response) and response.status == 429:
@@ -232,7 +232,7 @@ class Client(ShortRepr):
                 answered[number] = exchange
 
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(send_one, bodies))
+            list(pool.map(send_one, requests))
         return throttled
 
     def _exchange(self, make_request: Callable[[], Request], *, patient: bool) -> Exchange:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from spec.exchange import Exchange
-from targets.client import Client
+from targets.client import Client, Outgoing
 from targets.errors import BudgetSpentError, ThrottledError
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Rate
@@ -238,7 +238,7 @@ def test_sixteen_requests_are_sent_concurrently(tmp_path: Path) -> None:
         serving(behave) as server,
         client(server.base_url, tmp_path, on_exchange=seen.append) as it,
     ):
-        exchanges = it.send_concurrently(bodies, workers=16)
+        exchanges = it.send_concurrently([*map(Outgoing, bodies)], workers=16)
     answers = [exchange.response and exchange.response.body for exchange in exchanges]
     assert answers == [exchange.request.body for exchange in exchanges]
     assert [body[:8] for body in bodies] == [exchange.request.body[:8] for exchange in exchanges]
@@ -297,7 +297,7 @@ def test_a_server_may_take_few_requests_at_once(tmp_path: Path) -> None:
         serving(behave) as server,
         client(server.base_url, tmp_path, on_exchange=seen.append) as it,
     ):
-        exchanges = it.send_concurrently(bodies, workers=16)
+        exchanges = it.send_concurrently([*map(Outgoing, bodies)], workers=16)
     assert throttled
     assert [each.response and each.response.status for each in exchanges] == [201] * 40
     assert [each.request.body[:8] for each in exchanges] == [body[:8] for body in bodies]
@@ -319,7 +319,7 @@ def test_a_server_may_take_one_request_at_a_time(tmp_path: Path) -> None:
         connection.sendall(PLAIN)
 
     with serving(behave) as server, client(server.base_url, tmp_path) as it:
-        exchanges = it.send_concurrently([b"{}"] * 8, workers=100)
+        exchanges = it.send_concurrently([Outgoing(b"{}")] * 8, workers=100)
     assert [each.response and each.response.status for each in exchanges] == [201] * 8
 
 
@@ -330,7 +330,7 @@ def test_endless_throttling_of_concurrent_requests_is_an_error(tmp_path: Path) -
         client(server.base_url, tmp_path) as it,
         pytest.raises(ThrottledError, match="429"),
     ):
-        it.send_concurrently([b"{}"] * 8, workers=4)
+        it.send_concurrently([Outgoing(b"{}")] * 8, workers=4)
     assert len(server.requests) < 30
 
 
@@ -360,7 +360,7 @@ def test_a_transport_can_replace_the_connection(tmp_path: Path) -> None:
 
     transport = httpx.MockTransport(answer)
     with client("http://in-process", tmp_path, transport=transport) as it:
-        exchanges = [it.send(BODY), *it.send_concurrently([BODY, BODY], workers=2)]
+        exchanges = [it.send(BODY), *it.send_concurrently([Outgoing(BODY)] * 2, workers=2)]
     answers = [exchange.response and exchange.response.body for exchange in exchanges]
     assert answers == [exchange.request.body for exchange in exchanges]
     assert len(set(answers)) == 3

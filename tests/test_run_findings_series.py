@@ -20,6 +20,7 @@ from reference.store import Store
 from spec.contract import PLACEHOLDER
 from spec.oracle import Verdict
 from strategies.invoice import encode, plain_invoice
+from targets.client import Outgoing
 from targets.stamp import stamp_in
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice
 from tests.exchanges import CONTRACT
@@ -125,8 +126,8 @@ def test_what_fails_only_together_is_told_by_the_other_requests(tmp_path: Path) 
         serving(Batches(app)) as url,
         asking_of(url, tmp_path, in_flight=4) as asking,
     ):
-        bodies = [encode(invoice())] * 4
-        judged = map(asking.oracle.judge, asking.client.send_concurrently(bodies, 4))
+        sent = [Outgoing(encode(invoice()))] * 4
+        judged = map(asking.oracle.judge, asking.client.send_concurrently(sent, 4))
         wrong = next(verdict for verdict in judged if verdict.violations)
         asking.found.explain_concurrent(asking.client, wrong, "an invoice")
         row = asking.only
@@ -144,8 +145,9 @@ def test_what_shows_alone_is_told_beside_what_takes_others_in_flight(tmp_path: P
     ):
         wrong: list[Verdict] = []
         while len(wrong) < 40:
-            bodies = [encode(invoice(remarks=f"{len(wrong)} and {one}")) for one in range(16)]
-            judged = [*map(asking.oracle.judge, asking.client.send_concurrently(bodies, 8))]
+            texts = (f"{len(wrong)} and {one}" for one in range(16))
+            sent = [Outgoing(encode(invoice(remarks=text))) for text in texts]
+            judged = [*map(asking.oracle.judge, asking.client.send_concurrently(sent, 8))]
             wrong += (verdict for verdict in judged if verdict.violations)
         asking.found.explain_concurrent(asking.client, wrong[0], "an invoice")
         for verdict in wrong[1:40]:
@@ -168,7 +170,7 @@ def test_what_follows_a_refusal_is_told_so_among_many_requests_too(tmp_path: Pat
 
     checking = replace(VALID, check=check)
     with server(checking) as url, asking_of(url, tmp_path, in_flight=8) as asking:
-        asking.client.send_concurrently([b"{}"], 1)
+        asking.client.send_concurrently([Outgoing(b"{}")], 1)
         verdict = asking.oracle.judge(asking.client.send(encode(invoice())))
         assert verdict.exchange.before is None
         asking.found.explain_concurrent(asking.client, verdict, "one of many")

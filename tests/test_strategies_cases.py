@@ -299,32 +299,31 @@ def test_some_invoices_in_flight_are_invalid(document: Contract, facts: TargetFa
 def test_a_recovery_is_a_bad_request_and_then_a_valid_invoice(
     document: Contract, facts: TargetFacts
 ) -> None:
-    """The first request of each pair must be refused, the second accepted."""
+    """The first request of each pair must be refused, or may be, the second accepted."""
     found = [
         expected.expectation for _, expected in expected_of(isolation.recoveries, document, facts)
     ]
     assert len(found) >= 10
-    assert set(found[::2]) == {Expectation.REJECT}
+    assert sorted(set(found[::2])) == [Expectation.REJECT, Expectation.UNSPECIFIED]
     assert set(found[1::2]) == {Expectation.ACCEPT}
 
 
-def test_a_correction_is_refused_twice_and_then_accepted(
-    document: Contract, facts: TargetFacts
-) -> None:
+def test_a_correction_is_refused_and_then_accepted(document: Contract, facts: TargetFacts) -> None:
     """The oracle knows no earlier request here: of the same references it says the same."""
-    found = [
-        expected.expectation for _, expected in expected_of(isolation.corrections, document, facts)
-    ]
+    found = expected_of(isolation.corrections, document, facts)
     assert len(found) >= 15
-    assert set(found[::3]) == set(found[1::3]) == {Expectation.REJECT}
-    assert set(found[2::3]) == {Expectation.ACCEPT}
+    assert found[0][1].expectation is Expectation.REJECT
+    for case, expected in found:
+        is_right = case.name == "the corrected invoice"
+        assert expected.expectation is (Expectation.ACCEPT if is_right else Expectation.REJECT)
 
 
 def test_invoices_of_one_stamp_have_references_in_common(facts: TargetFacts) -> None:
     """All of them, or of one kind alone; their contents are different."""
-    everything, one = isolation.known_references(CONTRACT, facts)
+    everything, one, near = isolation.known_references(CONTRACT, facts)
     assert everything.one_stamp
     assert one.one_stamp
+    assert near.one_stamp
     first, *others = [json.loads(case.body) for case in one.cases]
     assert len(others) == len(RELATIONS.new.paths)
     for path, other in zip(RELATIONS.new.paths, others, strict=True):
@@ -412,7 +411,7 @@ def test_a_small_profile_takes_one_case_of_each_kind() -> None:
     assert len(crowd.cases) == 1
     (series,) = limited(isolation.omissions(CONTRACT, facts), 1)
     assert isinstance(series, Series)
-    assert len(series.cases) == 3
+    assert len(series.cases) == 2
     requirements = limited(body_requirements(CONTRACT, facts), 1)
     keywords = [requirement.keyword for requirement in CONTRACT.body_requirements]
     assert [one.keyword for one in requirements if isinstance(one, Requirement)] == [

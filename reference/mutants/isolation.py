@@ -1,9 +1,13 @@
 """Servers in which one request affects the answer to another."""
 
 import asyncio
+import json
 import threading
+from codecs import getincrementaldecoder
+from collections.abc import Callable
 from copy import deepcopy
 from itertools import count
+from uuid import NAMESPACE_OID, uuid5
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -11,8 +15,8 @@ from starlette.requests import Request
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import OPTIONAL
 from reference.mutants.raw import as_usual, writes
-from reference.mutants.server import Json, Mutation, Server
-from reference.refusal import Refusal
+from reference.mutants.server import CheckKey, Json, Mutation, Server
+from reference.refusal import Problem, Refusal
 from reference.store import Store
 
 ECHO = "201.data.*"
@@ -313,3 +317,242 @@ def details_of_the_refusal_before_come_back(server: Server) -> Server:
         return {**error, "details": both}
 
     return server.with_error(change)
+
+
+def _known_invoices_may_have(is_taken: Callable[[Problem], bool]) -> Mutation:
+    """An invoice whose reference was accepted before may have problems of this kind."""
+
+    def mutate(server: Server) -> Server:
+        known: set[Json] = set()
+
+        def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+            reference = payload.get("reference_id") if isinstance(payload, dict) else None
+            if problems:
+                is_known = isinstance(reference, str) and reference in known
+                return tuple(one for one in problems if not (is_known and is_taken(one)))
+            known.add(reference)
+            return problems
+
+        return server.with_problems(judge)
+
+    return mutate
+
+
+@mutant("isolation", "remarks.maxLength")
+def remarks_of_a_known_invoice_may_be_long(server: Server) -> Server:
+    """A known reference takes the way of an update, whose object lacks a limit."""
+    return _known_invoices_may_have(
+        lambda one: (one.location, one.kind) == (("remarks",), "string_too_long")
+    )(server)
+
+
+@mutant("isolation", "due_date.required", "total_amount.required", "paid_amount.required")
+def a_known_invoice_may_lack_what_it_has(server: Server) -> Server:
+    """A known reference takes the way of a patch, which needs nothing."""
+    amounts = ("due_date", "total_amount", "paid_amount")
+    return _known_invoices_may_have(
+        lambda one: one.kind == "missing" and one.location[0] in amounts
+    )(server)
+
+
+def _after(is_kept: Callable[[Problem], bool], *, least: int = 1) -> Mutation:
+    """The request right after a refusal with so many such problems finds something left of it."""
+
+    def mutate(server: Server) -> Server:
+        left: list[Problem] = []
+
+        def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+            before, left[:] = [*left], [one for one in problems if is_kept(one)]
+            if len(left) < least:
+                left.clear()
+            return problems or tuple(before)
+
+        return server.with_problems(judge)
+
+    return mutate
+
+
+@mutant("isolation", "201.status")
+def a_wrong_status_is_told_again(server: Server) -> Server:
+    """The error of an enum's reader is an attribute of the reader."""
+    return _after(lambda one: one.location == ("status",))(server)
+
+
+@mutant("isolation", "201.status")
+def errors_are_cleared_where_there_is_one(server: Server) -> Server:
+    """`errors.pop()` instead of `errors.clear()`."""
+    return _after(lambda _: True, least=2)(server)
+
+
+@mutant("isolation", "201.status")
+def a_key_is_refused_like_the_one_before(server: Server) -> Server:
+    """Refusals are cached by the first eight characters of a key, until the next request."""
+    refused: list[str] = []
+
+    def check(headers: Headers, check_key: CheckKey) -> None:
+        start = headers.get("x-api-key", "")[:8]
+        was_refused, refused[:] = start in refused, []
+        try:
+            check_key(headers)
+        except Refusal:
+            refused.append(start)
+            raise
+        if was_refused:
+            raise Refusal(401, "The key was refused")
+
+    return server.with_key_check(check)
+
+
+@mutant("isolation", ECHO)
+def a_charset_is_that_of_the_request_before(server: Server) -> Server:
+    """The encoding of a reader that is used again is set only where a request names one."""
+    charset: list[str] = ["utf-8"]
+
+    def check(headers: Headers) -> None:
+        named = headers.get("content-type", "").lower().partition("charset=")[2]
+        charset[0] = "latin-1" if "1" in named else "utf-8" if named else charset[0]
+        server.steps.check_media_type(headers)
+
+    def parse(body: bytes) -> Json:
+        if charset[0] == "latin-1":
+            charset[0] = "utf-8"
+            body = body.decode("latin-1").encode()
+        return server.steps.parse(body)
+
+    return server.with_steps(check_media_type=check, parse=parse)
+
+
+@mutant("isolation", "201.status")
+def the_start_of_a_character_is_kept(server: Server) -> Server:
+    """An incremental decoder has what is left of a body that ends inside of a character."""
+    decoder: list[Json] = [getincrementaldecoder("utf-8")("replace")]
+
+    def parse(body: bytes) -> Json:
+        return server.steps.parse(decoder[0].decode(body).encode())
+
+    return server.with_steps(parse=parse)
+
+
+@mutant("isolation", ECHO)
+def an_invoice_of_the_same_amounts_is_the_same(server: Server) -> Server:
+    """Idempotency by reference and total: the answer to the first is given again."""
+    return _answers_again("reference_id", "total_amount")(server)
+
+
+@mutant("isolation", ECHO)
+def an_invoice_of_the_same_texts_is_the_same(server: Server) -> Server:
+    """Idempotency by number and remarks: the answer to the first is given again."""
+    return _answers_again("invoice_number", "remarks")(server)
+
+
+def _answers_again(*names: str) -> Mutation:
+    def mutate(server: Server) -> Server:
+        known: dict[str, Json] = {}
+
+        def again(data: Json, payload: Json) -> Json:
+            same = str([payload.get(name) for name in names])
+            return deepcopy(known.setdefault(same, data))
+
+        return server.with_data(again)
+
+    return mutate
+
+
+@mutant("isolation", "201.status")
+def a_number_is_kept_for_its_reference(server: Server) -> Server:
+    """A number is reserved for the reference of a request that is then refused."""
+    kept: dict[str, Json] = {}
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        is_invoice = isinstance(payload, dict)
+        number, reference = (
+            payload.get(name) if is_invoice else None for name in ("invoice_number", "reference_id")
+        )
+        if problems:
+            kept.setdefault(str(number), reference)
+        elif kept.get(str(number), reference) != reference:
+            return (Problem(("invoice_number",), "taken", "Is in use"),)
+        return problems
+
+    return server.with_problems(judge)
+
+
+@mutant("isolation", "201.status")
+def a_refusal_is_cached_by_reference_and_length(server: Server) -> Server:
+    """What is as long as an invoice that was refused under its reference is not read again."""
+    refused: dict[tuple[str, int], tuple[Problem, ...]] = {}
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        reference = str(payload.get("reference_id")) if isinstance(payload, dict) else ""
+        place = reference, len(json.dumps(payload))
+        return refused.setdefault(place, problems) if problems else refused.get(place, ())
+
+    return server.with_problems(judge)
+
+
+@mutant("isolation", "201.data.id.unique")
+def ids_are_made_of_the_first_items_reference(server: Server) -> Server:
+    """A name-based UUID of what is said to be new in each invoice."""
+
+    def named(data: Json, payload: Json) -> Json:
+        items = payload["items"]
+        made = {"id": str(uuid5(NAMESPACE_OID, items[0]["reference_id"]))} if items else {}
+        return {**data, **made}
+
+    return server.with_data(named)
+
+
+@mutant("isolation", "201.data.items.echo")
+def items_are_kept_in_an_object_by_their_references(server: Server) -> Server:
+    """JavaScript has short numbers first, and by size: Object.values(items)."""
+
+    def is_index(text: str) -> bool:
+        return text.isascii() and text.isdigit() and str(int(text)) == text and int(text) < 2**32
+
+    def as_an_object(data: Json, _: Json) -> Json:
+        indices = [item for item in data["items"] if is_index(item["reference_id"])]
+        indices.sort(key=lambda item: int(item["reference_id"]))
+        others = [item for item in data["items"] if not is_index(item["reference_id"])]
+        return {**data, "items": [*indices, *others]}
+
+    return server.with_data(as_an_object)
+
+
+@mutant("isolation", "security.key", wire=True)
+def who_asks_is_a_global(server: Server) -> Server:
+    """Who has no key is taken for the one whose request is being read."""
+    running: list[int] = [0]
+
+    def check(headers: Headers, check_key: CheckKey) -> None:
+        try:
+            check_key(headers)
+        except Refusal:
+            if not running[0]:
+                raise
+
+    async def read(request: Request) -> bytes:
+        running[0] += 1
+        try:
+            body = await server.steps.read(request)
+            await asyncio.sleep(PAUSE)
+            return body
+        finally:
+            running[0] -= 1
+
+    return server.with_key_check(check).with_steps(read=read)
+
+
+@mutant("isolation", ECHO, "201.status", wire=True)
+def large_bodies_have_one_file(server: Server) -> Server:
+    """What is longer than 8 KiB is kept in a file whose name is always the same."""
+    file: list[bytes] = [b""]
+
+    async def read(request: Request) -> bytes:
+        body = await server.steps.read(request)
+        if len(body) <= 8192:
+            return body
+        file[0] = body
+        await asyncio.sleep(HELD)
+        return file[0]
+
+    return server.with_steps(read=read)

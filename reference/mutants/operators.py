@@ -52,6 +52,16 @@ def changed(payload: Json, names: Collection[str], change: Callable[[Json], Json
     return payload
 
 
+def renamed(payload: Json, change: Callable[[str], str]) -> Json:
+    """The payload with other names of properties, where those are not there yet."""
+    for _, holder in objects(payload):
+        for key in list(holder):
+            name = change(key)
+            if name not in holder:
+                holder[name] = holder.pop(key)
+    return payload
+
+
 def reads(names: Collection[str], change: Callable[[Json], Json]) -> Mutation:
     """The server reads other values of these properties than were sent."""
     return lambda server: server.with_payload(lambda payload: changed(payload, names, change))

@@ -15,6 +15,7 @@ from reference.mutants.operators import (
     objects,
     reads,
     reads_text,
+    renamed,
 )
 from reference.mutants.server import Json, Mutation, Server
 from reference.refusal import Problem
@@ -198,37 +199,19 @@ def a_list_of_one_invoice_is_taken_for_it(server: Server) -> Server:
 
 
 @mutant("rejection", "*.required")
-def names_of_properties_ignore_case(server: Server) -> Server:
-    """Go's encoding/json ignores the case of keys, and so do .NET's Web defaults."""
-    known = {name.lower(): name for name in PROPERTIES}
-    return server.with_payload(
-        lambda payload: _renamed(payload, lambda key: known.get(key.lower(), key))
-    )
-
-
-@mutant("rejection", "*.required")
 def names_of_properties_may_be_in_camel_case(server: Server) -> Server:
     """An alias generator with populate_by_name: both names are read."""
 
     def snake(key: str) -> str:
         return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
 
-    return server.with_payload(lambda payload: _renamed(payload, snake))
+    return server.with_payload(lambda payload: renamed(payload, snake))
 
 
 @mutant("rejection", "*.required")
 def names_of_properties_are_trimmed(server: Server) -> Server:
     """Keys are cleaned like values: "total_amount " is read as well."""
-    return server.with_payload(lambda payload: _renamed(payload, str.strip))
-
-
-def _renamed(payload: Json, change: Callable[[str], str]) -> Json:
-    for _, holder in objects(payload):
-        for key in list(holder):
-            name = change(key)
-            if name not in holder:
-                holder[name] = holder.pop(key)
-    return payload
+    return server.with_payload(lambda payload: renamed(payload, str.strip))
 
 
 @mutant("rejection", "due_date.required", "items[].*.required")

@@ -256,6 +256,10 @@ FAMILIES = (
             rb"Unknown column '[^'\n]{1,99}' in",
             rb"ER_(?:DUP_ENTRY|PARSE_ERROR|NO_SUCH_TABLE|BAD_FIELD_ERROR|DATA_TOO_LONG)",
             rb"com\.mysql\.",
+            rb"Check constraint '[^'\n]{1,99}' is violated",
+            rb"Out of range value for column",
+            rb"Incorrect (?:datetime|decimal|integer|string) value: ",
+            *(rb"Lock wait timeout exceeded", rb"Deadlock found when trying"),
         ),
         "Duplicate entry 'INV-1' for key 'invoices.number'",
         "There is a duplicate entry for this number, and its column has too long data.",
@@ -289,9 +293,14 @@ FAMILIES = (
     ),
     Family(
         "SQLite",
-        (rb"SQLITE_[A-Z]{2}", rb"sqlite3\.\w", rb"UNIQUE constraint failed: "),
-        "UNIQUE constraint failed: invoices.number",
-        "The number must be unique: a constraint that this invoice failed.",
+        (
+            *(rb"SQLITE_[A-Z]{2}", rb"sqlite3\.\w", rb"UNIQUE constraint failed"),
+            *(rb"CHECK constraint failed", rb"NOT NULL constraint failed"),
+            *(rb"FOREIGN KEY constraint failed", rb"datatype mismatch", rb"no such column: "),
+            *(rb"no such table: ", rb"database is locked", rb"has no column named "),
+        ),
+        "CHECK constraint failed: paid_amount >= 0",
+        "The number must be unique: a constraint and a check that failed; the column is locked.",
     ),
     Family(
         "queries",

@@ -78,7 +78,7 @@ def violations(
             found += [] if is_whole else _echo(contract, requirement, expected, answer)
         elif requirement.keyword == "product":
             found += _product(contract, requirement, expected, answer)
-        elif requirement.keyword == "unique" and not expected.repeated:
+        elif requirement.keyword == "unique" and _must_be_new(requirement, expected):
             found += _unique(requirement, answer, seen)
     return found
 
@@ -233,6 +233,12 @@ def _meant(schema: dict[str, Any], value: Json) -> Json:
     """The number that a text means, where an answer may have it as a text; else the value."""
     is_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
     return Decimal(value) if is_text and is_valid(schema, value) else value
+
+
+def _must_be_new(requirement: Requirement, expected: Expected) -> bool:
+    """Whether no invoice of which the answer may tell can have had the ids before."""
+    is_of_item = ELEMENT in requirement.path
+    return not expected.repeated or (expected.is_new and not is_of_item)
 
 
 def _unique(requirement: Requirement, answer: dict[str, Any], seen: set[int]) -> list[Violation]:

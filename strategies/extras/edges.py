@@ -8,7 +8,7 @@ from spec.paths import Json, Path, path_text, schema_at
 from spec.requirements import Requirement
 from strategies.acceptance.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
-from strategies.extras.guards import LINK_ENDS, NUMERALS, SENTENCES
+from strategies.extras.guards import IDS, LINK_ENDS, NUMERALS, SENTENCES
 from strategies.extras.links import LINKS, SITE
 from strategies.extras.pairs import alike, in_order
 from strategies.extras.values import AT_ENDS, LONG_TEXTS, MARKS, PRICES, QUANTITIES, WHOLE
@@ -135,7 +135,7 @@ def _texts(
         if path != (order,):
             return usual
         known = shared_plain_invoice(contract, facts).get(order)
-        return (*(_like(known) if isinstance(known, str) else ()), *NUMERALS, *usual)
+        return (*(_like(known) if isinstance(known, str) else ()), *IDS, *NUMERALS, *usual)
     # Beside a stamp no text is all there is.
     marked = [f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS)]
     marked += _long_and_stamped(schema.get("maxLength", 255))

@@ -175,3 +175,19 @@ LINK_ENDS = (
     ),
 )
 """Ends of addresses that such rules look for too."""
+
+IDS = (
+    # A number with its revision or its part, as shops and books write it; ids of a whole system.
+    *(
+        "100000123-1",
+        "1001.1",
+        "1001/2",
+        "SO-1001-R1",
+        "1001 (2)",
+        "0017A",
+        "2025/0017",
+        "order:17",
+    ),
+    *("gid://shopify/Order/17", "T3JkZXI6MTIz", "Z2lkOi8vc2hvcGlmeS9PcmRlci8xNw=="),
+)
+"""Ids of orders that are taken apart or decoded where a server knows how another system writes."""

@@ -41,6 +41,19 @@ OF_INVOICES: dict[str, Any] = {
     "notes": "B",
     "customer": {"id": "7", "name": "C", "currency": "JPY"},
     "metadata": {"status": "PAID", "remarks": "D"},
+    # The document's own names as other clients write them, beside these.
+    "orderId": "8817-internal",
+    "invoiceNumber": "A-17",
+    "referenceId": "R-17",
+    "dueDate": "2031-01-02T00:00:00Z",
+    "createdAt": "2021-01-02T00:00:00Z",
+    "updatedAt": "2022-01-02T00:00:00Z",
+    "totalAmount": 7.5,
+    "paidAmount": 1.5,
+    "lineItems": [],
+    "order-id": "8818-internal",
+    "due-date": "2032-01-02T00:00:00Z",
+    "paid-amount": 2.5,
 }
 """Properties that invoices of other billing systems have, each with a usual value: a server that
 knows them may compute other amounts than were sent, or write others of the known properties.
@@ -71,5 +84,8 @@ OF_ITEMS: dict[str, Any] = {
     "title": "A",
     "description": "B",
     "options": {"name": "C", "quantity": 9},
+    "referenceId": "R-18",
+    "itemName": "D",
+    "qty": 8,
 }
 """The same of their items."""

@@ -62,7 +62,7 @@ UNSPECIFIED_INTEGERS = (
 UNSPECIFIED_KEYS = (
     *("id", "item_total", "extra", "Status", "REMARKS"),
     *("", " ", "__proto__", "constructor", "toString", "hasOwnProperty", "self", "class", "0"),
-    *("$ref", "$where", "@type", "_id", "a.b", "a/b", "a b", "items[0]", "referenceId", "data"),
+    *("$ref", "$where", "@type", "_id", "a.b", "a/b", "a b", "items[0]", "reference.id", "data"),
     *("имя", "e\u0301", "\u00e9", "\U0001f600", "\x00a\x00b", "a\nb", "x" * 300),
     *("100%s", "{x}", "<b>", "it's", 'say "a"', "a\\b", "a,b", "a=b&c"),
     *("@class", "_links", "$schema", "error", "success", "__typename", "xsi:nil", "prototype"),

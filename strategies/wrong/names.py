@@ -7,11 +7,14 @@ from spec.schema.keywords import OTHER_PROPERTIES
 
 
 def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
-    """None, to leave it out, and where any other may be sent, names that servers take for its."""
+    """None, to leave it out, and where any other may be sent, names that servers take for its.
+
+    Not in another letter case alone: several libraries read names in any.
+    """
     holder, name = schema_at(contract.request_schema, requirement.path[:-1]), requirement.path[-1]
     if any(holder.get(each, True) not in (True, {}) for each in OTHER_PROPERTIES):
         return (None,)
     first, *rest = name.split("_")
     camel = first + "".join(word.capitalize() for word in rest)
-    similar = dict.fromkeys((camel, name.capitalize(), name.upper(), f"{name} "))
+    similar = (camel, f"{name} ")
     return (None, *(other for other in similar if other not in holder["properties"]))

@@ -173,7 +173,8 @@ class Plugin:
             refuse_ambiguous(session.items)
         run = self.run
         gc.freeze()  # what conftest.py began
-        gc.set_threshold(10_000)  # objects: nearly all that a test makes ends by itself
+        # Objects: nearly all that a test makes ends by itself. What does not is kept by the run.
+        gc.set_threshold(10_000, 50)
         gc.enable()
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)

@@ -168,6 +168,13 @@ def present(payload: Json, path: Path) -> bool:
     return path[0] in payload and (not path[1:] or present(payload[path[0]], path[1:]))
 
 
+def copied(value: Json) -> Json:
+    """The value in objects and arrays of its own; sooner than by `copy`: it has no circles."""
+    if type(value) is dict:
+        return {name: copied(each) for name, each in value.items()}
+    return [*map(copied, value)] if type(value) is list else value
+
+
 def put(payload: Json, location: Location, value: Json) -> Json:
     """A copy of the payload with the value at the location, whose parents must exist."""
     if not location:

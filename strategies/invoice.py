@@ -5,7 +5,6 @@ beside it.
 import json
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -30,6 +29,7 @@ from spec.paths import (
     ELEMENT,
     Json,
     Path,
+    copied,
     location_text,
     path_text,
     properties_within,
@@ -93,7 +93,8 @@ def complete_invoice(contract: Contract) -> dict[str, Json]:
     """A fixed invoice with every property and three items, whatever the target; also with such as
     may not stand together.
     """
-    return deepcopy(_complete_invoice(contract))
+    payload: dict[str, Json] = copied(_complete_invoice(contract))
+    return payload
 
 
 @cache
@@ -141,7 +142,8 @@ def _within_its_total(contract: Contract, payload: dict[str, Json]) -> dict[str,
 
 def plain_invoice(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
     """The plain invoice: the complete one, changed as far as it must be to be valid at a target."""
-    return deepcopy(shared_plain_invoice(contract, facts))
+    payload: dict[str, Json] = copied(shared_plain_invoice(contract, facts))
+    return payload
 
 
 @cache

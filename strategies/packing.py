@@ -13,7 +13,14 @@ from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path, present
 from spec.requirements import Requirement
 from spec.violation import counted
-from strategies.acceptance.edges import Edge, around, edges, with_edges, with_its_sums
+from strategies.acceptance.edges import (
+    Edge,
+    around,
+    edges,
+    with_edges,
+    with_its_sums,
+    with_placed_edges,
+)
 from strategies.carried import carrying, paid_as
 from strategies.carriers import FACTORS, LONG, PLAIN, Carrier, factors, spread
 from strategies.extras.clients import Way, extra_ways
@@ -223,9 +230,7 @@ def _with(
 ) -> Packed | None:
     """The case with these extras; None where it would not be valid."""
     assert case.carrier is not None  # else it has none
-    payload = case.payload
-    for edge, element in extras:
-        payload = with_edges(payload, [edge], element)
+    payload = with_placed_edges(case.payload, extras)
     payload = with_its_sums(contract, payload, [*case.edges, *(edge for edge, _ in extras)])
     if not any(path in _of_the_status(contract) for edge in case.edges for path in edge.paths):
         payload = paid_as(contract, payload, case.carrier)

@@ -367,7 +367,9 @@ def _converted(value: Json) -> Decimal:
     return _number_in(str(int(value) if isinstance(value, bool) else value))
 
 
+@lru_cache(maxsize=1024)
 def _number_in(text: str) -> Decimal:
+    """Cached, because the same amounts are looked at over and over."""
     try:
         number = Decimal(text.strip())
     except InvalidOperation:

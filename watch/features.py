@@ -100,8 +100,11 @@ def features_of(exchange: Exchange, payload: Json, answer: Json) -> dict[str, st
     if parameters:
         found[PARAMETERS] = normalized(parameters.strip())
     names = sorted({name for name, _ in response.headers} - FROM_HTTP)[:MOST_HEADERS]
+    host = exchange.request.header("host") or ""
     found |= {f"{HEADER} {numbered(name)}": "sent" for name in names}
-    found |= {f"{VALUE} {numbered(name)}": _value(exchange, name) for name in names}
+    for name in names:
+        texts = tuple(text for each, text in response.headers if each == name)
+        found[f"{VALUE} {numbered(name)}"] = _value(name, texts, host)
     if not isinstance(answer, dict):
         return found | {BODY: _kind_of_body(response, answer)}
     sent = payload if response.status < 300 else None
@@ -146,16 +149,17 @@ def _kind_of_body(response: Response, answer: Json) -> str:
     return normalized(opening(response.body, SHORT)) if response.body else "empty"
 
 
-def _value(exchange: Exchange, name: str) -> str:
-    """What a header field says, without what differs from target to target, and without secrets."""
+@lru_cache(maxsize=256)
+def _value(name: str, texts: tuple[str, ...], host: str) -> str:
+    """What a header field says, without what differs from target to target, and without secrets.
+
+    Cached, because most answers say the same.
+    """
     if _PRIVATE.search(name):
         return "private"
-    assert exchange.response is not None  # only an answer has header fields
-    texts = [text for each, text in exchange.response.headers if each == name]
     if name == "set-cookie":
-        texts = [re.sub("=[^;]*", "=VALUE", text, count=1) for text in texts]
+        texts = tuple(re.sub("=[^;]*", "=VALUE", text, count=1) for text in texts)
     text = ", ".join(texts)
-    host = exchange.request.header("host")
     return numbered(text.replace(host, "HOST") if host else text)
 
 
@@ -238,12 +242,16 @@ def _returned(sent: Json, answer: dict[str, Json]) -> Iterator[Said]:
             if before is None or not at:
                 yield from _of_a_new_one(_below(at, step), value)
             elif before is value or _is_as_sent(before, value):
-                pass  # as nearly always
+                pass  # as nearly always; of what is in it there may be something to say
             elif _is_of_another_type(before, value):
                 text = f"{kind_of(value)}{IN_PLACE_OF}{kind_of(before)}"
                 yield PROPERTY, _below(at, step), text
             elif (spelling := _spelling(before, value)) is not None:
                 yield SPELLING, _below(at, step), spelling
+
+
+_HOLDERS, _PLAIN = frozenset({dict, list}), frozenset({str, int})
+"""Types of values that hold others, and of those of which equal ones are spelled alike."""
 
 
 def _of_a_new_one(path: Path, value: Json) -> Iterator[Said]:
@@ -283,7 +291,7 @@ def _holders(value: Json, beside: Json) -> Iterator[Holder]:
             waiting += [
                 (_below(at, step), holder[step], _beside(other, step))
                 for step in steps
-                if isinstance(holder[step], dict | list)
+                if type(holder[step]) in _HOLDERS
             ]
 
 
@@ -300,9 +308,7 @@ def _beside(other: Json, step: Step) -> Json:
 def _is_as_sent(before: Json, value: Json) -> bool:
     """Whether there is plainly nothing to say of a value; of what it holds there may be."""
     kind = type(value)
-    return kind is type(before) and (
-        kind in (dict, list) or (kind in (str, int) and bool(before == value))
-    )
+    return kind is type(before) and (kind in _HOLDERS or (kind in _PLAIN and bool(before == value)))
 
 
 def _steps(holder: Json) -> Sequence[Step]:
@@ -320,7 +326,7 @@ def _named(path: Path) -> str:
 
 def _default(path: Path, value: Json, kind: str) -> str | None:
     """What a server filled in, where that may be the same each time."""
-    if isinstance(value, dict | list) or path in _TOLD or path[0] == "details":
+    if type(value) in _HOLDERS or path in _TOLD or path[0] == "details":
         return None
     if isinstance(value, str):
         return without_short_ids(normalized(repr(value))) if kind == "text" else None

@@ -16,7 +16,6 @@ from spec.paths import (
     locate,
     path_text,
     present,
-    put,
     remove,
     schema_at,
 )
@@ -121,13 +120,36 @@ def with_edges(invoice: dict[str, Json], edges: Iterable[Edge], element: int) ->
 
     `[]` in their paths is the element of this index, or the last one if there are fewer.
     """
+    return with_placed_edges(invoice, [(edge, element) for edge in edges])
 
-    def choose(size: int) -> int:
-        return min(element, size - 1)
 
-    for edge in edges:
+def with_placed_edges(
+    invoice: dict[str, Json], placed: Iterable[tuple[Edge, int]]
+) -> dict[str, Json]:
+    """The same for edges that each have an element of their own.
+
+    What they are in is copied once, however many there are.
+    """
+    copies: dict[int, Json] = {}
+
+    def copied(value: Json) -> Json:
+        if id(value) in copies:
+            return value
+        copy = value.copy()
+        copies[id(copy)] = copy
+        return copy
+
+    for edge, element in placed:
+
+        def choose(size: int, element: int = element) -> int:
+            return min(element, size - 1)
+
         for path, value in edge.puts:
-            invoice = put(invoice, locate(invoice, path, choose), value)
+            *above, last = locate(invoice, path, choose)
+            invoice = holder = copied(invoice)
+            for step in above:
+                holder[step] = holder = copied(holder[step])
+            holder[last] = value
         for path in edge.removes:
             invoice = remove(invoice, locate(invoice, path, choose))
     return invoice

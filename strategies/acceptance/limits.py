@@ -329,12 +329,12 @@ def _invoice(
     for number in range(1, properties[items].get("maxItems", 100) + 1):
         filler = ("a" * shift if number == 1 else "") + characters * _LONGEST
         item = _item(relations, properties[items]["items"], first, number, filler, most)
-        while len(write(item)) >= room and most > _SHORTEST:
+        while (length := len(write(item))) >= room and most > _SHORTEST:
             most -= _LESS
             item = _item(relations, properties[items]["items"], first, number, filler, most)
-        if len(write(item)) >= room:
+        if length >= room:
             break
-        room -= len(write(item)) + 1
+        room -= length + 1
         invoice[items].append(item)
     invoice[items] = with_distinct_references(contract, invoice[items], properties[items])
     return consistent(contract, invoice)

@@ -82,7 +82,11 @@ def explain(refusal: Refusal) -> dict[str, Any]:
     }
 
 
+_ENCODER = json.JSONEncoder(
+    check_circular=False, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+)
+
+
 def respond(status: int, answer: Mapping[str, Any]) -> Response:
     """A JSON response with the same doubles and code points."""
-    text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(text.encode(), status, media_type="application/json")
+    return Response(_ENCODER.encode(answer).encode(), status, media_type="application/json")

@@ -24,6 +24,8 @@ _TABLES = """
     DELETE FROM keys;
 """
 
+_ENCODER = json.JSONEncoder(check_circular=False)
+
 
 class Store:
     """One SQLite database, used by one thread at a time.
@@ -69,7 +71,7 @@ class Store:
         """Store the `data` of an answer under its id, which must be new."""
         self._database.execute(
             "INSERT INTO invoices VALUES (?, ?, ?)",
-            (invoice["id"], invoice["order_id"], json.dumps(invoice)),
+            (invoice["id"], invoice["order_id"], _ENCODER.encode(invoice)),
         )
 
     def close(self) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jsonschema_rs import is_valid
+
 from spec.coherence import (
     STATES,
     After,
@@ -117,6 +119,15 @@ def relations(
         new=New(stamped),
         line=Product(named("items[].item_total"), amount, quantity),
     )
+
+
+def list_states(state: StateFromAmounts, request: Schema) -> None:
+    """Have what must be accepted list the states that are known, where the document lists none."""
+    schema = request.root.get("properties", {}).get(state.status, {})
+    known = [*STATES, *dict(state.others)]
+    if schema.get("type") == "string" and "enum" not in schema:
+        fitting = [one for one in known if is_valid(schema, one)]
+        schema |= {"enum": fitting} if fitting else {}
 
 
 def _listed(request: Schema | None, status: str, known: tuple[str, ...]) -> frozenset[str]:

@@ -81,6 +81,9 @@ def paid_as(contract: Contract, payload: dict[str, Json], carrier: Carrier) -> d
     total has to be right.
     """
     status = None if carrier.status == NO_STATUS else carrier.status
+    name = contract.relations.state.status
+    if status is None and name in contract.narrowed_schema.get("required", ()):
+        status = payload.get(name)  # of a version that does not list them
     return with_status(contract, payload, status, fixed=(contract.relations.sum.total,))
 
 

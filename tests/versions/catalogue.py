@@ -263,6 +263,11 @@ def _of_items(name: str, schema: Schema, old: str, *, required: bool = False) ->
     return Alteration(edit, f"items[].{name}.{old}")
 
 
+def _any_state(parts: Parts) -> None:
+    parts.property("status").pop("enum")
+    parts.request["required"].append("status")
+
+
 def _net_terms(parts: Parts) -> None:
     terms = {"type": "string", "enum": ["NET_15", "NET_30", "NET_60"], "default": "NET_30"}
     parts.add("payment_terms", terms, required=False)
@@ -428,6 +433,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
         statuses("OPEN", "CLOSED", required=True).edit, told="status"
     ),
     "no state": Alteration(lambda parts: parts.drop("status")),
+    "a state of any words, required": Alteration(_any_state, "status.required"),
     "remarks required": Alteration(
         lambda parts: parts.request["required"].append("remarks"), "remarks.required"
     ),

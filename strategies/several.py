@@ -65,7 +65,7 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     told = [(*each, 0) for each in (*faults, *_of_two_lengths(subjects))]
     mixtures = ((n, _placed(row, n)) for n, row in enumerate(mixed, 1))
     told += [("mixed", f"mixture {n} of faults", each, n) for n, each in mixtures]
-    told += [("holes", f"wrong items {n}", _holes(of_items, n), n) for n in _TYPES]
+    told += [("holes", f"wrong items {n}", _holes(of_items, n), n) for n in _TYPES if of_items]
     return tuple(_cases(contract, facts, told))
 
 

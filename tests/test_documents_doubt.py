@@ -19,7 +19,7 @@ from tests.exchanges import FACTS, invoice
 from tests.invoices import ANYWHERE, drawn
 from tests.running import ORDER, server, suite
 from tests.versions.edited import expected
-from tests.versions.parts import Alteration, Parts, added, changed
+from tests.versions.parts import Alteration, Parts, added, changed, parameter
 
 ACCEPT, UNSPECIFIED = Expectation.ACCEPT, Expectation.UNSPECIFIED
 
@@ -32,6 +32,10 @@ def _with_tax(parts: Parts) -> None:
 def _renamed(parts: Parts) -> None:
     parts.drop("invoice_number")
     parts.add("number", {"type": "string", "example": "N-1"})
+
+
+def _of_tenants(parts: Parts) -> None:
+    parameter("header", "X-Tenant", {"type": "string"}, example="acme").edit(parts)
 
 
 OF_BOTH = "and the reading says nothing of subtotal, tax_amount: say in a reading of your own"
@@ -48,9 +52,14 @@ GONE = (
         (_with_tax, "", 6, OF_BOTH),
         (_with_tax, "remarks", 1, "left open  "),
         (_renamed, "number", 6, GONE),
+        (_of_tenants, "X-Tenant", 6, "and the reading says nothing of header.X-Tenant: say in"),
+        (_of_tenants, "remarks", 1, "broken  201.status"),
         (lambda _: None, "total_amount", 1, "broken  201.status"),
     ],
-    ids=["the total", "the tax", "nothing", "the remarks", "another name", "of today"],
+    ids=[
+        *("the total", "the tax", "nothing", "the remarks", "another name"),
+        *("a tenant", "no tenant", "of today"),
+    ],
 )
 def test_a_refusal_may_be_right_where_nobody_knows_what_is_accepted(
     edit: object, named: str, status: int, said: str, tmp_path: Path

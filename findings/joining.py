@@ -25,7 +25,7 @@ from causes.symptoms import NOT_JSON
 from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, OF_WRITING, coarsely
 from findings.finding import NAMES, Finding, is_mixed
 from findings.following import comes_together
-from findings.likeness import alike, is_of_items, refused
+from findings.likeness import alike, are_after_two, is_of_items, is_read_once, refused
 from findings.waivers import without_indices
 from spec.exchange import HttpFault
 from spec.paths import names
@@ -95,7 +95,8 @@ Rule = Callable[[Pair], bool]
 
 def _is_one_by_itself(pair: Pair) -> bool:
     """Whether two causes are one, whatever the answers are."""
-    return any(_are_one(pair.first, each) for each in pair.other.causes)
+    mine = pair.first
+    return any(_are_one(mine, each) or is_read_once(mine, each) for each in pair.other.causes)
 
 
 def _are_one(first: Cause, second: Cause) -> bool:
@@ -199,7 +200,7 @@ def is_unexplained(finding: Finding) -> bool:
 
 def _is_no_json(pair: Pair) -> bool:
     """Whether an answer is no JSON; framing that is broken breaks what is in it."""
-    framing = pair.first.broken == HttpFault.FRAMING
+    framing = pair.first.broken == HttpFault.FRAMING and not are_after_two(pair.first, pair.second)
     return pair.second.answer == NOT_JSON and (framing or pair.first.answer == NOT_JSON)
 
 
@@ -207,7 +208,7 @@ def _is_odd(pair: Pair) -> bool:
     """Whether neither shows each time, in the same tests, such as answers that are mixed up."""
     odd = all(each.is_all(lambda cause: cause.traits in NOT_ALWAYS) for each in pair.both)
     tests, others = ({row.parts.whole for row in each.rows} for each in pair.both)
-    return odd and tests <= others
+    return odd and tests <= others and not are_after_two(pair.first, pair.second)
 
 
 def _is_of_a_lost_connection(pair: Pair) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 
-from causes.cause import EVERY, Cause
+from causes.cause import AFTER, EVERY, Cause
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
 from findings.finding import Finding
@@ -96,3 +96,29 @@ def is_of_items(relations: Relations, cause: Cause) -> bool:
     """Whether all that differs is the items, or in them."""
     items = relations.sum.items
     return bool(cause.paths) and all(path.startswith(items) for path in cause.paths)
+
+
+def are_after_two(first: Cause, second: Cause) -> bool:
+    """Whether each takes a difference of its own for an answer of its own, and the one of them at
+    least a request before it: neither is why the other one is seen.
+    """
+    if first.answer == second.answer:
+        return False
+    if first.before and second.before:
+        return first.before != second.before
+    one, other = (first, second) if first.before else (second, first)
+    return bool(one.before and one.broken is None and other.is_explained)
+
+
+def is_read_once(first: Cause, second: Cause) -> bool:
+    """Whether both are one answer to one kind of difference, of which the server's words could be
+    read for the one of them alone; for the other one maybe because of the request before it.
+    """
+    said = [bool(each.code or each.detail) for each in (first, second)]
+    same = (first.category, first.status) == (second.category, second.status)
+    if first.of_answer or not first.status or not same or said[0] is said[1]:
+        return False
+    read, unread = (first, second) if said[0] else (second, first)
+    if unread.traits == [AFTER]:
+        return any(each in unread.fails for each in read.difference)
+    return bool(read.paths) and (read.kinds, read.paths) == (unread.kinds, unread.paths)

@@ -379,3 +379,21 @@ def test_different_answers_are_different_findings() -> None:
     """Even to the same difference."""
     other = a_cause(symptom="403", status=403)
     assert len(merged((a_cause(), "paid_amount.type"), (other, "status.enum"))) == 2
+
+
+def test_what_is_answered_alike_is_one_finding_although_the_words_were_read_once() -> None:
+    """The other answer was followed by something else; other words are another finding."""
+    name, words = "due_date.type", {"paths": ["due_date"], "status": 500}
+    read = a_cause(**words, symptom="500 A", code="A", traits=["zero"], difference=["due_date 0"])
+    unread = a_cause(**words, symptom="500", traits=["one"], difference=["due_date 1"])
+    other = a_cause(**words, symptom="500 B", code="B", traits=["one"], difference=["due_date 1"])
+    after = a_cause(
+        symptom="500",
+        status=500,
+        traits=["after another"],
+        before="after 400",
+        fails="the plain invoice, due_date 0; after 400",
+    )
+    assert len(merged((read, name), (unread, name))) == 1
+    assert len(merged((read, name), (after, "201.status"))) == 1
+    assert len(merged((read, name), (other, name))) == 2

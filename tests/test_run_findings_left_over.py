@@ -133,3 +133,31 @@ def test_what_gets_no_answer_only_after_a_401_is_told_so(tmp_path: Path) -> None
         row = asking.only
     assert row["requirement"] == "response.http"
     assert row["difference"] == "the request before it over the connection was answered 401"
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+def test_errors_with_a_tail_of_another_are_a_finding_beside_an_answer_that_is_broken(
+    tmp_path: Path, *, is_after: bool
+) -> None:
+    """Each has a request of its own that brings it about, the one before or another one."""
+
+    def written(body: bytes, answer: RawResponse, before: int) -> bytes:
+        if before == 401 and answer.status == 401:
+            return _whole(RawResponse(401, answer.headers, answer.body + b'"}]}'))
+        is_broken = before == 400 if is_after else b'"odd"' in body
+        return b"HTTP/1.1 abc\r\n\r\n" if is_broken else _whole(answer)
+
+    with application() as app, _writing(app, written) as url, asking_of(url, tmp_path) as asking:
+        asking.found.control(asking.client)
+        asking.ask(invoice(), "an invoice", key="wrong")
+        asking.ask(invoice(), "an invoice", key="wrong too")
+        asking.ask(invoice(paid_amount=-1), "a near miss")
+        asking.ask(invoice(remarks="odd"), "an odd one")
+        rows = asking.rows
+    assert {row["requirement"]: row["also"] for row in rows} == {
+        "response.http": [],
+        "4xx.json": [],
+    }
+    (broken,) = (row for row in rows if row["requirement"] == "response.http")
+    before = "the request before it over the connection was answered 400"
+    assert broken["difference"] == (before if is_after else 'remarks "odd"')

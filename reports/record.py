@@ -73,7 +73,7 @@ def record(
         found = _by_requirement(contract, total, level)
     unanswered = {each.requirement for each in entries if each.message == UNANSWERED}
     verdicts = {**{str(name): "blocked" for name in unanswered if name}, **_verdicts(found)}
-    proven = _proven(contract)
+    proven, first = _proven(contract), _first_tests(found)
     requirements = [
         _requirement(each, verdicts.get(each.name), total, proven.get(each.name), waived)
         for each in contract.requirements
@@ -95,7 +95,7 @@ def record(
         "findings": found,
         "occurrences": [_occurrence(occurrence) for occurrence in total.occurrences.values()],
         "answers": total.answers,
-        "tests": [_test(entry, found) for entry in entries],
+        "tests": [_test(entry, found, first) for entry in entries],
         "exchanges": [stored for entry in entries for stored in entry.exchanges.values()],
         "probes": [],
         "waivers": [],
@@ -332,10 +332,25 @@ def _occurrence(occurrence: Occurrence) -> OccurrenceRow:
     }
 
 
-def _test(entry: Entry, found: Iterable[FindingRow]) -> TestRow:
+def _first_tests(found: Iterable[FindingRow]) -> dict[str, str]:
+    """The test of each finding that is told first of it, by its id: one of its own, if it has one;
+    a test may be the first to find several.
+    """
+    first = dict[str, str]()
+    for finding in sorted(found, key=lambda each: len(each["tests"])):
+        tests = finding["tests"]
+        taken = {*first.values()}
+        first[finding["id"]] = next((test for test in tests if test not in taken), tests[0])
+    return first
+
+
+def _test(entry: Entry, found: Iterable[FindingRow], first: Mapping[str, str]) -> TestRow:
+    def is_of(finding: FindingRow) -> bool:
+        return entry.test == first[finding["id"]] or finding["requirement"] == entry.requirement
+
     mine = [finding for finding in found if entry.test in finding["tests"]]
     # What a test is about comes first, and what it was the first to find.
-    mine.sort(key=lambda finding: not _is_of(entry, finding))
+    mine.sort(key=lambda finding: not is_of(finding))
     return {
         "id": entry.test,
         "title": entry.title,
@@ -347,12 +362,8 @@ def _test(entry: Entry, found: Iterable[FindingRow]) -> TestRow:
         "seconds": round(entry.seconds, 3),
         "requests": entry.counts.requests,
         "findings": [finding["id"] for finding in mine],
-        "blocked": bool(mine) and not any(_is_of(entry, finding) for finding in mine),
+        "blocked": bool(mine) and not any(map(is_of, mine)),
     }
-
-
-def _is_of(entry: Entry, finding: FindingRow) -> bool:
-    return finding["requirement"] == entry.requirement or finding["tests"][0] == entry.test
 
 
 def _proven(contract: Contract) -> dict[str, bool]:

@@ -164,7 +164,8 @@ def present(payload: Json, path: Path) -> bool:
     if not path:
         return True
     if path[0] == ELEMENT:
-        return bool(payload) and all(present(element, path[1:]) for element in payload)
+        rest = path[1:]
+        return bool(payload) and (not rest or all(present(element, rest) for element in payload))
     return path[0] in payload and (not path[1:] or present(payload[path[0]], path[1:]))
 
 

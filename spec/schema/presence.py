@@ -14,13 +14,14 @@ from spec.yamlfile import YamlFile
 Schema = dict[str, Any]
 
 _CHOICES = ("oneOf", "anyOf", "allOf")
+_SPEAKING = frozenset({*_CHOICES, "not", "dependentRequired"})
 _MOST = 10
 """Properties of which all combinations are tried."""
 
 
 def rules_of(schema: Any) -> Schema:
     """The keywords of a schema that speak of the presence of properties alone."""
-    if not isinstance(schema, dict):
+    if not isinstance(schema, dict) or _SPEAKING.isdisjoint(schema):
         return {}
     rules = {name: one for name, one in schema.items() if name in (*_CHOICES, "not")}
     found = {

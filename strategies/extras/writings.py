@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from itertools import cycle
 from typing import Any
 
@@ -135,11 +135,14 @@ def _in_capitals(_contract: Contract, invoice: Json) -> bytes:
     """The invoice as .NET writes it: all beyond ASCII and what HTML reads, and so the + of an
     offset, escaped in capital digits.
     """
+    text = encode(invoice).decode()
+    return re.sub(r"[^\x00-\x7f]|[&'+<>`]", lambda one: _in_units(one[0]), text).encode()
 
-    def escaped(one: re.Match[str]) -> str:
-        return re.sub("(....)", r"\\u\1", one[0].encode("utf-16-be").hex().upper())
 
-    return re.sub(r"[^\x00-\x7f]|[&'+<>`]", escaped, encode(invoice).decode()).encode()
+@lru_cache(maxsize=1024)
+def _in_units(character: str) -> str:
+    """Cached, because a text has one over and over."""
+    return re.sub("(....)", r"\\u\1", character.encode("utf-16-be").hex().upper())
 
 
 WRITINGS: dict[str, Writing] = {

@@ -24,7 +24,7 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
     ("old", "new", "marker", "words"),
     [
         # A keyword that the suite does not understand is never skipped.
-        (MINIMUM, "          not: {}\n", None, "'not' is not understood"),
+        (MINIMUM, "          not: []\n", None, "[] is not a valid value for 'not'"),
         (MINIMUM, "          contains: {}\n", None, "'contains' is not understood"),
         (MINIMUM, "          if: {}\n", None, "'if' is not understood"),
         (MINIMUM, "          5: 5\n", None, "'5' is not understood"),
@@ -52,12 +52,6 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
             "dtos.InvoiceItemCreateRequest'\n          x-order: '14'",
             "dtos.InvoiceCreateRequest'\n          x-order: '14'",
             "    dtos.InvoiceCreateRequest:\n      type",
-            "contains itself",
-        ),
-        (
-            "            $ref: '#/components/schemas/errors.HttpErrorDetails'\n",
-            "            $ref: '#/components/schemas/errors.HttpError/properties/details'\n",
-            "        details:",
             "contains itself",
         ),
         (
@@ -91,9 +85,9 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
         ("        - sku\n", "        - sku\n        - hue\n", "        - hue", "is not described"),
         (
             "      required:\n        - due_date\n",
-            "      oneOf:\n        - required: [order_id]\n      required:\n        - due_date\n",
-            "        - required: [order_id]",
-            "the required property 'order_id' is not described in the branch that requires it, but",
+            "      oneOf:\n        - required: [hue]\n      required:\n        - due_date\n",
+            "        - required: [hue]",
+            "the required property 'hue' is not described in the branch that requires it",
         ),
     ],
 )  # fmt: skip
@@ -118,9 +112,9 @@ def test_each_mistake_gives_one_sentence_with_file_line_and_pointer(
 def test_an_unknown_keyword_is_named_with_its_pointer(tmp_path: Path) -> None:
     """File, line, pointer and keyword are all that is needed to find it."""
     path = tmp_path / "openapi.yaml"
-    path.write_text(TEXT.replace("          minimum: 0\n", "          not: {}\n"))
+    path.write_text(TEXT.replace("          minimum: 0\n", "          if: {}\n"))
     assert sentence_of(path) == (
         f"{path}:191: #/components/schemas/dtos.InvoiceCreateRequest/properties/paid_amount"
-        "/not: the keyword 'not' is not understood, so the suite cannot judge by this "
+        "/if: the keyword 'if' is not understood, so the suite cannot judge by this "
         "document."
     )

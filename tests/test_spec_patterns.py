@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import is_valid
 
+from run.notes import notes_of
 from spec.schema.patterns import drawable, read, unread, written
 from spec.yamlfile import FileError
 from strategies.scalars import plain_scalar, scalar
@@ -50,14 +51,21 @@ MATCHES = {
     "no letters": (r"^\P{L}$", "0 _", "aé語"),
     "no letters in a class": (r"^[^\p{L}]$", "0 _", "aé語"),
     "marks of money": (r"^\p{Sc}$", "$€£", "a+"),
+    "a script": (r"^\p{Script=Latin}$", "aé", "Ж0语"),
+    "scripts in a class": (r"^[\p{sc=Cyrillic}\p{scx=Greek}]$", "Жα", "a0"),
+    "no script": (r"^\P{Script=Latin}$", "Ж0", "aé"),
+    "a group by its name": (r"^(?:(x)|(?<one>[a-z(])\k<one>)$", ["aa", "((", "x"], ["ab", "a"]),
+    "a backspace": (r"^[\b]$", "\b", "b\\"),
 }
 """By what is special: a pattern, characters that match and ones that do not, as by Node.js."""
 
 DRAWN = ["no digits in a class", "the edge of a word", "a name", "letters", "no letters in a class"]
+DRAWN += ["a script", "scripts in a class", "a group by its name"]
 """Of which a text is found; none is where all is white, or a lookahead leaves little."""
 
 UNREAD = {
-    r"^\p{Script=Latin}+$": r"\p{Script=Latin}",
+    r"^\p{Script=Elvish}+$": r"\p{Script=Elvish}",
+    r"^(?<a>b)\k<c>$": r"\k<c>",
     r"^\P{Emoji}+$": r"\P{Emoji}",
     r"^[\p{Latin}]+$": r"\p{Latin}",
     r"^\pL+$": r"\p",
@@ -134,9 +142,14 @@ def test_a_text_is_judged_by_the_pattern_of_a_version(
 
 @pytest.mark.parametrize("pattern", UNREAD)
 def test_what_is_not_read_of_a_pattern_is_named(pattern: str, tmp_path: Path) -> None:
-    """In one sentence, with the place."""
+    """In one sentence, with the place, where a property that is required has it; in a line above
+    the run where it is optional.
+    """
+    loaded = altered(tmp_path, _of(pattern))
+    assert any(f"remarks ({UNREAD[pattern]} in its pattern" in one for one in notes_of(loaded))
+    needed = ("        - due_date\n", "        - due_date\n        - remarks\n")
     with pytest.raises(FileError) as raised:
-        altered(tmp_path, _of(pattern))
+        altered(tmp_path, _of(pattern), needed)
     assert f"/pattern: the pattern has {UNREAD[pattern]}, which the suite does not" in str(
         raised.value
     )

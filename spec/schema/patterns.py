@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from unicodedata import category
 
+from jsonschema_rs import Draft202012Validator
+
 Ranges = tuple[tuple[int, int], ...]
 
 _DIGITS: Ranges = ((0x30, 0x39),)
@@ -22,7 +24,8 @@ _SPACES: Ranges = (
 )
 _CLASSES = {"d": _DIGITS, "w": _WORD, "s": _SPACES}
 
-_TOKEN = re.compile(r"\\[pP]\{[^{}]*\}|\\.|\(\?<(?![=!])[^>]*>|.", re.DOTALL)
+_TOKEN = re.compile(r"\\[pP]\{[^{}]*\}|\\k<[^>]*>|\\.|\(\?<(?![=!])[^>]*>|.", re.DOTALL)
+_SCRIPT = re.compile(r"(?:Script|sc|Script_Extensions|scx)=[A-Z][A-Za-z_]*")
 _ESCAPES = frozenset("bBdDwWsSpPtnvfrcxuk")
 """Letters that mean something after a backslash; of others other readers make what they like."""
 _READ = "(?:)"
@@ -42,20 +45,39 @@ _SHORT = {long: short for short, long in _CATEGORIES.items()}
 _LAST_DRAWN = 0x2FFF
 """Characters of a category are drawn from those up to here: later ones are like them."""
 
-HOW = "it reads the usual escapes of ECMA-262, and \\p of general categories, such as \\p{L}"
+HOW = (
+    "it reads the usual escapes of ECMA-262, and \\p of general categories and scripts, such as "
+    "\\p{L} and \\p{Script=Latin}"
+)
 _written: dict[str, str] = {}
 
 
 def unread(pattern: str) -> str:
     """The first part of a pattern that is not read, as it is written; empty if all of it is."""
+    names = _numbers(pattern)
     for found in _TOKEN.finditer(pattern):
         part = found[0]
         escaped = part[1:2] if part[0] == "\\" else ""
-        if (part[:2] in ("\\p", "\\P") and _category(part) is None) or (
-            escaped.isascii() and escaped.isalpha() and escaped not in _ESCAPES
-        ):
+        is_unknown = part[:2] in ("\\p", "\\P") and _property(part) is None
+        is_unknown |= escaped == "k" and part[3:-1] not in names
+        if is_unknown or (escaped.isascii() and escaped.isalpha() and escaped not in _ESCAPES):
             return part
     return ""
+
+
+def _numbers(pattern: str) -> dict[str, int]:
+    """The number of each group that has a name."""
+    found: dict[str, int] = {}
+    count, within = 0, False
+    parts = [each[0] for each in _TOKEN.finditer(pattern)]
+    for part, after in zip(parts, (*parts[1:], ""), strict=False):
+        is_named = part.startswith("(?<") and len(part) > len("(?<")
+        if not within and (is_named or (part == "(" and after != "?")):
+            count += 1
+            if is_named:
+                found.setdefault(part[3:-1], count)
+        within = part == "[" or (within and part != "]")
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -79,12 +101,16 @@ def drawable(pattern: str) -> str:
 
 
 def _said(pattern: str, *, drawn: bool = False) -> Iterator[str]:
-    within = False
+    within, names = False, _numbers(pattern)
     for found in _TOKEN.finditer(pattern):
         part = found[0]
         kind = part[1:2] if part[0] == "\\" else ""
         if kind and kind in "pP" and part[2:] and drawn:
-            yield _class(_drawn_of(_category(part) or ""), within=within, negated=kind == "P")
+            yield _class(_drawn_of(_property(part) or ""), within=within, negated=kind == "P")
+        elif kind == "k":
+            yield f"(?:\\{names[part[3:-1]]})"
+        elif kind == "b" and within:
+            yield "\\x08"
         elif kind and drawn:
             yield part  # Python's classes are nearly the same, and Hypothesis draws them faster
         elif kind and kind.lower() in _CLASSES:
@@ -133,9 +159,13 @@ def _character(number: int) -> str:
     return f"\\u{number:04x}" if number <= 0xFFFF else one
 
 
-def _category(part: str) -> str | None:
-    r"""The short name of the general category that `\p{...}` names; None if it is another."""
+def _property(part: str) -> str | None:
+    r"""The short name of the general category that `\p{...}` names, or its script as it is written;
+    None if it is another.
+    """
     name = part[3:-1]
+    if _SCRIPT.fullmatch(name):
+        return name if _of_script(name) else None
     for before in ("gc=", "General_Category="):
         name = name.removeprefix(before)
     name = _SHORT.get(name, name)
@@ -143,11 +173,22 @@ def _category(part: str) -> str | None:
 
 
 @lru_cache(maxsize=64)
+def _of_script(name: str) -> Draft202012Validator | None:
+    """What knows the characters of a script; None if there is no such script."""
+    try:
+        return Draft202012Validator({"pattern": f"^\\p{{{name}}}$"})
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=64)
 def _drawn_of(name: str) -> Ranges:
-    """The characters of a category that are drawn."""
+    """The characters of a category, or of a script, that are drawn."""
     ranges: list[tuple[int, int]] = []
+    script = _of_script(name) if "=" in name else None
     for number in range(_LAST_DRAWN + 1):
-        if category(chr(number)).startswith(name):
+        one = chr(number)
+        if category(one).startswith(name) if script is None else script.is_valid(one):
             if ranges and ranges[-1][1] == number - 1:
                 ranges[-1] = (ranges[-1][0], number)
             else:

@@ -95,3 +95,16 @@ def remarks_of_a_plus_and_digits_are_a_number(server: Server) -> Server:
         ("remarks",),
         lambda text: int(text) if re.fullmatch(r"\+[0-9]{3,15}", str(text)) else text,
     )(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def text_that_looks_like_latin_1_is_repaired(server: Server) -> Server:
+    """Ftfy in an import: what is UTF-8 read as Windows-1252 becomes what it may have been."""
+
+    def repaired(text: str) -> str:
+        try:
+            return text.encode("cp1252").decode()
+        except UnicodeError:
+            return text
+
+    return answers_text(TEXTS, repaired)(server)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -237,6 +238,38 @@ def the_key_may_be_in_a_cookie(server: Server) -> Server:
         return cookies["api_key"].value.encode() if "api_key" in cookies else b""
 
     return server.with_layers(_takes_key(from_cookies))
+
+
+@mutant("authentication", KEY)
+def the_key_may_have_padding(server: Server) -> Server:
+    """A key is read as Base64, which may end in equals signs."""
+
+    def unpadded(headers: Headers, check: CheckKey) -> None:
+        fields = headers.items()
+        check(Headers({name: value.rstrip("=") for name, value in fields}))
+
+    return server.with_key_check(unpadded)
+
+
+@mutant("authentication", KEY)
+def the_key_may_be_a_property(server: Server) -> Server:
+    """Who has no key in the header may have it in the invoice, as in a form."""
+    stores: list[Store] = []
+
+    def authenticate(headers: Headers, store: Store) -> None:
+        stores[:] = [store]
+        if "x-api-key" in headers:
+            server.steps.authenticate(headers, store)
+
+    async def read(request: Request) -> bytes:
+        body = await server.steps.read(request)
+        if "x-api-key" not in request.headers:
+            found = re.search(rb'"api_key": ?"([^"]*)"', body)
+            key = found[1].decode("latin-1") if found else ""
+            server.steps.authenticate(Headers({"x-api-key": key}), *stores)
+        return body
+
+    return server.with_steps(authenticate=authenticate, read=read)
 
 
 def _from_query(scope: Scope) -> bytes:

@@ -477,3 +477,16 @@ def text_may_be_anything(server: Server) -> Server:
     return server.with_payload(
         lambda payload: changed(payload, ("remarks", "url", "name", "sku"), printed)
     )
+
+
+@mutant("rejection", "items[].amount.type")
+def a_price_of_one_piece_may_be_a_text(server: Server) -> Server:
+    """Its type shows where it is multiplied, and one piece is not."""
+
+    def read(payload: Json) -> Json:
+        for _, holder in objects(payload):
+            if holder.get("quantity") == 1 and holder.get("quantity") is not True:
+                holder["amount"] = _number(holder.get("amount"))
+        return payload
+
+    return server.with_payload(read)

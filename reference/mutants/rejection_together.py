@@ -79,3 +79,14 @@ def a_long_name_beside_a_text_for_a_quantity_is_an_internal_error(server: Server
             ("name", "string_too_long") in places and any(name == "quantity" for name, _ in places)
         )
     )(server)
+
+
+@mutant("rejection", "*.maxLength")
+def two_long_texts_cancel_out(server: Server) -> Server:
+    """`wrong ^= too_long(text)` for each text of the invoice: an even number of them is right."""
+
+    def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        long = [one for one in problems if one.kind == "string_too_long" and not one.location[1:]]
+        return () if len(long) == len(problems) == 2 else problems
+
+    return server.with_problems(judge)

@@ -355,3 +355,15 @@ def the_total_of_a_credit_has_no_sign(server: Server) -> Server:
         return data
 
     return server.with_data(printed)
+
+
+@mutant("unspecified", "201.data.*.echo")
+def names_in_camel_case_come_first(server: Server) -> Server:
+    """An alias beside each name: where an invoice has both, the value of the alias is taken."""
+    names = {"orderId": "order_id", "invoiceNumber": "invoice_number", "dueDate": "due_date"}
+
+    def taken(data: Json, payload: Json) -> Json:
+        found = {name: payload[alias] for alias, name in names.items() if alias in payload}
+        return {**data, **found}
+
+    return server.with_data(taken)

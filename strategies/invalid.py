@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, cycle
 
 import jsonschema_rs
@@ -97,6 +97,7 @@ def _invalid_invoices(
     return changed(contract, requirement, payload, location, change)
 
 
+@lru_cache(maxsize=128)
 def near_misses(
     contract: Contract, facts: TargetFacts, requirement: Requirement
 ) -> tuple[PayloadCase, ...]:
@@ -105,7 +106,8 @@ def near_misses(
     In an array each common way is tried in the first element and in a later one. Null is tried
     twice, and for a status with each amount that a status has: servers take it for what is absent.
     What they take for an amount of nothing goes where nothing is paid: the status agrees. The most
-    common mistake comes first. There are none for a requirement that is out of reach.
+    common mistake comes first. There are none for a requirement that is out of reach. Cached,
+    because some are sent twice: among their like, and with the references of an accepted invoice.
     """
     if requirement in unbroken(contract):
         return ()

@@ -42,6 +42,8 @@ fault: what a finding is told as does not depend on what else is broken.
 """
 MOST_AGAIN = 150
 """Of all, those beside that which only ask whether it is known to show now and then."""
+MOST_WAITED = 16
+"""Of all, those of what gets no answer that get none themselves: each of them takes its time."""
 PLAIN = "the plain invoice"
 SMALLER = "a smaller invoice"
 BARE = "an invoice with nothing optional"
@@ -65,6 +67,7 @@ class Explainer(ShortRepr):
     known: list[Explained] = field(default_factory=list)
     _spent: Counter[Hashable] = field(default_factory=Counter)
     _again: Counter[Hashable] = field(default_factory=Counter)
+    _waited: int = 0
     _controls: dict[str, Control] = field(default_factory=dict)
     _connections: Connections = field(init=False)
 
@@ -253,10 +256,12 @@ class Explainer(ShortRepr):
         kind = symptom.kind
 
         def send(body: bytes, like: Request | None) -> Verdict | None:
-            if self._spent[kind] >= MOST_OF_A_KIND:
+            if self._spent[kind] >= MOST_OF_A_KIND or (hurried and self._waited >= MOST_WAITED):
                 return None
             self._spent[kind] += 1
-            return self._send(client, body, like, hurried=hurried)
+            verdict = self._send(client, body, like, hurried=hurried)
+            self._waited += verdict is not None and verdict.exchange.response is None
+            return verdict
 
         asking = Asking(
             send,

@@ -20,7 +20,7 @@ from tests.running import ORDER, suite
 
 SECONDS = "2"
 """The time limit of a request."""
-MOST_WAITS = 15
+MOST_WAITS = 20
 """Requests that are waited for in vain, where some hundred would get no answer."""
 MANY = 8
 """Requests in flight at once."""

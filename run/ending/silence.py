@@ -17,15 +17,13 @@ from watch.fingerprint import node_parts
 
 MOST_SILENT = 3
 """Requests for whose answer the whole time limit is waited; and those of one test function for
-which it is waited in vain after that, once there were too many of them.
+which it is waited in vain after that, if they have nothing in common with earlier ones.
 """
-MOST_IN_VAIN = 60
-"""Requests of a run that are waited for in vain, whichever test asks them."""
 SHORTEST_WAIT = 1.0
 """Seconds that are always waited."""
-PATIENCE = 20
+PATIENCE = 10
 """How much longer than the slowest answer so far is waited."""
-HURRY = 5
+HURRY = 2.5
 """How much less is waited once that was in vain, too, for as many requests as at first."""
 MOST_ANSWERED, LONGEST_ANSWERED = 1000, 16 * 1024
 """Requests with an answer that are kept, and the bytes of one."""
@@ -50,11 +48,10 @@ class Silence:
     _answered: deque[Request] = field(default_factory=lambda: deque(maxlen=MOST_ANSWERED))
 
     def is_certain(self, test: str) -> bool:
-        """Whether no more requests of this test function are worth sending: nobody can say which of
-        them get no answer, and too many were waited for.
+        """Whether no more requests of this test function are worth sending, as nobody can say which
+        of them get no answer.
         """
-        given_up = self.given_up[node_parts(test).function]
-        return self.in_vain >= MOST_IN_VAIN and given_up >= MOST_SILENT
+        return self.given_up[node_parts(test).function] >= MOST_SILENT
 
     def is_judged(self, client: Client, exchange: Exchange, test: str) -> bool:
         """Take note of an exchange; whether it may be judged."""

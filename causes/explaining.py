@@ -18,6 +18,7 @@ from causes.remembered import Remembering
 from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import STRANGER, Sighting, payload_of, refusal_name
 from causes.smaller import needed, refined
+from causes.succession import Itself
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
 from causes.used_references import used_text
@@ -43,10 +44,12 @@ class Explaining:
         self.trying = Trying(sighting, asking)
         self.describing = Describing(self.trying, self.control.name)
         self.wrong, self.well = 1, well
+        self._was_asked_itself = False
 
     def explained(self) -> Explained:
         """The cause of a symptom that no known one explains."""
         known = self._by_its_answer()
+        known = known or self._after_itself()
         if known is not None:
             return known
         sighting, trying = self.sighting, self.trying
@@ -70,13 +73,26 @@ class Explaining:
 
     def not_always(self) -> Explained:
         """The cause of what does not show each time, or of which no difference holds."""
-        same = self._unsteady() if self.well else None
+        same = (self._unsteady() if self.well else None) or self._after_itself()
         if same is not None:
             return same
         unsteady = self._repeating().unsteady()
         if unsteady is None:
             return self.describing.known(CASE)
         return self.describing.by_repetition(unsteady)
+
+    def _after_itself(self) -> Explained | None:
+        """The cause of what is refused right after the same invoice, and not after another one."""
+        trying = self.trying
+        itself = Itself(self.sighting, [*self.asking.accepted()], trying.resent, trying.shows)
+        if self._was_asked_itself or not itself.is_well_after_another():
+            self._was_asked_itself = True
+            return None
+        same = self._unsteady()
+        if same is not None:
+            return same
+        unsteady = self._repeating().after_itself(itself)
+        return None if unsteady is None else self.describing.by_repetition(unsteady)
 
     def _by_its_answer(self) -> Explained | None:
         """The cause of what needs no more than one answer to compare it with."""

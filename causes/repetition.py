@@ -20,7 +20,7 @@ from causes.explained import Control
 from causes.kinds.api_keys import without_key
 from causes.preceding import preceding
 from causes.sightings import Sighting
-from causes.succession import Succession
+from causes.succession import Itself, Succession
 from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Before, Request
 from spec.oracle import Verdict
@@ -277,6 +277,15 @@ class Repeating:
         works, fails = f"{found.name}; {INVOICE_BEFORE} {found.right}", f"{found.name}; {words}"
         told = works, fails, found.shown, SUCCESS
         return Unsteady(AFTER, [words], *told, first=found.first, before=words)
+
+    def after_itself(self, itself: Itself) -> Unsteady | None:
+        """That it is refused right after the same invoice; None if not."""
+        found = itself.found()
+        if found is None:
+            return None
+        works, fails = f"{found.name}, sent alone", f"{found.name}; {found.wrong}"
+        told = works, fails, found.shown, SUCCESS
+        return Unsteady(AFTER, [found.wrong], *told, first=found.first, before=found.wrong)
 
     def _follows(
         self, before: Request, request: Request, most: int, *, same: bool

@@ -1,5 +1,5 @@
 """Whether a valid invoice is refused after one other and not after another one, each of which
-leaves something else behind, such as the status of its order.
+leaves something else behind, such as the status of its order; or right after the same one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +9,18 @@ from causes.explained import Control
 from causes.sightings import Sighting
 from spec.exchange import Request
 from spec.oracle import Verdict
+from spec.violation import Category
 from strategies.relations import consistent_statuses
+from targets.stamp import unstamped_body
 
+THE_SAME = "the invoice before it was the same, but for its references"
+TIMES = 2
+"""Times that what follows the same invoice is refused, and what follows another one is not."""
+
+Asked = Callable[[Request], Verdict | None]
+"""The verdict on a request that is sent again, as a new invoice; None when nothing more may be
+sent.
+"""
 AskedAfter = Callable[[Request, Request], tuple[Verdict | None, Verdict | None]]
 """The verdicts on a request and on the next one; None when nothing more may be sent."""
 
@@ -78,3 +88,61 @@ class Succession:
         failing = self.shows(verdict)
         self._last = (first, verdict) if failing else self._last
         return failing
+
+
+@dataclass(slots=True)
+class Itself:
+    """Asks whether it is refused right after the same invoice, as the second click of a user may
+    be, and not after another one that was `accepted`.
+    """
+
+    sighting: Sighting
+    accepted: Sequence[Request]
+    asked: Asked
+    shows: Callable[[Verdict | None], bool]
+    _first: Verdict | None = field(init=False, default=None)
+
+    def is_well_after_another(self) -> bool:
+        """Whether it is accepted after another invoice, where the same was accepted before."""
+        own = unstamped_body(self.sighting.request.body)
+        if self.sighting.symptom.category != Category.REFUSED_VALID:
+            return False
+        alike = any(unstamped_body(each.body) == own for each in self.accepted)
+        return alike and self._is_well(self.sighting.request)
+
+    def found(self) -> Between | None:
+        """The plain invoice, or what was refused, if it is so right after itself alone."""
+        again = self.asked(self.sighting.request)
+        if not self.shows(again):
+            return None
+        control = self.sighting.control
+        tried = (
+            self._refused(name, request)
+            for name, request in (
+                (control.name, control.verdict.exchange.request),
+                (self.sighting.name, self.sighting.request),
+            )
+        )
+        return next(filter(None, tried), None)
+
+    def _refused(self, name: str, request: Request) -> Between | None:
+        found = None
+        for _ in range(TIMES):
+            if not self._is_well(request) or self._first is None:
+                return None
+            first, shown = self._first, self.asked(request)
+            if shown is None or not self.shows(shown):
+                return None
+            found = Between(name, THE_SAME, "", first, shown)
+        return found
+
+    def _is_well(self, request: Request) -> bool:
+        """Whether it is accepted right after another one."""
+        own = unstamped_body(request.body)
+        others = [each for each in self.accepted if unstamped_body(each.body) != own]
+        if not others:
+            return False
+        self.asked(others[-1])
+        self._first = self.asked(request)
+        response = self._first.exchange.response if self._first else None
+        return self.sighting.contract.operation.creates(response)

@@ -193,13 +193,15 @@ class Explainer(ShortRepr):
         plain = self._once(client, PLAIN, payload, encode(payload))
         if plain is None or plain.is_accepted:
             return plain
-        # The request before it may be to blame.
+        payload = smallest_of(self.contract, payload)
+        control = self._once(client, SMALLER, payload, encode(payload))
+        # What was sent before it may be to blame, such as the same invoice.
         del self._controls[PLAIN]
-        control = self._once(client, PLAIN, payload, encode(payload))
-        if control is None or not control.is_accepted:
-            self._controls[PLAIN] = plain
-            payload = smallest_of(self.contract, payload)
-            control = self._once(client, SMALLER, payload, encode(payload))
+        again = self._once(client, PLAIN, plain.payload, encode(plain.payload))
+        if again is not None and again.is_accepted:
+            self._controls.pop(SMALLER, None)
+            return again
+        self._controls[PLAIN] = plain
         if control is None or not control.is_accepted:
             self._controls.pop(SMALLER, None)
             return plain

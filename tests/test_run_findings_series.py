@@ -421,3 +421,33 @@ def test_what_an_earlier_invoice_of_the_order_forbids_is_told_with_that_invoice(
     assert row["requirement"] == "201.status"
     assert (row["accepted"], row["refused"]) == (name, f'{name} with status "PAID"')
     assert row["detail"] == "status: cannot go back"
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_an_invoice_that_is_refused_right_after_itself_is_told_so(
+    against: Any, *, is_plain: bool
+) -> None:
+    """As the second click of a user; it is accepted after any other one, in whichever way sent."""
+    last: list[Json] = []
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        found = VALID.check(payload)
+        if found:
+            return found
+        mark = {name: each for name, each in payload.items() if name in ("remarks", "paid_amount")}
+        again, last[:] = mark in last, [mark]
+        return (Problem(("remarks",), "again", "was sent a moment ago"),) if again else ()
+
+    with against(check=check) as asking:
+        plain = plain_invoice(CONTRACT, ORDERS)
+        payload = plain if is_plain else {**plain, "remarks": "x"}
+        if not is_plain:
+            asking.ask({**plain, "remarks": "y"}, "another one")
+        for way in ("curl/8", "Go-http-client/1.1", "okhttp/4"):
+            asking.ask(payload, way, headers=[("User-Agent", way)])
+        rows = asking.rows
+    (row,) = rows
+    words = "the invoice before it was the same, but for its references"
+    assert (row["requirement"], row["difference"]) == ("201.status", words)
+    assert row["accepted"] == "the plain invoice, sent alone"
+    assert row["refused"] == f"the plain invoice; {words}"

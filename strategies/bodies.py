@@ -4,10 +4,10 @@ Each is made from a valid invoice by one change, so that a server that accepts t
 other reason to refuse. The oracle reads from the bytes what to expect; a few are UNSPECIFIED.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import cycle, product
 from urllib.parse import urlencode
 
 from spec.contract import Contract, TargetFacts
@@ -27,7 +27,9 @@ from strategies.carried import carried_body, carrying
 from strategies.carriers import PLAIN, enlarged, rotation
 from strategies.cases import LONG_TEXT, Case, free_text, lettered, sent_as
 from strategies.invoice import complete_invoice, encode, plain_invoice
+from strategies.relations import consistent
 from strategies.scalars import main_type
+from strategies.wrong.dialects import DIALECTS, SPELLED, UNREAD, as_yaml
 
 DEEP = 130
 """Levels that a parser survives, and that .NET (64), MySQL and MongoDB (100) do not keep."""
@@ -53,8 +55,8 @@ _MEDIA_TYPES = (
 )
 _MORE_MEDIA_TYPES = (
     *("text/json; charset=utf-8", "text/html;charset=UTF-8"),
-    *("application/octet-stream", "application/x-json"),
-    *("application/merge-patch+json", "application/yaml", "application/javascript"),
+    *("application/octet-stream", "json", "*/*", "multipart/form-data"),
+    "application/merge-patch+json",
 )
 
 _CHARSETS = ("utf8mb4", "", "utf-8-sig", "binary", "x-user-defined", "UTF8", "'utf-8'")
@@ -75,7 +77,8 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         "not an object": _non_objects(),
         "not JSON": (
             *_truncated_or_extended(),
-            *_other_dialects(),
+            *((name, _of_its_bytes(change)) for name, change in DIALECTS.items()),
+            ("YAML", as_yaml),
             *_malformed_values(contract),
             *((name, make) for name, _, make in _OTHER_FORMATS),
         ),
@@ -86,11 +89,15 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         (f"{name}, sent as {media_type}", "not JSON", make, media_type)
         for name, media_type, make in _OTHER_FORMATS
     ]
-    as_open = [(name, "too much", make, None) for name, make in _unread_members(contract)]
+    as_open = [
+        (name, "too much", make, None)
+        for name, make in (*_unread_members(contract), *_unwritable(contract))
+    ]
     cases = []
     used = rotation(contract, _NO_INVOICES)
     listed = [*as_json, *as_other, *as_open]
     last = {kind: name for name, kind, _, _ in listed}
+    accepts = cycle(((), (("Accept", "*/*"),)))  # as curl sends it, which gets some a page
     for (name, kind, make, media_type), known in zip(listed, used, strict=False):
         # The last one of each kind is in a large body. Read in another encoding, the texts of one
         # would be too long: that of no UTF-8 is large by blanks.
@@ -98,7 +105,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         by_blanks = is_last and kind == _NOT_UTF_8
         carrier = enlarged(known) if is_last and not by_blanks else known
         carrier = replace(known, texts=PLAIN) if by_blanks else carrier
-        headers = (("Content-Type", media_type),) if media_type else ()
+        headers = (*next(accepts), *((("Content-Type", media_type),) if media_type else ()))
         body = make(carrying(contract, facts, carrier)).ljust(_LARGE if by_blanks else 0)
         case = Case(name, kind, body, headers, chunked=name in _IN_CHUNKS)
         cases.append(sent_as(contract, facts, case, carrier))
@@ -203,37 +210,21 @@ def _with_more(more: bytes, body: bytes) -> bytes:
     return body + more
 
 
-def _other_dialects() -> Iterator[Body]:
-    """What JavaScript, Python or a parser of configuration files accepts."""
-    changes: dict[str, Callable[[bytes], bytes]] = {
-        "a comma after the last property": lambda body: body[:-1] + b",}",
-        "a comma after the last element": lambda body: body.replace(b"}]", b"},]", 1),
-        "single quotes": lambda body: body.replace(b'"', b"'"),
-        "names without quotes": lambda body: re.sub(rb'"(\w+)":', rb"\1:", body),
-        "a comment in slashes and stars": lambda body: b"/* invoice */" + body,
-        "a comment after slashes": lambda body: body[:-1] + b"// the end\n}",
-        "a comment after a hash": lambda body: b"# invoice\n" + body,
-    }
-    for name, change in changes.items():
-        yield name, _of_its_bytes(change)
-
-
 def _malformed_values(contract: Contract) -> Iterator[Body]:
     """A number or a string that JSON does not allow (RFC 8259, sections 6 and 7), everywhere."""
-    numbers = {
-        "NaN for": lambda _number: b"NaN",
-        "Infinity for": lambda _number: b"Infinity",
-        "no digit before the point of": lambda number: b"." + number,
-        "a zero before": lambda number: b"0" + number,
-        "a plus before": lambda number: b"+" + number,
-        "a point after": lambda number: number + b".",
-    }
-    for name, spelled in numbers.items():
-        for path in _paths(contract, "integer", "number"):
-            yield f"{name} {path_text(path)}", partial(_with_number, contract, path, spelled)
-    yield from _with_each(contract, _RAW)
+    numbers = [*_paths(contract, "integer", "number")]
+    for literal, path in product((b"NaN", b"Infinity"), numbers):
+        name = f"{literal.decode()} for {path_text(path)}"
+        yield name, partial(_with_number, contract, path, partial(_instead, literal))
+    # How a number is spelt is read before whose it is: two of each will do.
+    for name, (value, spelled) in SPELLED.items():
+        for path in numbers[1::2] or numbers:
+            spell = partial(_with_number, contract, path, spelled)
+            yield f"{name} {path_text(path)}", partial(_with_value, contract, path, value, spell)
+    yield from _with_each(contract, _RAW_TAB)
+    yield from _with_each(contract, _RAW, most=3)
     yield from _with_each(contract, _ESCAPES, most=2)
-    for name, value in _UNREAD.items():
+    for name, value in UNREAD.items():
         yield f"{name} in an unknown property", _of_its_bytes(partial(_with_unread, value))
 
 
@@ -251,17 +242,12 @@ def _in_other_encodings(contract: Contract) -> Iterator[Body]:
 def _of_invalid_bytes(contract: Contract) -> Iterator[Body]:
     """Bytes that UTF-8 does not have (RFC 8259, section 8.1)."""
     yield from _with_each(contract, _NO_UTF_8, most=2)
+    yield from _with_each(contract, _RARE_UTF_8, most=1)
 
 
-_RAW = {"a raw line break": b"\n", "a raw tab": b"\t", "a raw NUL": b"\0"}
+_RAW_TAB = {"a raw tab": b"\t"}
 """In each text: what a lenient reader makes of it one property may refuse and another take."""
-
-_UNREAD = {
-    "NaN": b"NaN",
-    "a raw tab": b'"a\tb"',
-    "a byte that UTF-8 never has": b'"a\xffb"',
-}
-"""What JSON does not allow, where a server that checks the values it knows never looks."""
+_RAW = {"a raw line break": b"\n", "a raw NUL": b"\0"}
 
 MEMBERS = {
     "a number beyond doubles in": b'"unread":1e999',
@@ -279,8 +265,10 @@ _NO_UTF_8 = {
     "a byte that UTF-8 never has": b"\xff",
     "a continuation byte alone": b"\x80",
     "half a character": b"\xe2\x82",
-    "an overlong slash": b"\xc0\xaf",
     "a surrogate in UTF-8": b"\xed\xa0\x80",
+}
+_RARE_UTF_8 = {
+    "an overlong slash": b"\xc0\xaf",
     "two surrogates in UTF-8": b"\xed\xa0\xbd\xed\xb8\x80",
     "a character beyond Unicode": b"\xf4\x90\x80\x80",
 }
@@ -354,6 +342,20 @@ def _unread_members(contract: Contract) -> Iterator[Body]:
             yield f"{name} an unknown property of an item", partial(_with_member, member, items)
 
 
+def _unwritable(contract: Contract) -> Iterator[Body]:
+    """Values that a server may fail on as it says that they are wrong, or takes for ever to."""
+    kinds = {
+        "enum" if "enum" in schema else schema.get("format", main_type(schema)): path
+        for path, schema in scalar_paths(contract.narrowed_schema)
+    }
+    for path in (kinds[each] for each in ("enum", "date-time") if each in kinds):
+        half = partial(_with_text, contract, path, b"\\ud800")
+        yield f"half a surrogate pair in {path_text(path)}", half
+    for path in (kinds[each] for each in ("number",) if each in kinds):
+        huge = partial(_with_number, contract, path, partial(_instead, b"1e1000000000"))
+        yield f"a number of a billion digits for {path_text(path)}", huge
+
+
 def _with_member(member: bytes, items: str, invoice: Invoice) -> bytes:
     """The body with this member, in the last element of a list where one is named."""
     if items in invoice:
@@ -395,6 +397,26 @@ def _with_number(
     body = _marked(contract, invoice, path, lambda number: f"{_HERE}{number}{_HERE}")
     before, number, after = body.split(_HERE.encode())
     return before[:-1] + spelled(number) + after[1:]
+
+
+def _instead(literal: bytes, _number: bytes) -> bytes:
+    return literal
+
+
+def _with_value(
+    contract: Contract,
+    path: Path,
+    value: Json,
+    spell: Callable[[Invoice], bytes],
+    invoice: Invoice,
+) -> bytes:
+    """The invoice as it is spelled with this value, which all else agrees with; with its own one
+    where there is none.
+    """
+    if value is not None and present(invoice, path):
+        put_there = put(invoice, locate(invoice, path, lambda size: size // 2), value)
+        invoice = consistent(contract, put_there, path[:1])
+    return spell(invoice)
 
 
 def _with_text(contract: Contract, path: Path, text: bytes, invoice: Invoice) -> bytes:

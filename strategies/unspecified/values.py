@@ -13,13 +13,22 @@ UNSPECIFIED_TEXTS = (
 """Blank text, text without a letter or digit, and characters that a server may refuse."""
 
 UNSPECIFIED_DATES = (
-    *("", " ", "now", "infinity", "null", "1714642200", "2024-01-01", "2024-01-01T00:00:00"),
+    *(
+        "",
+        " ",
+        "now",
+        "infinity",
+        "99999999999999999999",
+        "1714642200",
+        "2024-01-01",
+        "2024-01-01T00:00:00",
+    ),
     *("2024-01-01T00:00Z", "2024-01-01 00:00:00Z", "2024-01-01t00:00:00z", "20240101T000000Z"),
     *("2024-02-30T00:00:00Z", "2024-13-01T00:00:00Z", "2024-1-1T0:0:0Z"),
     *("2024-01-01T24:00:00Z", "2016-12-31T23:59:60Z", "2024-01-01T00:00:00+25:00"),
     *("2024-01-01T00:00:00.123456Z", "2024-01-01T00:00:00.1234567890Z", "2024-01-01T00:00:00,5Z"),
     *("2024-01-01T00:00:00+05:30:15", "2024-01-01T00:00:00+0530"),
-    *("0000-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "1582-10-10T00:00:00Z"),
+    *("0000-00-00T00:00:00Z", "0001-01-01T00:00:00+01:00", "1582-10-10T00:00:00Z"),
     *("1969-12-31T23:59:59Z", "2262-04-12T00:00:00Z", "9999-12-31T23:59:59-01:00"),
     *("10000-01-01T00:00:00Z", "-2024-01-01T00:00:00Z", "2024-W05-1", "01/02/2024"),
     *("2024-01-01T00:00:00Z ", "2024-01-01T00:00:00 UTC", "Mon, 01 Jan 2024 00:00:00 GMT"),
@@ -28,14 +37,22 @@ UNSPECIFIED_DATES = (
 """Texts that are not a date-time, unusual ones, and one that may be too late."""
 
 UNSPECIFIED_URLS = (
-    *("", " ", "invoice", "/invoices/1", "//example.com/i", "example.com/i", "http://"),
+    *(
+        "",
+        " ",
+        f"https://{'a' * 64}.example/",
+        "/invoices/1",
+        "//example.com/i",
+        "example.com/i",
+        "http://",
+    ),
     *("?a=1", "ftp://example.com/i", "file:///etc/passwd"),
     "javascript:alert(1)",
     *("http://localhost/", "http://127.0.0.1:8080/", "http://[::1]/"),
     *("http://[::1", "https://example.com:port/"),
     *("https://user:word@example.com/", "https://exa mple.com/", "https://example.com/a b"),
     *("https://bücher.example/", "https://example.com/é", "https://example.com/%zz"),
-    *("https://-a.b/", "https://example.com:99999999/", "https://example.com/\n"),
+    *("https://a..b.example/", "https://example.com:99999999/", "https://example.com/\n"),
     *(
         "https://example.com/a\x00b",
         f"https://example.com/{HALF_A_PAIR}",

@@ -1,7 +1,7 @@
 """Names that are not the name of a required property."""
 
 from spec.contract import Contract
-from spec.paths import schema_at
+from spec.paths import ELEMENT, schema_at
 from spec.requirements import Requirement
 from spec.schema.keywords import OTHER_PROPERTIES
 
@@ -16,5 +16,7 @@ def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | Non
         return (None,)
     first, *rest = name.split("_")
     camel = first + "".join(word.capitalize() for word in rest)
-    similar = (camel, f"{name} ")
+    # One item after the other has to show it, so that each name of its properties is sent twice.
+    others = () if ELEMENT in requirement.path else (name.replace("_", "-"), name.replace("_", ""))
+    similar = dict.fromkeys((camel, *others, f"{name} "))
     return (None, *(other for other in similar if other not in holder["properties"]))

@@ -1,0 +1,53 @@
+"""What is nearly JSON: some readers take it, which JavaScript, Python, YAML or C have taught it."""
+
+import re
+from collections.abc import Callable
+
+from spec.paths import Json
+from strategies.invoice import encode
+
+Change = Callable[[bytes], bytes]
+
+DIALECTS: dict[str, Change] = {
+    "a comma after the last property": lambda body: body[:-1] + b",}",
+    "a comma after the last element": lambda body: body.replace(b"}]", b"},]", 1),
+    "single quotes": lambda body: body.replace(b'"', b"'"),
+    "names without quotes": lambda body: re.sub(rb'"(\w+)":', rb"\1:", body),
+    "a comment in slashes and stars": lambda body: b"/* invoice */" + body,
+    "a comment after slashes": lambda body: body[:-1] + b"// the end\n}",
+    "a comment after a hash": lambda body: b"# invoice\n" + body,
+    "a comment after a property": lambda body: body.replace(b",", b"/* a */,", 1),
+    "a text in single quotes": lambda body: re.sub(rb':"([\w-]*)"', rb":'\1'", body, count=1),
+    "a text without quotes": lambda body: re.sub(rb':"([\w-]*)"', rb":\1", body, count=1),
+    "an equals sign for a colon": lambda body: body.replace(b":", b"=", 1),
+    "no comma between two properties": lambda body: body.replace(b",", b" ", 1),
+    "two commas between two properties": lambda body: body.replace(b",", b",,", 1),
+    "a line separator after a comma": lambda body: body.replace(b",", b",\xe2\x80\xa8", 1),
+}
+"""Changes of a body that is JSON: each makes something of it that JSON does not have (RFC 8259)."""
+
+SPELLED: dict[str, tuple[Json, Change]] = {
+    "no digit before the point of": (0.5, lambda number: number.removeprefix(b"0")),
+    "a zero before": (None, lambda number: b"0" + number),
+    "a plus before": (None, lambda number: b"+" + number),
+    "a point after": (3, lambda number: number + b"."),
+}
+"""Changes of a number that JSON does not allow (RFC 8259, section 6), with one that they suit."""
+
+UNREAD = {
+    "NaN": b"NaN",
+    "minus Infinity": b"-Infinity",
+    "a hexadecimal number": b"0x1F",
+    "a number with a letter behind it": b"5f",
+    "True": b"True",
+    "half of true": b"tru",
+    "undefined": b"undefined",
+    "a raw tab": b'"a\tb"',
+    "a byte that UTF-8 never has": b'"a\xffb"',
+}
+"""What JSON does not allow, where a server that checks the values it knows never looks."""
+
+
+def as_yaml(invoice: dict[str, Json]) -> bytes:
+    """The invoice as a YAML mapping, a property a line."""
+    return b"".join(b"%s: %s\n" % (name.encode(), encode(invoice[name])) for name in invoice)

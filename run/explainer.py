@@ -350,13 +350,14 @@ class Explainer(ShortRepr):
     ) -> Verdict | None:
         """The quiet verdict on a body, sent as usual or `like` a request.
 
-        `hurried` does not wait long for an answer.
+        `hurried` does not wait long for an answer, and nothing does once one did not come.
         """
         if self.left <= 0:
             return None
         self.left -= 1
+        silent = self.silence.silent > 0
         try:
-            with self.silence.hurried(client) if hurried else nullcontext():
+            with self.silence.hurried(client) if hurried or silent else nullcontext():
                 exchange = client.send(body) if like is None else send_as(client, like, body)
                 self.silence.learn(exchange, client.timeout)
         except CannotTellError:

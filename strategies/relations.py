@@ -1,5 +1,6 @@
 """Keeps relations when a part of an invoice changes: sum, status, due date, distinct references."""
 
+import json
 from collections.abc import Collection
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from functools import lru_cache
@@ -60,7 +61,7 @@ def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
     items, amount, quantity = payload.get(relation.items), relation.amount, relation.quantity
     if not (isinstance(items, list) and all(type(each) is dict for each in items) and items[1:]):
         return payload
-    left, number = _converted(total) - _converted(_sum(relation, items[2:])), 1
+    left, number = converted(total) - converted(_sum(relation, items[2:])), 1
     while number <= _LARGEST_AMOUNT and left / number > _LARGEST_AMOUNT:
         number *= 10
     first = (left / number).quantize(_CENT, ROUND_DOWN)
@@ -75,14 +76,39 @@ def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
     return {**payload, relation.items: [*priced, *items[2:]]}
 
 
+def with_items_worth(contract: Contract, payload: Invoice) -> Invoice:
+    """A copy whose first item alone makes the total that a server which converts types reads."""
+    relation = contract.relations.sum
+    items, worth = payload.get(relation.items), json_number(converted(payload.get(relation.total)))
+    amounts = schema_at(contract.narrowed_schema, (relation.items, ELEMENT, relation.amount))
+    if not isinstance(items, list) or not items or any(type(each) is not dict for each in items):
+        return payload
+    if not (is_valid(amounts, 0) and is_valid(amounts, worth)):
+        return payload
+    first = {**items[0], relation.amount: worth, relation.quantity: 1}
+    others = ({**each, relation.amount: 0} for each in items[1:])
+    return {**payload, relation.items: [first, *others]}
+
+
 # Each of these keeps a relation in a payload, which it may change.
 
 
 def _with_sum(relation: SumOfProducts, payload: Invoice, fixed: Collection[str]) -> Invoice:
-    items = payload.get(relation.items)
-    if relation.total in payload and relation.total not in fixed and isinstance(items, list):
-        payload[relation.total] = _sum(relation, items)
+    if relation.items in payload and relation.total in payload and relation.total not in fixed:
+        payload[relation.total] = _sum(relation, _as_list(payload[relation.items]))
     return payload
+
+
+def _as_list(items: Json) -> list[Json]:
+    """The items that a server which converts types reads: of nothing none."""
+    if isinstance(items, str) and items.startswith("["):
+        return _as_list(json.loads(items))
+    if isinstance(items, dict):
+        inside = [*items.values()]
+        if all(isinstance(each, dict) for each in inside):
+            return inside
+        return _as_list(inside[0]) if isinstance(inside[0], list) else [items]
+    return items if isinstance(items, list) else []
 
 
 def _sum(relation: SumOfProducts, items: list[Json]) -> int | float:
@@ -94,7 +120,7 @@ def _sum(relation: SumOfProducts, items: list[Json]) -> int | float:
         total = sum(products, Decimal(0))
     except (KeyError, TypeError):  # an item lacks one, has a list or is none
         known = [item for item in items if type(item) is dict]
-        factors = ((_converted(one.get(amount)), _converted(one.get(quantity))) for one in known)
+        factors = ((converted(one.get(amount)), converted(one.get(quantity))) for one in known)
         total = sum((one * number for one, number in factors), Decimal(0))
     return json_number(round(total, 2))
 
@@ -120,7 +146,7 @@ def _is_left_open(relation: StateFromAmounts, payload: Invoice) -> bool:
     if not {relation.paid, relation.total} <= payload.keys():
         return False
     return relation.leaves_none(
-        _converted(payload[relation.paid]), _converted(payload[relation.total])
+        converted(payload[relation.paid]), converted(payload[relation.total])
     )
 
 
@@ -145,7 +171,7 @@ def _paid_otherwise(
         return {name: value for name, value in payload.items() if name != relation.status}
     if relation.paid in fixed or not known:
         return payload
-    total = _converted(payload[relation.total])
+    total = converted(payload[relation.total])
     limits = schema["properties"].get(relation.paid, {})
     amounts = (total, Decimal(0), round(total / 2, 2), total + 10)
     for status in schema["properties"][relation.status].get("enum", ()):
@@ -169,7 +195,7 @@ def with_status(
     if status is None:
         result.pop(relation.status, None)
     elif {relation.paid, relation.total} <= result.keys():
-        total, paid = _converted(result[relation.total]), _converted(result[relation.paid])
+        total, paid = converted(result[relation.total]), converted(result[relation.paid])
         amounts = {
             relation.nothing: Decimal(0),
             relation.whole: total,
@@ -214,7 +240,7 @@ def consistent_statuses(contract: Contract, payload: Invoice) -> tuple[str, ...]
     if relation.paid not in payload or relation.total not in payload:
         return ()
     schema = contract.narrowed_schema["properties"].get(relation.status, {})
-    paid, total = (_converted(payload[name]) for name in (relation.paid, relation.total))
+    paid, total = (converted(payload[name]) for name in (relation.paid, relation.total))
     agreeing = relation.agreeing(paid, total)
     return tuple(status for status in schema.get("enum", ()) if status in agreeing)
 
@@ -354,16 +380,17 @@ def _not_before(due: Json, created: Json) -> Json:
 @lru_cache(maxsize=4096, typed=True)
 def _product(amount: Json, quantity: Json) -> Decimal:
     """Cached, because invoices have the same amounts over and over."""
-    return _converted(amount) * _converted(quantity)
+    return converted(amount) * converted(quantity)
 
 
-def _converted(value: Json) -> Decimal:
+def converted(value: Json) -> Decimal:
     """The number that a server which converts types would read from a value; 0 if there is none.
 
     With it the sums agree for such a server too, so that it has no other reason to refuse.
     """
-    if isinstance(value, list):
-        return _converted(value[0]) if value else Decimal(0)
+    if isinstance(value, list | dict):
+        inside = [*value.values()] if isinstance(value, dict) else value
+        return converted(inside[0]) if inside else Decimal(0)
     return _number_in(str(int(value) if isinstance(value, bool) else value))
 
 

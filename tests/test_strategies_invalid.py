@@ -21,6 +21,7 @@ from strategies.extras.writings import MORE_WRITINGS, WRITINGS
 from strategies.invalid import PayloadCase, invalid, near_misses
 from strategies.invoice import complete_invoice
 from strategies.packing import written
+from strategies.relations import converted, total_of
 from strategies.wrong.values import LISTED as LISTED_VALUES
 from strategies.wrong.values import tried_once
 from tests.invoices import ANYWHERE, CONTRACT, DRAWS, KNOWN_ORDERS, RECENT_ORDERS, SEARCH, broken
@@ -300,3 +301,25 @@ def test_what_may_be_taken_for_nothing_is_where_nothing_is_paid(name: str) -> No
         if case.payload[at] in ("", []) or case.payload[at] is False
     }
     assert states == {'""': "PENDING", "[]": "PENDING", "false": "PENDING"}
+
+
+def test_a_wrong_total_is_what_the_items_are_worth_to_a_server_that_converts_it() -> None:
+    """So that its check of the sum does not refuse what it should have refused for its type."""
+    cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named("total_amount.type"))
+    worth = [(converted(each.payload["total_amount"]), each.payload["items"]) for each in cases]
+    assert all(total == converted(total_of(CONTRACT, items)) for total, items in worth)
+    assert {0, 1} < {total for total, _ in worth}
+
+
+@pytest.mark.parametrize(
+    ("name", "items"),
+    [("its first element alone", 1), ("its elements in an object", 3), ("empty text", 0)],
+)
+def test_a_total_is_that_of_the_items_that_a_server_converts(name: str, items: int) -> None:
+    """An object is read as a list of it or of what it has, and what is empty as no items."""
+    cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named("items.type"))
+    case = next(each for each in cases if each.name.startswith(f"{name} in items"))
+    value = case.payload["items"]
+    read = [] if not value else [value] if "amount" in value else [*value.values()]
+    assert len(read) >= items
+    assert case.payload["total_amount"] == total_of(CONTRACT, read)

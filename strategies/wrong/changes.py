@@ -16,7 +16,12 @@ from spec.requirements import Requirement
 from spec.schema.presence import agree, fitted, rules_of, together
 from spec.violation import counted
 from strategies.invoice import complete_invoice
-from strategies.relations import consistent, with_distinct_references, with_status
+from strategies.relations import (
+    consistent,
+    with_distinct_references,
+    with_items_worth,
+    with_status,
+)
 from strategies.scalars import keeps, size_limit, steady
 from strategies.wrong.branches import wrong_values
 from strategies.wrong.drawn import DRAWN, Strategy
@@ -127,6 +132,9 @@ def changed(
     if requirement.path == (contract.relations.state.status,) and change in requirement.former:
         # A server that still knows the state may compare it with the amounts.
         broken = with_status(contract, broken, change, kept)
+    if requirement.path == (total,) and requirement.keyword == "type":
+        broken = with_items_worth(contract, broken)
+        broken = with_status(contract, broken, broken.get(contract.relations.state.status), kept)
     whole = consistent(contract, broken, kept)
     if total in kept or has_allowed_total(contract, whole):
         return whole

@@ -29,7 +29,7 @@ from strategies.cases import LONG_TEXT, Case, free_text, lettered, sent_as
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent
 from strategies.scalars import main_type
-from strategies.wrong.dialects import DIALECTS, SPELLED, UNREAD, as_yaml
+from strategies.wrong import dialects
 
 DEEP = 130
 """Levels that a parser survives, and that .NET (64), MySQL and MongoDB (100) do not keep."""
@@ -59,11 +59,14 @@ _MORE_MEDIA_TYPES = (
     "application/merge-patch+json",
 )
 
-_CHARSETS = ("utf8mb4", "", "utf-8-sig", "binary", "x-user-defined", "UTF8", "'utf-8'")
+_CHARSETS = ("utf8mb4", "", "utf-8-sig", "binary", "UTF8")
 """Names of a charset that a library may not know; JSON has none (RFC 8259, section 11)."""
 
 _PARAMETERS = ("charset=iso-8859-1", "charset=us-ascii", "charset=utf-16", "version=1", "q=0.9")
 """Charsets that a library does know, and parameters that mean something elsewhere."""
+
+_CODINGS = ("gzip", "br")
+"""Codings (RFC 9110, section 8.4) in which the body is not, though it says so."""
 
 Invoice = dict[str, Json]
 Body = tuple[str, Callable[[Invoice], bytes]]
@@ -77,8 +80,8 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         "not an object": _non_objects(),
         "not JSON": (
             *_truncated_or_extended(),
-            *((name, _of_its_bytes(change)) for name, change in DIALECTS.items()),
-            ("YAML", as_yaml),
+            *((name, _of_its_bytes(change)) for name, change in dialects.DIALECTS.items()),
+            ("YAML", dialects.as_yaml),
             *_malformed_values(contract),
             *((name, make) for name, _, make in _OTHER_FORMATS),
         ),
@@ -116,8 +119,8 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 
 def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice as JSON with another media type, with none, or with a charset of a name that
-    a server may not know.
+    """A valid invoice as JSON with another media type, with none, with a charset of a name that a
+    server may not know, or with a coding that it does not have.
     """
     cases = []
     used = rotation(contract, _OTHER_TYPES)
@@ -129,6 +132,10 @@ def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         carries = replace(carrier, texts=PLAIN) if name in others else carrier
         body = carried_body(contract, facts, carries)
         case = Case(name or "none", "another", body, (("Content-Type", name),))
+        cases.append(sent_as(contract, facts, case, carrier))
+    for coding, carrier in zip(_CODINGS, used, strict=False):
+        body = carried_body(contract, facts, carrier)
+        case = Case(f"{coding} that is none", "another", body, (("Content-Encoding", coding),))
         cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)
 
@@ -217,14 +224,14 @@ def _malformed_values(contract: Contract) -> Iterator[Body]:
         name = f"{literal.decode()} for {path_text(path)}"
         yield name, partial(_with_number, contract, path, partial(_instead, literal))
     # How a number is spelt is read before whose it is: two of each will do.
-    for name, (value, spelled) in SPELLED.items():
+    for name, (value, spelled) in dialects.SPELLED.items():
         for path in numbers[1::2] or numbers:
             spell = partial(_with_number, contract, path, spelled)
             yield f"{name} {path_text(path)}", partial(_with_value, contract, path, value, spell)
-    yield from _with_each(contract, _RAW_TAB)
-    yield from _with_each(contract, _RAW, most=3)
-    yield from _with_each(contract, _ESCAPES, most=2)
-    for name, value in UNREAD.items():
+    yield from _with_each(contract, dialects.RAW_TAB)
+    yield from _with_each(contract, dialects.RAW, most=3)
+    yield from _with_each(contract, dialects.ESCAPES, most=2)
+    for name, value in dialects.UNREAD.items():
         yield f"{name} in an unknown property", _of_its_bytes(partial(_with_unread, value))
 
 
@@ -241,13 +248,9 @@ def _in_other_encodings(contract: Contract) -> Iterator[Body]:
 
 def _of_invalid_bytes(contract: Contract) -> Iterator[Body]:
     """Bytes that UTF-8 does not have (RFC 8259, section 8.1)."""
-    yield from _with_each(contract, _NO_UTF_8, most=2)
-    yield from _with_each(contract, _RARE_UTF_8, most=1)
+    yield from _with_each(contract, dialects.NO_UTF_8, most=2)
+    yield from _with_each(contract, dialects.RARE_UTF_8, most=1)
 
-
-_RAW_TAB = {"a raw tab": b"\t"}
-"""In each text: what a lenient reader makes of it one property may refuse and another take."""
-_RAW = {"a raw line break": b"\n", "a raw NUL": b"\0"}
 
 MEMBERS = {
     "a number beyond doubles in": b'"unread":1e999',
@@ -255,23 +258,6 @@ MEMBERS = {
     "half a surrogate pair in the name of": b'"\\ud800":1',
 }
 """JSON that a server reads where it looks at nothing, and may not be able to write again."""
-
-_ESCAPES = {
-    "the escape \\x": b"\\x41",
-    "an escaped single quote": b"\\'",
-    "half an escape": b"\\u00 ",
-}
-_NO_UTF_8 = {
-    "a byte that UTF-8 never has": b"\xff",
-    "a continuation byte alone": b"\x80",
-    "half a character": b"\xe2\x82",
-    "a surrogate in UTF-8": b"\xed\xa0\x80",
-}
-_RARE_UTF_8 = {
-    "an overlong slash": b"\xc0\xaf",
-    "two surrogates in UTF-8": b"\xed\xa0\xbd\xed\xb8\x80",
-    "a character beyond Unicode": b"\xf4\x90\x80\x80",
-}
 
 
 def _with_each(contract: Contract, texts: dict[str, bytes], most: int = 99) -> Iterator[Body]:

@@ -75,6 +75,7 @@ UNDECIDED = {
         for where in ("", " of an item")
     ),
     "none",
+    *("gzip that is none", "br that is none"),
     "application/json; version=1",
     "application/json; q=0.9",
 }

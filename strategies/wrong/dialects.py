@@ -47,6 +47,31 @@ UNREAD = {
 }
 """What JSON does not allow, where a server that checks the values it knows never looks."""
 
+RAW_TAB = {"a raw tab": b"\t"}
+"""In each text: what a lenient reader makes of it one property may refuse and another take."""
+RAW = {"a raw line break": b"\n", "a raw NUL": b"\0"}
+"""Characters that a text has only as escapes (RFC 8259, section 7)."""
+
+ESCAPES = {
+    "the escape \\x": b"\\x41",
+    "an escaped single quote": b"\\'",
+    "half an escape": b"\\u00 ",
+}
+"""Escapes that JSON does not have."""
+
+NO_UTF_8 = {
+    "a byte that UTF-8 never has": b"\xff",
+    "a continuation byte alone": b"\x80",
+    "half a character": b"\xe2\x82",
+    "a surrogate in UTF-8": b"\xed\xa0\x80",
+}
+RARE_UTF_8 = {
+    "an overlong slash": b"\xc0\xaf",
+    "two surrogates in UTF-8": b"\xed\xa0\xbd\xed\xb8\x80",
+    "a character beyond Unicode": b"\xf4\x90\x80\x80",
+}
+"""Bytes that UTF-8 does not have (RFC 3629, section 3), and rarer ones."""
+
 
 def as_yaml(invoice: dict[str, Json]) -> bytes:
     """The invoice as a YAML mapping, a property a line."""

@@ -22,7 +22,7 @@ from causes.succession import Itself
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
 from causes.used_references import used_text
-from spec.exchange import Request
+from spec.exchange import HttpFault, Request
 from spec.paths import find
 from spec.violation import shortened
 from targets.stamp import have_one_stamp, unstamped_body
@@ -53,7 +53,8 @@ class Explaining:
         if known is not None:
             return known
         sighting, trying = self.sighting, self.trying
-        if trying.keyed:  # a connection may be known by an earlier key
+        # A connection may be known by an earlier key, or have the fault whatever is sent over it.
+        if trying.keyed or sighting.verdict.exchange.broken is HttpFault.UNASKED:
             self.asking.apart()
         again = trying.resent(sighting.request)
         if again is None:

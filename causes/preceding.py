@@ -31,7 +31,9 @@ def preceding(sighting: Sighting, before: Request, shows: Shows) -> str:
         fixed = [str(edit.location[0]) for edit in some if edit.location]
         return replace(before, body=encode(applied(contract, control.payload, some, fixed)))
 
-    found = smallest(edits, lambda some: shows(with_only(some))) or tuple(edits)
+    is_sent = bool(sighting.ways_of(before)) and shows(with_only(()))
+    some = None if is_sent else smallest(edits, lambda some: shows(with_only(some)))
+    found = () if is_sent else some or tuple(edits)
     less = replace(before, body=unstamped_body(with_only(found).body))
     if sighting.ways_of(before):
         as_usual = replace(usual, body=less.body)

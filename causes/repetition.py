@@ -1,5 +1,6 @@
 """Why a request fails only sometimes: after which other one, beside which, or how often."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -22,7 +23,7 @@ from causes.preceding import preceding
 from causes.sightings import Sighting
 from causes.succession import Itself, Succession
 from spec.contract import PLACEHOLDER, Contract
-from spec.exchange import Before, Request
+from spec.exchange import Before, HttpFault, Request
 from spec.oracle import Verdict
 from spec.paths import Path, location_text, values_at
 from spec.violation import Category, Special, Violation, counted
@@ -43,8 +44,10 @@ MOST_PAIRS, TWICE = 6, 2
 """Times that a request that got no answer is sent after the one before it, whose own answer may
 have left something behind that has come by then or not; and how often it has to show.
 """
-RARE = 8
-"""One time in so many, of as many as `ALONE`, a request may fail that has nothing to do with it."""
+RARE, TO_COME = 8, 0.05
+"""One time in so many, of as many as `ALONE`, a request may fail that has nothing to do with it;
+seconds in which an answer comes that was not asked for.
+"""
 OTHERS = "other requests in flight"
 INVOICE_BEFORE, SUCCESS = "the invoice before it was", 201
 
@@ -53,8 +56,6 @@ Resend = Callable[[Request, str], Verdict | None]
 """
 Together = Callable[[Sequence[Request]], Sequence[Verdict]]
 """Sends requests at once; no verdict when nothing more may be sent."""
-
-
 Send = Callable[[bytes, Request | None], Verdict | None]
 """Sends a body as a request was sent, or as usual; None when nothing more may be sent."""
 
@@ -283,8 +284,7 @@ class Repeating:
         found = itself.found()
         if found is None:
             return None
-        works, fails = f"{found.name}, sent alone", f"{found.name}; {found.wrong}"
-        told = works, fails, found.shown, SUCCESS
+        told = f"{found.name}, sent alone", f"{found.name}; {found.wrong}", found.shown, SUCCESS
         return Unsteady(AFTER, [found.wrong], *told, first=found.first, before=found.wrong)
 
     def _follows(
@@ -344,6 +344,8 @@ class Repeating:
             return None
         if apart:
             self.asking.apart()
+        elif self.sighting.verdict.exchange.broken is HttpFault.UNASKED:
+            time.sleep(TO_COME)
         return self._ask(request, stamp_after(first.exchange.request, same=same))
 
     def with_others(self) -> Unsteady | None:

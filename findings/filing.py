@@ -23,6 +23,7 @@ from causes.cause import (
 from findings.finding import Finding, Occurrence, is_mixed
 from findings.waivers import without_indices
 from spec.contract import Contract
+from spec.exchange import HttpFault
 from spec.paths import Path, path_text
 from spec.requirements import Level, Requirement
 from spec.violation import Category, headline
@@ -100,8 +101,10 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     )
     # A case of which no more is known may be about another property than the one that is refused.
     untold = own.traits in _UNTOLD and any(one.paths and one.sure for one in finding.causes)
-    # What is taken for the next answer is left of one that is wrong.
+    # What is taken for the next answer is left of one that is wrong, or was not asked for.
+    unasked_for = any(one.broken == HttpFault.UNASKED for one in finding.causes)
     follows = follows or (row.category == Category.PROTOCOL != own.category)
+    follows = follows or (unasked_for and row.category != Category.PROTOCOL)
     return (
         not counts,
         # Where answers get mixed up, any one may be wrong in any way.

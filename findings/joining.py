@@ -25,7 +25,7 @@ from causes.symptoms import NOT_JSON
 from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, OF_WRITING, coarsely
 from findings.finding import NAMES, Finding, is_mixed
 from findings.following import comes_together
-from findings.likeness import alike, are_after_two, is_of_items, is_read_once, refused
+from findings.likeness import alike, are_after_two, are_one_otherwise, is_of_items, refused
 from findings.waivers import without_indices
 from spec.exchange import HttpFault
 from spec.paths import names
@@ -95,8 +95,8 @@ Rule = Callable[[Pair], bool]
 
 def _is_one_by_itself(pair: Pair) -> bool:
     """Whether two causes are one, whatever the answers are."""
-    mine = pair.first
-    return any(_are_one(mine, each) or is_read_once(mine, each) for each in pair.other.causes)
+    rules = (_are_one, are_one_otherwise)
+    return any(is_one(pair.first, each) for each in pair.other.causes for is_one in rules)
 
 
 def _are_one(first: Cause, second: Cause) -> bool:

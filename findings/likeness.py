@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Hashable
 
-from causes.cause import AFTER, EVERY, Cause
+from causes.cause import AFTER, EVERY, NOT_ALWAYS, UNKNOWN, Cause
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
 from findings.finding import Finding
+from spec.exchange import HttpFault
 from spec.relations import Relations
 from spec.requirements import subject_and_keyword
 from spec.violation import Category
@@ -110,7 +111,7 @@ def are_after_two(first: Cause, second: Cause) -> bool:
     return bool(one.before and one.broken is None and other.is_explained)
 
 
-def is_read_once(first: Cause, second: Cause) -> bool:
+def _is_read_once(first: Cause, second: Cause) -> bool:
     """Whether both are one answer to one kind of difference, of which the server's words could be
     read for the one of them alone; for the other one maybe because of the request before it.
     """
@@ -122,3 +123,18 @@ def is_read_once(first: Cause, second: Cause) -> bool:
     if unread.traits == [AFTER]:
         return any(each in unread.fails for each in read.difference)
     return bool(read.paths) and (read.kinds, read.paths) == (unread.kinds, unread.paths)
+
+
+def _came_unasked(first: Cause, second: Cause) -> bool:
+    """Whether the one is that answers are sent that were not asked for, and the other one that a
+    request is refused now and then, as such an answer came just after it was sent.
+    """
+    unasked = [each.broken == HttpFault.UNASKED for each in (first, second)]
+    odd = second if unasked[0] else first
+    is_odd = odd.traits in (*NOT_ALWAYS, [UNKNOWN]) and 400 <= (odd.status or 0) < 500
+    return unasked[0] is not unasked[1] and is_odd
+
+
+def are_one_otherwise(first: Cause, second: Cause) -> bool:
+    """Whether both are one although their answers are not."""
+    return _is_read_once(first, second) or _came_unasked(first, second)

@@ -85,7 +85,7 @@ class Progress:
     `size`, `first` and `tail` the number of the bytes received, the first and the last of them,
     `head` the beginning of its final answer up to the blank line, once that has come. `expires` is
     what the certificate of the connection says of its end, `awaits_interim` whether the body waits
-    for 100 Continue.
+    for 100 Continue, `beyond` how many bytes came after the head.
     """
 
     timeout: float
@@ -98,6 +98,7 @@ class Progress:
     head: bytes = b""
     expires: str | None = None
     awaits_interim: bool = False
+    beyond: int = 0
     _allowed: int = 0
     _begun: bytearray = field(default_factory=bytearray)
     _deadline: float = 0.0
@@ -107,7 +108,7 @@ class Progress:
         self.awaits_interim = awaits_interim
         self.connected, self.reading, self.size, self.tail = False, False, 0, b""
         self.first, self.head, self._begun, self._allowed = b"", b"", bytearray(), allowed
-        self._deadline = time.monotonic() + self.timeout
+        self._deadline, self.beyond = time.monotonic() + self.timeout, 0
 
     def seconds_left(self, late: type[httpcore.TimeoutException]) -> float:
         """Seconds until the deadline. Raises `late` when it has passed."""
@@ -124,8 +125,15 @@ class Progress:
         self.tail = (self.tail + data)[-_KEPT:]
         if self.size > self._allowed:
             raise self.fault(f"sent more than {counted(self._allowed, 'byte')}")
-        if not self.head:
+        if self.head:
+            self.beyond += len(data)
+        else:
             self._find_head(data)
+
+    def excess(self, length: int) -> bytes:
+        """What came after a body of this length, as far as it is kept."""
+        more = self.beyond - length
+        return self.tail[-more:] if more > 0 else b""
 
     @property
     def is_interim(self) -> bool:
@@ -153,6 +161,7 @@ class Progress:
         while end := _HEAD_END.search(self._begun, searched):
             head = bytes(self._begun[: end.end()])
             if not _INTERIM.match(head):
+                self.beyond = len(self._begun) - end.end()
                 self.head, self._begun = head[:_LONGEST_HEAD], bytearray()
                 return
             del self._begun[: end.end()]

@@ -5,6 +5,7 @@ decompression, and httpx adds nothing, stores nothing and follows no redirect.""
 
 import contextlib
 import logging
+import re
 import selectors
 import ssl
 import time
@@ -27,12 +28,21 @@ _MOST_ALLOWED = 16 * 1024 * 1024
 """Bytes of an answer: to any request, more for each byte of its body, and at most."""
 _WRITTEN_AT_ONCE = 16 * 1024
 """Bytes; small, because the time limit of a write starts again with each system call."""
+_MOST_TAKEN = 64 * 1024
 _INTERIM = 1.0
 """Seconds that a server has to say 100 Continue before it gets the body, as with curl; one that
 says nothing may be old (RFC 9110, section 10.1.1).
 """
 CLOSED = "closed the connection without a byte of an answer"
 _LEFT_OVER = "sent bytes after the end of its previous answer"
+_UNASKED = "sent an answer that was not asked for"
+_AT_ONCE = 0.02
+"""Seconds that are waited for what has come over a connection already."""
+_IDLE = re.compile(rb"HTTP/1\.[01] 408\b")
+_CLOSES = re.compile(rb"\nconnection:[ \t]*close\b", re.IGNORECASE)
+"""How an answer begins by which a server says that it closes an idle connection (RFC 9110, section
+15.5.9), and its header field that says so.
+"""
 _TALKATIVE = ("httpx", "httpcore")
 """Loggers of libraries that would write URLs and headers, with the key, into any log."""
 
@@ -67,6 +77,7 @@ class Transport(httpx.BaseTransport):
         )
         self._carried, self._ended = 0, 0.0
         self._stream: httpcore.NetworkStream | None = None
+        self._came = b""
         self.idle: float | None = None
         """Seconds that nothing had been sent over the connection when the last request was that had
         an answer; None where it was the first.
@@ -92,7 +103,8 @@ class Transport(httpx.BaseTransport):
 
     @property
     def _is_open(self) -> bool:
-        return any(one.is_idle() and not one.has_expired() for one in self._pool.connections)
+        is_over = isinstance(self._stream, _Stream) and self._stream.is_readable
+        return any(one.is_idle() for one in self._pool.connections) and not is_over
 
     @property
     def expires(self) -> str | None:
@@ -112,6 +124,7 @@ class Transport(httpx.BaseTransport):
         progress = self._progress
         progress.restart(_allowed(request), awaits_interim="expect" in request.headers)
         began = time.time()
+        self._end_if_over()
         try:
             answer = self._pool.handle_request(_for_httpcore(request))
             with contextlib.closing(answer):
@@ -128,31 +141,61 @@ class Transport(httpx.BaseTransport):
             what = f"gave no complete answer within {progress.timeout:g} s"
             raise progress.fault(what, kind=HttpFault.LATE) from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
-            if not progress.reading:
-                raise progress.fault(_LEFT_OVER) from None
-            if not progress.size:
-                raise Dropped(None if progress.connected else self._drop(began)) from None
-            if isinstance(error, httpcore.NetworkError):
-                raise progress.fault("broke the connection midway", str(error)) from None
-            if progress.is_interim:
-                raise progress.fault(CLOSED, kind=HttpFault.CLOSED) from None
-            raise progress.fault("broke HTTP/1.1", str(error), kind=HttpFault.FRAMING) from None
+            raise self._broken(error, began) from None
         if not progress.head.startswith(b"HTTP/"):
             # httpcore had kept bytes from before this exchange and took them for its answer, a
             # security problem (RFC 9112, section 9.2): nothing that comes over this connection
             # can be trusted any more.
             self.close()
-            raise progress.fault(_LEFT_OVER)
+            raise progress.fault(_UNASKED, kind=HttpFault.UNASKED)
+        if not progress.connected and _IDLE.match(progress.head) and _CLOSES.search(progress.head):
+            raise Dropped(self._drop(began))  # it may have been sent before the request came
         self.idle = None if progress.connected else began - self._ended
         self._carried = 1 if progress.connected else self._carried + 1
         self._ended = time.time()
         self._stream = answer.extensions["network_stream"]
+        if {n.lower(): v for n, v in answer.headers}.get(b"content-length") == b"%d" % len(body):
+            self._came = progress.excess(len(body))
         return httpx.Response(
             answer.status,
             headers=answer.headers,
             stream=httpx.ByteStream(body),
             extensions={"head": progress.head},
         )
+
+    def _broken(self, error: Exception, began: float) -> Fault | Dropped:
+        """How the exchange was broken that was begun then."""
+        progress = self._progress
+        if not progress.reading:
+            return progress.fault(_LEFT_OVER)
+        if not progress.size:
+            return Dropped(None if progress.connected else self._drop(began))
+        if isinstance(error, httpcore.NetworkError):
+            return progress.fault("broke the connection midway", str(error))
+        if progress.is_interim:
+            return progress.fault(CLOSED, kind=HttpFault.CLOSED)
+        return progress.fault("broke HTTP/1.1", str(error), kind=HttpFault.FRAMING)
+
+    def _end_if_over(self) -> None:
+        """Close the connection if it is over. Raises Fault if something came over it after the last
+        answer, which is no answer to what is sent next.
+        """
+        stream, came = self._stream, self._came
+        self._came = b""
+        if not any(one.is_idle() for one in self._pool.connections):
+            return
+        is_readable = isinstance(stream, _Stream) and stream.is_readable
+        if not (came or is_readable):
+            return
+        if isinstance(stream, _Stream) and is_readable:
+            came += stream.taken()
+        came = came.lstrip(b"\r\n")
+        self.close()
+        if came and not _IDLE.match(came):
+            is_answer = came.startswith(b"HTTP/")
+            kind = HttpFault.UNASKED if is_answer else HttpFault.OTHER
+            self._progress.received(came)
+            raise self._progress.fault(_UNASKED if is_answer else _LEFT_OVER, kind=kind)
 
 
 class _NoCookies(httpx.Cookies):
@@ -285,6 +328,12 @@ class _Stream(httpcore.NetworkStream):
         self._progress.received(data)
         return data
 
+    def taken(self) -> bytes:
+        """What has come already; empty if that is the end of the connection."""
+        with contextlib.suppress(httpcore.NetworkError, httpcore.TimeoutException):
+            return self._stream.read(_MOST_TAKEN, _AT_ONCE)
+        return b""
+
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - see _Backend
         """Send what there is of it as soon as it is worth a system call, or before a read.
 
@@ -341,8 +390,16 @@ class _Stream(httpcore.NetworkStream):
         self._progress.expires = stream.get_extra_info("ssl_object").getpeercert()["notAfter"]
         return _Stream(stream, self._progress, self._where)
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether something has come, or the end of the connection."""
+        return bool(self._stream.get_extra_info("is_readable"))
+
     def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        """What httpcore asks for; that something is there to read is not told: it would close the
+        connection and throw that away.
+        """
+        return False if info == "is_readable" else self._stream.get_extra_info(info)
 
     def close(self) -> None:
         self._stream.close()

@@ -112,14 +112,12 @@ def test_closing_after_each_answer_is_not_a_drop(tmp_path: Path) -> None:
 
 
 def test_a_second_answer_is_a_fault_of_the_next_exchange(tmp_path: Path) -> None:
-    """Bytes received together with an answer, after its end, are never taken for the next one.
-
-    httpcore keeps them, so the fault appears at the next request.
-    """
+    """Bytes received together with an answer, after its end, are never taken for the next one."""
     with serving(sends(PLAIN, PLAIN)) as server, client(server.base_url, tmp_path) as it:
         first, second, third = (it.send(b"{}") for _ in range(3))
     assert first.response
-    assert "after the end of its previous answer" in str(second.fault)
+    assert "sent an answer that was not asked for" in str(second.fault)
+    assert second.broken is HttpFault.UNASKED
     assert third.response
     assert server.connections == 2
 
@@ -133,17 +131,26 @@ def test_garbage_after_an_answer_is_a_fault_of_the_next_exchange(tmp_path: Path)
     assert "after the end of its previous answer" in str(second.fault)
 
 
+IDLE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+REFUSED = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
 @pytest.mark.parametrize(
-    "left_over",
-    [b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", PLAIN],
-    ids=["408", "second answer"],
+    ("left_over", "fault"),
+    [
+        (IDLE, ""),
+        (b"HTTP/1.0 408 Request Time-out\r\n\r\n", ""),
+        (b"\r\n", ""),
+        (REFUSED, "sent an answer that was not asked for"),
+        (PLAIN, "sent an answer that was not asked for"),
+        (b"{}", "sent bytes after the end of its previous answer"),
+    ],
 )
 def test_bytes_between_two_answers_are_never_taken_for_the_next(
-    left_over: bytes, tmp_path: Path
+    left_over: bytes, fault: str, tmp_path: Path
 ) -> None:
-    """Bytes on an idle connection end it, as closing it does; httpcore does not show them.
-
-    A 408 is usual there; any other bytes are a fault that the suite cannot see.
+    """A 408 on an idle connection ends it, as closing it does (RFC 9110, section 15.5.9); other
+    bytes are a fault.
     """
     answered, sent = threading.Event(), threading.Event()
 
@@ -160,10 +167,30 @@ def test_bytes_between_two_answers_are_never_taken_for_the_next(
         assert it.send(b"{}").response
         answered.set()
         sent.wait()
-        second = it.send(b"{}")
-    assert second.response is not None
-    assert second.response.body == b"{ }"
-    assert server.connections == 2
+        second, third = it.send(b"{}"), it.send(b"{}")
+    assert fault in str(second.fault)
+    answer = third.response if fault else second.response
+    assert answer is not None
+    assert answer.body == b"{ }"
+
+
+def test_a_timeout_that_comes_as_a_request_does_is_a_drop(tmp_path: Path) -> None:
+    """It was sent for the idle connection, which it closes; on a new one it is the answer."""
+
+    def behave(connection: socket.socket, _request: bytes, _stop: threading.Event) -> None:
+        late = len(server.requests) == 2 or len(server.requests) > 3
+        connection.sendall(IDLE if late else PLAIN)
+        if late:
+            connection.close()
+
+    with serving(behave) as server, client(server.base_url, tmp_path) as it:
+        first, second, third = (it.send(b"{}") for _ in range(3))
+    assert first.response
+    assert second.response
+    assert (second.response.status, second.drop is not None) == (201, True)
+    assert third.response
+    assert third.response.status == 408
+    assert server.connections == 3
 
 
 @pytest.mark.parametrize("location", [b"http://a:b", b"//xn--/\xff"])

@@ -196,7 +196,11 @@ def test_a_second_answer_of_which_a_part_came_before_is_not_taken(cut: int, tmp_
         first, second = it.send(b"{}"), it.send(b"{}")
     assert first.response
     assert second.response is None
-    assert "after the end of its previous answer" in str(second.fault)
+    told = (
+        "sent an answer that was not asked for",
+        "sent bytes after the end of its previous answer",
+    )
+    assert any(each in str(second.fault) for each in told)
 
 
 def _answered(body: bytes, request: bytes, folder: Path) -> Exchange:

@@ -397,3 +397,14 @@ def test_what_is_answered_alike_is_one_finding_although_the_words_were_read_once
     assert len(merged((read, name), (unread, name))) == 1
     assert len(merged((read, name), (after, "201.status"))) == 1
     assert len(merged((read, name), (other, name))) == 2
+
+
+def test_an_answer_that_was_not_asked_for_is_one_finding_with_what_it_refuses() -> None:
+    """It came just after the request was sent, which it seems to refuse."""
+    words = {"category": "Protocol", "symptom": "unasked", "status": None, "broken": "unasked"}
+    unasked = a_cause(**words, traits=["after another"], before="after chunks", paths=[])
+    refused = a_cause(symptom="400 BAD", traits=["sometimes"], difference=[], paths=[])
+    (row,) = merged((unasked, "response.http"), (refused, "201.status"))
+    assert (row["requirement"], row["also"]) == ("response.http", ["201.status"])
+    explained = a_cause(symptom="400 BAD")
+    assert len(merged((unasked, "response.http"), (explained, "201.status"))) == 2

@@ -22,7 +22,8 @@ import reports
 import run
 import spec
 import targets
-from spec.answers.disclosure import leak, tells_key
+from spec.answers.disclosure import leak
+from spec.answers.keys import tells_key
 from spec.exchange import Response
 from spec.paths import names
 from spec.schema.formats import is_date_time, is_instant, is_text

@@ -182,7 +182,7 @@ def test_a_key_in_the_head_of_an_answer_is_a_violation(line: str) -> None:
     """In its first line or the name of a header, of which only the head has the letters as sent."""
     came = replace(response(401, refusal("sku")), head=f"{line}\r\n\r\n".encode())
     assert SECRET[0] in found(judge(request(INVOICE), came))
-    assert SECRET[0] not in found(judge(request(INVOICE, (TYPE, ("X-API-Key", "other-key"))), came))
+    assert SECRET[0] in found(judge(request(INVOICE, (TYPE, ("X-API-Key", "other-key"))), came))
 
 
 @pytest.mark.parametrize("key", ["wrong-key-1", "a\"b\\c'--; DROP", "schlüssel-9", "x" * 4096])

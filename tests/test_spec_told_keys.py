@@ -2,7 +2,8 @@
 
 import pytest
 
-from spec.answers.disclosure import leak, tells_key
+from spec.answers.disclosure import leak
+from spec.answers.keys import tells_key
 from spec.exchange import Request, Response
 
 HEADER = "X-API-Key"
@@ -64,3 +65,26 @@ def test_a_header_field_of_any_character_is_looked_at() -> None:
 def test_a_leak_is_told_in_its_words(sent: bytes, body: bytes, piece: str | None) -> None:
     """The first that was not sent."""
     assert leak(Request("POST", "/", (), sent), Response(400, (), body)) == piece
+
+
+RIGHT = "a-key-of-24-characters-1"
+
+
+@pytest.mark.parametrize(
+    ("sent", "body", "tells"),
+    [
+        ("wrong-key-1", f"It begins with {RIGHT[:12]}.", True),
+        ("wrong-key-1", f"It ends with {RIGHT[-12:]}.", True),
+        ("wrong-key-1", f"It is {RIGHT}.", True),
+        ("wrong-key-1", f"It begins with {RIGHT[:11]}.", False),
+        (RIGHT[:-1] + "2", f"None begins with {RIGHT[:12]}, or is it?", False),
+        (RIGHT[:12], f"It goes on with {RIGHT[12:]}.", True),
+    ],
+)
+def test_half_of_the_right_key_that_was_not_sent_is_told(
+    sent: str, body: str, *, tells: bool
+) -> None:
+    """Who has a wrong key is told no more of the right one than anyone may see of it."""
+    request = Request("POST", "/v1/invoices", ((HEADER, sent),), b"{}")
+    response = Response(401, (), body.encode())
+    assert tells_key(request, response, HEADER, RIGHT) is tells

@@ -414,6 +414,22 @@ def the_wrong_key_is_repeated_in_the_error(server: Server) -> Server:
     return server.with_key_check(check_key)
 
 
+@mutant("authentication", "response.secret")
+def a_wrong_key_is_told_how_the_right_one_begins(server: Server) -> Server:
+    """The message is meant for the owner, who may have several keys, and others get it, too."""
+    known: list[str] = []
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        try:
+            check(headers)
+        except Refusal as refusal:
+            begins = known[0][: len(known[0]) * 2 // 3] if known else ""
+            raise Refusal(refusal.status, f"The active key begins with {begins}.") from refusal
+        known.append(headers["x-api-key"])
+
+    return server.with_key_check(check_key)
+
+
 @mutant("authentication", KEY, "4xx.*", wire=True)
 def a_long_header_is_an_internal_error(server: Server) -> Server:
     """A key of 4 KiB overflows a buffer in front: 500."""

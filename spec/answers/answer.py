@@ -3,9 +3,10 @@
 import re
 
 from spec.answers import echo
-from spec.answers.disclosure import leak, tells_key
+from spec.answers.disclosure import leak
 from spec.answers.errors import judge_details
 from spec.answers.judgement import Judgement
+from spec.answers.keys import tells_key
 from spec.contract import CLIENT_ERRORS, TargetFacts
 from spec.coverage import Coverage
 from spec.exchange import Exchange, HttpFault, Response
@@ -76,8 +77,9 @@ def judge(
     _judge_coding(judgement, response)
     _judge_fields(judgement, response)
     if contract.key_header is not None:
-        told = tells_key(exchange.request, response, contract.key_header)
-        wrong = ("an answer without the key", "the key sent") if told else None
+        known = judgement.facts.key or ""
+        told = tells_key(exchange.request, response, contract.key_header, known)
+        wrong = ("an answer without the key", "the key, or a part of it") if told else None
         judgement.judge("response.secret", Category.AUTHENTICATION, wrong)
     return judgement
 

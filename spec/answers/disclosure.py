@@ -1,20 +1,12 @@
-"""What no answer may disclose: the key that was sent, and the insides of the server."""
+"""What no answer may disclose of the insides of the server."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote
 
+from spec.answers.keys import bytes_of
 from spec.exchange import Request, Response
-from spec.parameters import values_of
-
-SHORTEST_KEY = 8
-"""A shorter value may be in any text, so it does not count as a key."""
-
-NO_SECRETS = frozenset({"undefined"})
-"""Long enough for a key, but a word that a message may have by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,18 +338,6 @@ _SHORT = 1024
 """Bytes of a body of which it is remembered what is found in it."""
 
 
-def tells_key(request: Request, response: Response, key_header: str) -> bool:
-    """Whether the key that was sent is in the answer's body or head, in any encoding."""
-    fields = (value.encode("latin-1", "replace") for _, value in response.headers)
-    answered = b"\0".join([response.body, response.head, *fields])  # in no key
-    for key in _keys(request, key_header):
-        texts = _encodings(key) if len(key) >= SHORTEST_KEY else ()
-        told = any(text in answered for text in texts)
-        if told and not any(text in request.body for text in texts):
-            return True
-    return False
-
-
 def leak(request: Request, response: Response) -> str | None:
     """The first piece of a trace, query or the like in an answer's body, unless it was sent."""
     pieces = _pieces(response.body) if len(response.body) <= _SHORT else _found(response.body)
@@ -365,7 +345,7 @@ def leak(request: Request, response: Response) -> str | None:
     for piece in pieces:
         if sent is None:
             fields = "\n".join(value for _, value in request.headers)
-            sent = b"\n".join(_readings(request.body + b"\n" + _raw(fields)))
+            sent = b"\n".join(_readings(request.body + b"\n" + bytes_of(fields)))
         if piece not in sent:
             return piece.decode(errors="backslashreplace")
     return None
@@ -400,31 +380,3 @@ def _readings(text: bytes) -> list[bytes]:
 def _unescaped(escape: re.Match[bytes]) -> bytes:
     code, character = escape.groups()
     return bytes.fromhex(code.decode()) if code else _ESCAPED.get(character, character)
-
-
-def _keys(request: Request, header: str) -> Iterator[str]:
-    """The values sent as a key: in its header, or where other services look for one."""
-    yield from (key for key in values_of(request.headers, header) if key not in NO_SECRETS)
-    yield from (value.rpartition(" ")[2] for value in values_of(request.headers, "authorization"))
-    yield from (value.partition("=")[2] for value in values_of(request.headers, "cookie"))
-    query = parse_qsl(request.path.partition("?")[2])
-    yield from (value for name, value in query if "key" in name.lower())
-
-
-@lru_cache(maxsize=64)
-def _encodings(key: str) -> frozenset[bytes]:
-    """A key as sent, as JSON and URLs escape it, and the same with its bytes read as Latin-1."""
-    raw = _raw(key)
-    misread = raw.decode("latin-1")
-    texts = {misread, quote(raw, safe="")}
-    for text in (key, misread):
-        texts |= {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
-    return frozenset({raw, *map(_raw, texts)})
-
-
-def _raw(text: str) -> bytes:
-    """The bytes of a header's text; a character that no header can have becomes `?`."""
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace")

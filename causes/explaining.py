@@ -131,7 +131,10 @@ class Explaining:
             name = refusal_name(self.contract, self.control, error)
         self.describing = Describing(trying, name)
         if error is None:
-            return self.describing.known(EVERY)
+            asking.apart()  # what went before it may be to blame
+            again = trying.resent(self.sighting.request)
+            is_well = again is not None and not trying.shows(again)
+            return None if is_well else self.describing.known(EVERY)
         if trying.shows(error):
             return made(self.sighting, error, [EVERY], between=("", name))
         return None

@@ -161,3 +161,43 @@ def test_errors_with_a_tail_of_another_are_a_finding_beside_an_answer_that_is_br
     (broken,) = (row for row in rows if row["requirement"] == "response.http")
     before = "the request before it over the connection was answered 400"
     assert broken["difference"] == (before if is_after else 'remarks "odd"')
+
+
+def test_an_error_with_the_tail_of_a_longer_one_is_told_without_the_invoice_before(
+    tmp_path: Path,
+) -> None:
+    """The key is to blame for the longer one, whatever the invoice was."""
+    last = [False]
+
+    def written(_: bytes, answer: RawResponse, before: int) -> bytes:
+        longer, last[:] = last[0], [answer.status == 401 and b"missing" not in answer.body]
+        tail = before == answer.status == 401 and longer
+        return _whole(RawResponse(answer.status, answer.headers, answer.body + b"}" * tail))
+
+    with application() as app, _writing(app, written) as url, asking_of(url, tmp_path) as asking:
+        asking.found.control(asking.client)
+        asking.ask(invoice(total_amount=899), "an invoice", key="wrong")
+        asking.ask(invoice(), "an invoice", key=None)
+        row = asking.only
+    assert row["requirement"] == "4xx.json"
+    assert "total_amount" not in row["difference"]
+
+
+def test_an_error_of_another_status_with_a_tail_is_told_by_the_request_before(
+    tmp_path: Path,
+) -> None:
+    """Sent alone it is well, so not each one of that status is wrong."""
+
+    def written(_: bytes, answer: RawResponse, before: int) -> bytes:
+        tail = before == 401 and answer.status == 415
+        return _whole(RawResponse(answer.status, answer.headers, answer.body + b"}" * tail))
+
+    with application() as app, _writing(app, written) as url, asking_of(url, tmp_path) as asking:
+        asking.found.control(asking.client)
+        asking.ask(invoice(), "an invoice", key=None)
+        asking.ask(invoice(), "plain text", headers=[("Content-Type", "text/plain")])
+        row = asking.only
+    assert row["requirement"] == "4xx.json"
+    assert row["difference"].startswith(
+        "the request before it over the connection was answered 401"
+    )

@@ -34,6 +34,7 @@ _DOCUMENTED = (_CREATED, *range(400, 500))
 _OF_A_WAY = 405
 """The lowest status that speaks of how a request was sent, and of nothing that is in it."""
 _INDEX = re.compile(r"\[\d+\]|(?<=[./])\d+(?=[./]|$)")
+_CLOSED = "The server closed the connection without a byte of an answer."
 _LONGEST = 400
 """Characters of a code, and of the name of a field, that are looked at."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -181,7 +182,7 @@ def answered(verdict: Verdict) -> tuple[str, str]:
         exchange = verdict.exchange
         kind = exchange.unquoted or exchange.fault or "no answer"
         if exchange.broken is HttpFault.CLOSED:
-            kind = f"{kind.rstrip('.')}."  # after 100 Continue, bytes were seen
+            kind = _CLOSED  # before or after 100 Continue
         return _NUMBER.sub("N", kind), ""
     code = find(verdict.answer, ("code",))
     kind = (response.header("content-type") or "no media type").partition(";")[0].strip().lower()

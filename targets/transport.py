@@ -34,6 +34,7 @@ _INTERIM = 1.0
 says nothing may be old (RFC 9110, section 10.1.1).
 """
 CLOSED = "closed the connection without a byte of an answer"
+_INTERIM_ONLY = "closed the connection after 100 Continue, without an answer"
 _LEFT_OVER = "sent bytes after the end of its previous answer"
 _UNASKED = "sent an answer that was not asked for"
 _AT_ONCE = 0.02
@@ -173,7 +174,7 @@ class Transport(httpx.BaseTransport):
         if isinstance(error, httpcore.NetworkError):
             return progress.fault("broke the connection midway", str(error))
         if progress.is_interim:
-            return progress.fault(CLOSED, kind=HttpFault.CLOSED)
+            return progress.fault(_INTERIM_ONLY, kind=HttpFault.CLOSED)
         return progress.fault("broke HTTP/1.1", str(error), kind=HttpFault.FRAMING)
 
     def _end_if_over(self) -> None:

@@ -74,7 +74,7 @@ def test_a_connection_that_is_closed_after_100_continue_is_closed_without_an_ans
     ):
         exchange = it.send(b"{}", headers=(("Expect", "100-continue"),))
     assert exchange.broken is HttpFault.CLOSED
-    assert str(exchange.fault).startswith("The server closed the connection without a byte of an")
+    assert str(exchange.fault).startswith("The server closed the connection after 100 Continue, ")
     assert "100 Continue" in str(exchange.fault)
 
 

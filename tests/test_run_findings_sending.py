@@ -84,6 +84,20 @@ def test_a_way_of_sending_is_told_by_what_is_sent_otherwise(against: Any) -> Non
         assert {*row["also"]} == {"201.status", "4xx.status"}
 
 
+def test_how_a_connection_is_to_be_kept_is_told_in_words(against: Any) -> None:
+    """To close it is to blame, and any other word is answered well."""
+
+    def check_media_type(headers: Any) -> None:
+        if headers.get("connection") == "close":
+            raise Refusal(400, "Bad Request")
+
+    with against(check_media_type=check_media_type) as asking:
+        for word in ("keep-alive", "close"):
+            asking.ask(invoice(), f"to {word}", headers=(("Connection", word),))
+        row = asking.only
+    assert row["refused"] == "the same with Connection: close"
+
+
 def test_a_way_of_sending_is_told_with_or_without_the_key(tmp_path: Path) -> None:
     """Where no key is due first, the same answer is wrong in another way."""
 

@@ -21,7 +21,11 @@ FIELD = "a header field "
 """How a way begins that is a field which the usual request does not have."""
 LETTER_CASE = "header names in another letter case"
 _LENGTH, _TYPE = "content-length", "content-type"
-_SHOWN = ("accept", "accept-encoding", "content-type", "expect", "transfer-encoding", "user-agent")
+_CONNECTION = "connection"
+_SHOWN = (
+    *("accept", "accept-encoding", _CONNECTION, "content-type", "expect", "transfer-encoding"),
+    "user-agent",
+)
 """Header fields whose values are told; others may hold a key."""
 
 
@@ -41,7 +45,7 @@ def is_queried(way: str) -> bool:
 
 def is_another_field(way: str) -> bool:
     """Whether it is a header field that the usual request does not have."""
-    return way.startswith(FIELD)
+    return way.startswith(FIELD) or way.lower().startswith(f"{_CONNECTION}: ")
 
 
 def traits_of_ways(ways: Collection[str], key: str = "") -> list[str]:

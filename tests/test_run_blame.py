@@ -377,10 +377,14 @@ def _record(folder: Path) -> dict[str, Any]:
             page(502, "nginx"),
             "has answered the plain invoice with 502 text/html, Server: nginx since",
         ),
+        (
+            Response(b"{}", 503, {"content-type": "text/html", "retry-after": "600"}),
+            "with 503 text/html, Retry-After: 600 since about request ",
+        ),
     ],
     ids=[
         *("key", "firewall", "proxy", "a page", "a page and 201", "no such page", "login"),
-        *("maintenance", "gateway"),
+        *("maintenance", "gateway", "for how long"),
     ],
 )
 def test_an_outage_ends_the_run_and_is_no_finding(

@@ -239,7 +239,8 @@ class OutageWatch:
         response = exchange.response
         if response is None:
             return f"The target has not answered the plain invoice {since}. {exchange.fault}"
-        told = described(response)
+        told, wait = described(response), response.header("retry-after") or ""
+        told += f", Retry-After: {wait}" * (wait.isascii() and wait.isdecimal() and len(wait) < 10)
         page = is_page(response) and response.status < 500
         if response.status not in KEY_REFUSED and not page:
             said = nothing_said(self.run.plan.contract) if 400 <= response.status < 500 else ""

@@ -166,7 +166,11 @@ def applied(
         elif edit.another:
             payload = consistent(contract, payload, fixed)
             payload = put(payload, location, find(payload, within(contract, payload, edit.another)))
-        elif location == (state.status,) and not {(state.paid,), state.status} & {*changed, *fixed}:
+        elif (
+            location == (state.status,)
+            and isinstance(edit.value, str | None)
+            and not {(state.paid,), state.status} & {*changed, *fixed}
+        ):
             payload = with_status(contract, payload, edit.value)
         elif is_total(contract, edit) and location[0] not in fixed:
             payload = with_total(contract, payload, edit.value)

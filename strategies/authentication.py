@@ -96,7 +96,9 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     )
     cases = []
     used = rotation(contract, _UNAUTHORISED)
-    lacks = _lacks(contract.key_header, facts.key or _NO_KEY_YET)
+    known = facts.key or _NO_KEY_YET
+    lacks = _lacks(contract.key_header, known)
+    other = next(value for _, value in wrong_keys(known) if value != known)
     in_shapes = cycle(shapes(facts.key or _NO_KEY_YET))
     statuses = cycle(factors(contract)["status"])
     for number, (name, kind, headers, query) in enumerate(lacks):
@@ -113,6 +115,8 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             if kind == _WRONG and body_of is not valid[1]:  # in the shape of some other secret
                 called, shape = next(in_shapes)
                 lacking = ((contract.key_header, shape),)
+            if kind == _ELSEWHERE and body_of is not valid[1]:  # as where none is asked for first
+                lacking = tuple((each, value or other) for each, value in headers)
             body = body_of(carrier)
             if name == _IN_A_COOKIE and sent == valid[0]:  # and in a property, as forms have it
                 named = dict.fromkeys(_NAMES_OF_KEYS, facts.key or _NO_KEY_YET)

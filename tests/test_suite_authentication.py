@@ -83,7 +83,8 @@ def _elsewhere(app: ASGIApp) -> ASGIApp:
         headers = Headers(scope=scope)
         found = parse_qs(scope["query_string"].decode()).get("api_key", [])
         found += [headers.get("authorization", "").removeprefix("Bearer ")]
-        found += [headers.get("cookie", "").partition("=")[2]]
+        cookies = (each.partition("=") for each in headers.get("cookie", "").split("; "))
+        found += [value for name, _, value in cookies if name == "api_key"]
         added = [(USUAL.encode(), key.encode()) for key in found if key]
         await app({**scope, "headers": [*scope["headers"], *added]}, receive, send)
 

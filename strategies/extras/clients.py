@@ -185,6 +185,9 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
             "application/json;q=0.5",
             f"{_PROBLEM}, application/json",
             "image/png, */*",
+            "application/json, text/javascript, */*; q=0.01",
+            "application/json, text/event-stream",
+            "*/*; q=0.5, application/xml",
             "application/vnd.wizcommerce.v1+json, */*;q=0.1",
         )
     ),
@@ -193,6 +196,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
         for agent in (
             *("python-requests/2.32.3", "okhttp/4.12.0", "Java/17.0.12", "Go-http-client/1.1"),
             *("Apache-HttpClient/5.3 (Java/21)", "PostmanRuntime/7.42.0", "Wget/1.24", "x"),
+            *("GuzzleHttp/7", "RestSharp/106.11.7.0", "Zapier", "node-fetch", "WooCommerce/8.9"),
         )
     ),
     # RFC 9110, sections 5.5 and 5.6.1: a list may have no element, and a field no value.
@@ -235,6 +239,8 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
             {"Warning": '199 - "a"', "Link": "<https://a.example>; rel=next", "Pragma": "a"},
             {"A-IM": "feed", "Want-Digest": "sha-256", "Translate": "f", "Depth": "0"},
             {"X-Note": "", "X-Long": "a" * 2000, "User-Agent": "axios/1.7.7"},
+            {"CF-Ray": "7f3a91c2-FRA", "CF-Visitor": '{"scheme":"https"}', "CF-IPCountry": "DE"},
+            {"CloudFront-Viewer-Country": "DE", "X-Scheme": "https", "X-Envoy-Attempt-Count": "2"},
             {"Proxy-Connection": "keep-alive", "User-Agent": "PHP/8.3", "X-User-ID": "7"},
         )
     ),

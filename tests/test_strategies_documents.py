@@ -16,7 +16,7 @@ from spec.operation import PATH
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import is_text
-from strategies import http
+from strategies import http, isolation
 from strategies.acceptance.edges import edges
 from strategies.acceptance.valid import valid
 from strategies.invalid import invalid, near_misses
@@ -409,3 +409,12 @@ def test_the_plainest_text_of_a_pattern_is_one_that_every_server_reads(
 ) -> None:
     """Where one of those is of the pattern none is looked for, which takes a second."""
     assert plain_scalar({"type": "string", "pattern": pattern}) == text
+
+
+def test_letters_of_a_state_are_swapped_where_that_makes_none(tmp_path: Path) -> None:
+    """Not where it is a state as well."""
+    states = STATES.replace("PARTIALLY", "APRTIALLY") + "            - PARTIALLY_PAID\n"
+    both = altered({STATES: states}, tmp_path / "openapi.yaml")
+    for document, swapped in ((contract.load(), True), (both, False)):
+        series = isolation.recoveries(document, ANYWHERE)
+        assert any("swapped" in each.name for each in series) is swapped

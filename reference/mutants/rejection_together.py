@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from reference.mutants.mutant import mutant
 from reference.mutants.server import Json, Mutation, Server
 from reference.refusal import Problem, Refusal
@@ -90,3 +92,25 @@ def two_long_texts_cancel_out(server: Server) -> Server:
         return () if len(long) == len(problems) == 2 else problems
 
     return server.with_problems(judge)
+
+
+@mutant("rejection", "*.maxLength", "*.enum", "*.minimum")
+def a_query_asks_for_no_checks(server: Server) -> Server:
+    """`?validate=false` for imports: what the parser of JSON takes is kept."""
+    asked: list[bool] = []
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            asked[:] = [b"validate=false" in scope.get("query_string", b"")]
+            await app(scope, receive, send)
+
+        return call
+
+    checked = ("string_too_long", "enum", "greater_than_equal")
+
+    def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        if not any(asked):
+            return problems
+        return tuple(one for one in problems if one.kind not in checked)
+
+    return server.with_problems(judge).with_layers(layer)

@@ -302,15 +302,32 @@ def extra_ways(contract: Contract) -> tuple[Way, ...]:
     return (*ways, *queries[len(fields) // 3 :])
 
 
+_RELAXING = (
+    "validate=false&strict=0&dry_run=1&force=1&preview=true&test=true&mode=test&draft=true"
+    "&partial=true&skip_validation=1&import=1"
+)
+"""What asks for fewer checks, where a service has a switch for it."""
+_BETWEEN = 6
+"""Ways between one such query and the next: each keyword and many properties meet it."""
+
+
 def ways_of_refused(contract: Contract) -> tuple[Way, ...]:
     """The same for an invoice that is refused; without an Accept that asks for another kind of
-    error than the document has.
+    error than the document has, and often with a query that asks for fewer checks.
     """
-    return tuple(
+    usual = [
         way
         for way in extra_ways(contract)
         if not any(_PROBLEM in (value or "") for _, value in way.fields)
+    ]
+    known = {one.parameter.name for one in contract.parameters if one.parameter.place == IN_QUERY}
+    relaxing = (
+        [Way(QUERY, query=with_query(contract, _RELAXING))]
+        if known.isdisjoint(dict(parse_qsl(_RELAXING)))
+        else []
     )
+    starts = range(0, len(usual), _BETWEEN)
+    return tuple(way for at in starts for way in (*usual[at : at + _BETWEEN], *relaxing))
 
 
 def _names(contract: Contract) -> str:

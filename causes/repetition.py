@@ -262,7 +262,7 @@ class Repeating:
         return Unsteady(AFTER, [words], *told, first=first, before=answered)
 
     def after_one_of_two(self) -> Unsteady | None:
-        """That it is refused after one plain invoice and not after another one; None if not."""
+        """That it is refused with its like in flight, or after one plain invoice and no other."""
 
         def asked(before: Request, request: Request) -> tuple[Verdict | None, Verdict | None]:
             verdict = self._asked_after(before, request, same=False)
@@ -270,6 +270,8 @@ class Repeating:
 
         if self.sighting.symptom.category != Category.REFUSED_VALID:
             return None
+        if self.well and (locked := self.with_others(alike=True)):
+            return locked
         plain = [self.sighting.control, *self.asking.others()]
         found = Succession(self.sighting, plain, asked, self.shows).found()
         if found is None:
@@ -348,29 +350,29 @@ class Repeating:
             time.sleep(TO_COME)
         return self._ask(request, stamp_after(first.exchange.request, same=same))
 
-    def with_others(self) -> Unsteady | None:
-        """That it shows only with other requests in flight; None if not."""
-        unsteady = (self._at_once(name, request) for name, request in self._asked())
+    def with_others(self, *, alike: bool = False) -> Unsteady | None:
+        """That it shows only with other requests in flight, all `alike`; None if not."""
+        unsteady = (self._at_once(name, request, alike=alike) for name, request in self._asked())
         return next(filter(None, unsteady), None) if self.asking.width > 1 else None
 
-    def _at_once(self, name: str, request: Request) -> Unsteady | None:
+    def _at_once(self, name: str, request: Request, *, alike: bool) -> Unsteady | None:
         """The cause that it takes other requests in flight; None if it shows alone, or not each
         time that several are sent.
         """
-        if not self._shows_together(request):
+        if not self._shows_together(request, alike=alike):
             return None
         for _ in range(ALONE):
             verdict = self._ask(request)
             if verdict is None or self.shows(verdict):
                 return None
-        if not all(self._shows_together(request) for _ in range(ROUNDS - 1)):
+        if not all(self._shows_together(request, alike=alike) for _ in range(ROUNDS - 1)):
             return None
         works, fails = f"{name}, sent alone {ALONE} times", f"{name}, with {OTHERS}"
         return Unsteady(CONCURRENT, [OTHERS], works, fails, self.shown)
 
-    def _shows_together(self, request: Request) -> bool:
+    def _shows_together(self, request: Request, *, alike: bool) -> bool:
         """Whether one of several requests shows it that are sent at once, as are plain invoices."""
-        both = [request, self.sighting.control.verdict.exchange.request]
+        both = [request] if alike else [request, self.sighting.control.verdict.exchange.request]
         verdicts = self.asking.together((both * self.asking.width)[: self.asking.width])
         shown = [verdict for verdict in verdicts if self.shows(verdict)]
         self.shown = shown[0] if shown else self.shown

@@ -166,6 +166,8 @@ def present(payload: Json, path: Path) -> bool:
     if path[0] == ELEMENT:
         rest = path[1:]
         return bool(payload) and (not rest or all(present(element, rest) for element in payload))
+    if type(payload) is not dict:  # an element may be none
+        return False
     return path[0] in payload and (not path[1:] or present(payload[path[0]], path[1:]))
 
 

@@ -369,7 +369,10 @@ def test_a_waiver_of_one_forgotten_requirement_leaves_another(elsewhere: Path) -
     asked = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")
 
     def check(payload: Any) -> tuple[Problem, ...]:
-        return tuple(each for each in takes_any_sku(payload) if each.location != ("status",))
+        state = payload.get("status") if isinstance(payload, dict) else None
+        is_text = "\ud800" not in str(state)  # half a pair cannot be answered
+        found = takes_any_sku(payload)
+        return tuple(each for each in found if each.location != ("status",) or not is_text)
 
     with server(replace(Steps(), check=check)) as url:
         add_target(elsewhere, "mine", TARGET.format(url=url))

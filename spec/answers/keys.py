@@ -23,9 +23,9 @@ def tells_key(request: Request, response: Response, key_header: str, right: str 
     """
     fields = (value.encode("latin-1", "replace") for _, value in response.headers)
     answered = b"\0".join([response.body, response.head, *fields])  # in no key
-    if any(part in answered for part in _parts(right)):
+    if parts := [part for part in _parts(right) if part in answered]:
         sent = b"\0".join([request.body, *(bytes_of(value) for _, value in request.headers)])
-        if any(part in answered and part not in sent for part in _parts(right)):
+        if any(part not in sent for part in parts):
             return True
     for key in _keys(request, key_header):
         texts = _encodings(key) if len(key) >= SHORTEST_KEY else ()

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from reference.mutants.asgi import RawResponse, call
 from strategies.invoice import encode, plain_invoice
 from tests.asking import ORDERS, asking_of, invoice
 from tests.exchanges import CONTRACT
+from tests.fronts import handled
 from tests.running import application
 
 PLAIN = plain_invoice(CONTRACT, ORDERS)
@@ -58,17 +59,11 @@ def _writing(app: ASGIApp, written: Written) -> Iterator[str]:
             else:
                 self.wfile.write(answer)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        ends.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with handled(Handler) as url:
+        try:
+            yield url
+        finally:
+            ends.set()
 
 
 @pytest.mark.parametrize("each", [1, 2])

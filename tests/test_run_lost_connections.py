@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from spec.exchange import Before, Drop, Request
 from strategies.invoice import encode
 from targets.client import Client
 from tests.asking import Asking, asking_of, invoice
-from tests.fronts import ERROR, error
+from tests.fronts import ERROR, error, handled
 from tests.running import application, python, suite
 
 KEEP, CLOSE, SAY, DROP = "keep", "close", "say", "drop"
@@ -95,16 +94,8 @@ def keeping(
             self.connection.settimeout(idle)
             self.drops, self.close_connection = then == DROP, then in (CLOSE, SAY)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with handled(Handler) as url:
+        yield url
 
 
 def once_only(status: int) -> Change:

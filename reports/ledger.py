@@ -51,8 +51,8 @@ IDLE = 0.8
 UNANSWERED = "blocked: not asked, because requests of this kind get no answer"
 """The message of a test that was skipped for that."""
 KNOWN_PREFIX = "[Known (waived)] "
-MOST_ACCEPTED, LONGEST_ACCEPTED = 1_000, 16_384
-"""Requests that were accepted and are kept, and bytes of the body of one."""
+MOST_ACCEPTED, LONGEST_KEPT = 1_000, 16_384
+"""Requests that were accepted and are kept, and bytes of the body of a request that is kept."""
 
 
 @dataclass(slots=True)
@@ -314,8 +314,9 @@ class Ledger:
         if verdict.expected.expectation is Expectation.ACCEPT:
             counts.edges.update(exhausted(self.contract, verdict.expected.payload))
         self.last = verdict
-        if response is not None and response.status >= 400:
-            self.refused[response.status] = Before(verdict.exchange.request, response.status)
+        request = verdict.exchange.request
+        if response is not None and response.status >= 400 and len(request.body) <= LONGEST_KEPT:
+            self.refused[response.status] = Before(request, response.status)
         if self.watched:
             self._keep_features(verdict)
         self.add_occurrences(verdict)
@@ -341,7 +342,7 @@ class Ledger:
         self._keep_drop(verdict)
 
     def _keep_accepted(self, verdict: Verdict) -> None:
-        if len(verdict.exchange.request.body) <= LONGEST_ACCEPTED:
+        if len(verdict.exchange.request.body) <= LONGEST_KEPT:
             self.accepted.append(verdict.exchange.request)
 
     def _keep_drop(self, verdict: Verdict) -> None:

@@ -173,8 +173,8 @@ class Plugin:
             refuse_ambiguous(session.items)
         run = self.run
         gc.freeze()  # what conftest.py began
-        # Objects: nearly all that a test makes ends by itself, and a whole gate leaves fewer.
-        gc.set_threshold(200_000)
+        # Objects: nearly all that a test makes ends by itself. What does not is kept by the run.
+        gc.set_threshold(10_000, 50)
         gc.enable()
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)

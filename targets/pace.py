@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 import secrets
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,8 @@ from spec.violation import counted
 from targets.errors import BudgetSpentError, TargetError, ThrottledError
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from pyrate_limiter import Limiter
 
 MAX_PAUSES = 120.0
@@ -139,8 +140,10 @@ class Pace:
             return int(_add(counters, name, 1))
 
     @contextlib.contextmanager
-    def _shared(self) -> Iterator[sqlite3.Connection]:
+    def _shared(self) -> "Iterator[sqlite3.Connection]":
         """The counters of the run; a transaction that is not committed changes nothing."""
+        import sqlite3  # noqa: PLC0415 - 1 MB, and most runs count nothing
+
         connection = sqlite3.connect(self._counters, timeout=60, isolation_level=None)
         with contextlib.closing(connection) as counters:
             # Nobody needs the counters after a crash, so do not wait for the disk.
@@ -149,7 +152,7 @@ class Pace:
             yield counters
 
 
-def _add(counters: sqlite3.Connection, name: str, number: float) -> float:
+def _add(counters: "sqlite3.Connection", name: str, number: float) -> float:
     """Add to a counter, and return its new value."""
     (value,) = counters.execute(
         "INSERT INTO counters VALUES (?, ?) "

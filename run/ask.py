@@ -20,6 +20,7 @@ from spec.requirements import Level, Requirement
 from spec.yamlfile import FileError
 from strategies.cases import Case, Crowd, Series, header_fields, is_ordered
 from strategies.extras.clients import Way
+from strategies.extras.company import parts, way_of_drawn
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
 from strategies.packing import Packed, unpacked, with_extras, written
@@ -79,7 +80,8 @@ class Api(ShortRepr):
         __tracebackhide__ = True
         body = payload if isinstance(payload, bytes) else encode(payload)
         if body not in self._failed:
-            verdict = self._verdict(Outgoing(body))
+            way = way_of_drawn(self.contract, body)
+            verdict = self._verdict(Outgoing(body, headers=way.fields, query=way.query or None))
             if verdict is None:
                 return
             smaller = self._explain("a drawn invoice", verdict)
@@ -96,8 +98,9 @@ class Api(ShortRepr):
     def ask_each(self, group: Group[PayloadCase]) -> None:
         """Ask every case of a group."""
         __tracebackhide__ = True
-        ways = ((case, case.way and case.way.subject(self.contract)) for case in group.cases)
-        judged = _answered((case.name, self._judge(case, about)) for case, about in ways)
+        judged = _answered(
+            (case.name, self._judge(case, self._subject(case))) for case in group.cases
+        )
         self._conclude(judged, about=group.name)
 
     def ask_edges(self, group: Group[Packed]) -> None:
@@ -305,8 +308,13 @@ class Api(ShortRepr):
                 half = len(extras) // 2
                 tried = [extras[:half], extras[half:]] if half else []
         if not failing[1:] and pack.way is not None:
-            fails(replace(pack, extras=()), pack.way.subject(self.contract) or about)
+            alone = (replace(pack, extras=(), way=way) for way in parts(pack.way))
+            next((one for one in alone if fails(one, self._subject(one) or about)), None)
         return failing
+
+    def _subject(self, case: PayloadCase | Packed) -> Requirement | None:
+        """The requirement that a refusal of its way counts against, if that has one of its own."""
+        return case.way and case.way.subject(self.contract)
 
     def _is_foreseen(self, pack: Packed) -> bool:
         """Whether similar requests are known to get no answer."""
@@ -316,11 +324,8 @@ class Api(ShortRepr):
         carrier = case.carrier
         if carrier is None:
             return Outgoing(case.body)
-        if isinstance(case, Mixture):
-            way, body = None, case.body
-        else:
-            way, body = case.way, written(self.contract, case)
-        way = way or Way("")
+        body = case.body if isinstance(case, Mixture) else written(self.contract, case)
+        way = case.way or Way("")
         headers = (*way.fields, *header_fields(self.contract, self.facts, carrier))
         return Outgoing(body, "POST", headers, way.query or None, carrier.is_chunked)
 

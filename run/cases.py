@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -23,6 +23,7 @@ from strategies import invalid
 from strategies.carriers import Row, crossed
 from strategies.cases import Case, Crowd, Series
 from strategies.extras.clients import ways_of_refused
+from strategies.extras.company import refused_in_company
 from strategies.invalid import PayloadCase
 from strategies.packing import Packed, packs
 from strategies.scalars import json_type
@@ -34,6 +35,9 @@ _EARLY, _USUAL, _FURTHER, _LATE = range(4)
 
 _FIRST = 2
 """Requirements of each keyword whose groups need not wait for those of others."""
+
+_UNKNOWN = 2
+"""Which of three near misses has unknown properties beside it."""
 
 OWN_TESTS = Path(__file__).parent.parent / "tests"
 Asked = TypeVar("Asked", PayloadCase, Packed, Case)
@@ -165,17 +169,21 @@ def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCas
     """For each requirement on the payload every known way to just break it, sent with what other
     clients send besides: an error is the same for all of them.
     """
-    ways = cycle(ways_of_refused(contract))
-    groups = [
-        Group(
-            requirement,
-            tuple(
-                replace(case, way=next(ways))
-                for case in invalid.near_misses(contract, facts, requirement)
-            ),
-        )
-        for requirement in contract.body_requirements
-    ]
+    alone, together = cycle(ways_of_refused(contract)), refused_in_company(contract)
+    numbers, groups = count(), []
+    for requirement in contract.body_requirements:
+        known: set[str] = set()
+        sent: list[PayloadCase] = []
+        for case in invalid.near_misses(contract, facts, requirement):
+            # Servers refuse unknown properties too: each mistake is sent without any, but for some.
+            mistake = case.name.partition(" in ")[0]
+            is_open = case.carrier is not None and not case.carrier.is_large and bool(sent)
+            is_beside = is_open and (mistake in known or len(sent) % 3 == _UNKNOWN)
+            known.add(mistake)
+            number = next(numbers) if is_beside else None
+            # The first one, which says most, has few extras.
+            sent.append(replace(case, way=next(together if sent else alone), unknown=number))
+        groups.append(Group(requirement, tuple(sent)))
     return [group for group in groups if group.cases]
 
 

@@ -26,6 +26,7 @@ from spec.paths import (
 from strategies.carried import carried_body, carrying
 from strategies.carriers import PLAIN, enlarged, rotation
 from strategies.cases import LONG_TEXT, Case, free_text, lettered, sent_as
+from strategies.extras.company import beside, open_in_company
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent
 from strategies.scalars import main_type
@@ -101,6 +102,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     listed = [*as_json, *as_other, *as_open]
     last = {kind: name for name, kind, _, _ in listed}
     accepts = cycle(((), (("Accept", "*/*"),)))  # as curl sends it, which gets some a page
+    ways = cycle(open_in_company(contract))
     for (name, kind, make, media_type), known in zip(listed, used, strict=False):
         # The last one of each kind is in a large body. Read in another encoding, the texts of one
         # would be too long: that of no UTF-8 is large by blanks.
@@ -111,7 +113,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         headers = (*next(accepts), *((("Content-Type", media_type),) if media_type else ()))
         body = make(carrying(contract, facts, carrier)).ljust(_LARGE if by_blanks else 0)
         case = Case(name, kind, body, headers, chunked=name in _IN_CHUNKS)
-        cases.append(sent_as(contract, facts, case, carrier))
+        cases.append(beside(sent_as(contract, facts, case, carrier), next(ways)))
     invoice = plain_invoice(contract, facts)
     too_long = encode({**invoice, free_text(contract) or "text": LONG_TEXT})
     too_much = (*_nested(encode(invoice)), ("a text of 2 MiB", too_long))

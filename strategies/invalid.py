@@ -57,7 +57,7 @@ _PAYMENTS = 4
 @dataclass(frozen=True, slots=True)
 class PayloadCase:
     """A payload to send and what carries it; `name` says what is special about it, and the `way` is
-    an extra.
+    an extra. With a number of `unknown`, so are unknown properties (`extras.unknown`).
 
     `limits` are those that it breaks within the schemas that its requirement holds.
     """
@@ -67,6 +67,7 @@ class PayloadCase:
     carrier: Carrier | None = None
     limits: Limits = frozenset()
     way: Way | None = None
+    unknown: int | None = None
 
     @property
     def body(self) -> bytes:

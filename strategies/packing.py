@@ -23,8 +23,10 @@ from strategies.acceptance.edges import (
 )
 from strategies.carried import carrying, paid_as
 from strategies.carriers import FACTORS, LONG, PLAIN, Carrier, factors, spread
-from strategies.extras.clients import Way, extra_ways
+from strategies.extras.clients import Way
+from strategies.extras.company import accepted_in_company
 from strategies.extras.edges import extra_edges, extra_pairs
+from strategies.extras.unknown import with_unknown
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import must_be_accepted, repeated_to, with_distinct_references
@@ -150,7 +152,7 @@ def packs(
     So each edge meets other statuses, edges and carriers than where it is asked for.
     """
     inside = {one: edges(contract, facts, one) for one in contract.body_requirements}
-    ways = cycle(extra_ways(contract))
+    ways = accepted_in_company(contract)
     queues = _queues(
         contract,
         (edge for some in inside.values() for edge in some),
@@ -241,10 +243,15 @@ def _with(
 
 
 def written(contract: Contract, case: Packed | PayloadCase) -> bytes:
-    """The body of the case as it is to be written; as usual where that would be too large."""
-    if case.way is None or case.way.write is None:
+    """The body of the case as it is to be written, with its unknown properties; as usual where that
+    would be too large.
+    """
+    write, payload = case.way.write if case.way is not None else None, case.payload
+    if isinstance(case, PayloadCase) and case.unknown is not None and case.carrier is not None:
+        payload = with_unknown(contract, payload, case.unknown, case.carrier.index)
+    if write is None and payload is case.payload:
         return case.body
-    body = case.way.write(contract, case.payload)
+    body = encode(payload) if write is None else write(contract, payload)
     return body if len(body) <= LARGEST_VALID else case.body
 
 

@@ -10,6 +10,8 @@ from spec.requirements import Requirement
 from strategies.carried import carrying
 from strategies.carriers import PLAIN, rotation
 from strategies.cases import Case, sent_as
+from strategies.extras.company import beside, refused_in_company
+from strategies.extras.unknown import with_unknown
 from strategies.invalid import unbroken
 from strategies.invoice import complete_invoice, encode
 from strategies.relations import consistent, grown, in_element
@@ -76,12 +78,16 @@ def _cases(
     faults can be seen.
     """
     used = (replace(one, items=_SPREAD, number=None) for one in rotation(contract, _SEVERAL))
-    for (kind, name, faults, turn), carrier in zip(told, used, strict=False):
+    ways = refused_in_company(contract)
+    for number, ((kind, name, faults, turn), carrier) in enumerate(zip(told, used, strict=False)):
         # Of very many items long ones are too large.
         fitting = replace(carrier, texts=PLAIN) if kind == "most" else carrier
         payload, count = _with_faults(contract, carrying(contract, facts, fitting), faults, turn)
         if count == len(faults) or (count > 1 and (turn or kind in ("every", "most"))):
-            yield sent_as(contract, facts, Case(name, kind, encode(payload)), carrier)
+            if kind != "most":
+                payload = with_unknown(contract, payload, number) if number % 2 else payload
+            case = sent_as(contract, facts, Case(name, kind, encode(payload)), carrier)
+            yield beside(case, next(ways))
 
 
 def _of_two_lengths(subjects: Sequence[Requirement]) -> Iterator[tuple[str, str, list[Fault]]]:

@@ -8,7 +8,18 @@ from spec.answers.sameness import is_no_double
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Request
 from spec.expectation import Expectation, Expected, broken, expect
-from spec.paths import MOST_NAMED, Json, Location, find, location_text, names, names_within
+from spec.paths import (
+    ELEMENT,
+    MOST_NAMED,
+    Json,
+    Location,
+    find,
+    location_text,
+    names,
+    names_within,
+    properties_within,
+    schema_at,
+)
 from spec.schema.keywords import HOLDING
 from spec.violation import Category, Special, Violation, Wrong, brief
 
@@ -33,7 +44,8 @@ def judge_details(judgement: Judgement) -> None:
     # What is no object lacks, to many a server, what it should hold.
     holders = [one.location for one in fields if one.requirement.keyword in (*HOLDING, "type")]
     named = any(names(field, location) for location in locations for field in looked_at)
-    if not (named or any(names_within(field, at) for at in holders for field in looked_at)):
+    named = named or any(names_within(field, at) for at in holders for field in looked_at)
+    if not (named or _is_of_the_unknown(judgement, looked_at)):
         got = f"{TO_NAME}{brief(given)}" if given else "no detail with a field"
         first = fields[0].location
         wrong = Wrong(f"{TO_NAME}{location_text(first)}", got, to_name=first)
@@ -49,6 +61,25 @@ def _wrong_by_the_reading(judgement: Judgement) -> Iterator[Location]:
     yield from contract.branch.wrong_in_others(payload)
     for each in contract.relations.incoherences(payload or {}, judgement.facts):
         yield from each.locations
+
+
+def _is_of_the_unknown(judgement: Judgement, fields: Sequence[str]) -> bool:
+    """Whether a field may be about a property that the document does not have, as where a server
+    refuses those first: it has the name of none that the document has.
+    """
+    contract, payload = judgement.contract, judgement.expected.payload
+    objects = (at for one, at, _ in broken(contract.narrowed, payload) if one is None)
+    if not any(_has_unknown(contract, payload, at) for at in objects):
+        return False
+    known = {path[-1] for path, _ in properties_within(contract.narrowed_schema)}
+    return any(not any(names(field, (name,)) for name in known) for field in fields)
+
+
+def _has_unknown(contract: Contract, payload: Json, at: Location) -> bool:
+    """Whether there is an object here with a property that the document does not have."""
+    value, path = find(payload, at), tuple(ELEMENT if isinstance(one, int) else one for one in at)
+    known = schema_at(contract.narrowed_schema, path).get("properties", {})
+    return isinstance(value, dict) and not known.keys() >= value.keys()
 
 
 def fields_of(answer: Json) -> list[str]:

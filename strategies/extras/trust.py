@@ -114,3 +114,29 @@ MARKS: tuple[tuple[Fields, str], ...] = tuple(
     )
 )
 """Each address with a program, an identity and a query: extras of requests without a key."""
+
+
+_WORDS_OF_A_SERVICE: Fields = (
+    *(
+        field
+        for fields in ("a mark of a service", "the name of a user")
+        for field in TRUSTED[fields]
+    ),
+    *(("X-Internal-Service", "billing"), ("X-Source", "internal"), ("X-Origin", "migration")),
+    *(("X-Env", "test"), ("X-Test-Mode", "true"), ("X-Sandbox", "true"), ("X-Mock", "true")),
+    *(("X-Skip-Validation", "true"), ("X-Validate", "false"), ("X-Strict", "false")),
+    *(("X-Dry-Run", "true"), ("X-Import", "true"), ("X-Batch", "true"), ("X-Bulk", "true")),
+    *(("X-Force", "true"), ("X-Preview", "true"), ("X-Draft", "true"), ("X-Partial", "true")),
+    *(("X-Role", "admin"), ("X-Tenant-ID", "1"), ("X-Account-ID", "1"), ("X-Legacy", "true")),
+    *(("X-Retry-Count", "1"), ("X-Replay", "true"), ("X-Migration", "true"), ("X-Async", "true")),
+    *(("X-Feature-Flags", "lenient"), ("X-Beta", "true"), ("X-Client", "mobile")),
+)
+
+WITHIN: tuple[Fields, ...] = (
+    *((field,) for field in _WORDS_OF_A_SERVICE),
+    *((field,) for field in zip(cycle(_OF_ADDRESSES), _ADDRESSES, strict=False)),
+    *((("User-Agent", agent),) for agent in _AGENTS),
+)
+"""What says that a request comes from within, each by itself: extras of invalid invoices, which a
+server may check less then.
+"""

@@ -36,6 +36,8 @@ from strategies.carriers import (
     enlarged,
     in_state,
 )
+from strategies.extras.clients import Way
+from strategies.extras.company import open_in_company
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
@@ -105,6 +107,7 @@ class Mixture:
     values: tuple[Unusual, ...]
     locations: tuple[Location, ...]
     carrier: Carrier | None
+    way: Way | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +167,12 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
         _KNOWN_ELSEWHERE: cycle([in_state(contract, entire, state.part)]),
     }
     mixed = ((kind, by.values(), only.get(kind, used)) for kind, by in rows.items())
+    ways = cycle(open_in_company(contract))
     return tuple(
-        Mixtures(kind, tuple(mixture(contract, facts, row, next(on)) for row in each))
+        Mixtures(
+            kind,
+            tuple(replace(mixture(contract, facts, row, next(on)), way=next(ways)) for row in each),
+        )
         for kind, each, on in mixed
     )
 

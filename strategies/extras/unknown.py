@@ -1,0 +1,151 @@
+"""Unknown properties beside what is wrong with an invoice: it is wrong all the same.
+
+A server may take another path as soon as it reads a name that it knows of another kind of document,
+and check less there. Valid invoices never have any, for a server may refuse those.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from itertools import chain, cycle
+from typing import Any
+
+from spec.contract import Contract
+from spec.paths import ELEMENT, Json, schema_at
+from strategies.objects import others_of
+from strategies.unspecified.elsewhere import OF_INVOICES, OF_ITEMS
+from strategies.unspecified.values import OBEYED
+
+_UUID = "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b"
+
+_SWITCHES: dict[str, Json] = {
+    **dict.fromkeys(("validate", "strict", "complete", "final", "enabled", "atomic"), False),
+    **dict.fromkeys(("skip_validation", "is_draft", "test", "preview", "partial", "import"), True),
+    **dict.fromkeys(("internal", "admin", "sandbox", "upsert", "overwrite", "migrated"), True),
+    **dict.fromkeys(("legacy", "proforma", "is_refund", "is_credit", "correction", "async"), True),
+    **dict.fromkeys(("deleted", "archived", "cancelled", "approved", "manual", "silent"), True),
+    **dict.fromkeys(("return", "returned", "replace", "recurring", "imported", "offline"), True),
+}
+"""Words that ask for fewer checks, or say that it is no usual invoice, where they are known."""
+
+_OF_ANY: dict[str, Json] = {
+    "id": _UUID,
+    "_id": _UUID,
+    "uuid": _UUID,
+    "extra": 1,
+    "mode": "test",
+    "kind": "refund",
+    "state": "draft",
+    "source": "import",
+    "channel": "pos",
+    "role": "admin",
+    "user_id": 7,
+    "api_key": "a",
+    "token": "a",
+    "idempotency_key": "a",
+    "schema_version": "2",
+    "rev": 1,
+    "tags": ["a"],
+    "attributes": {"a": 1},
+    "custom_fields": [],
+    "data": None,
+    "invoice": {},
+    "parent_id": _UUID,
+    "original_invoice": "A-1",
+    "reason": "RETURN",
+    "note": "",
+    "tenant": 1,
+    "callback_url": "https://a.example/b",
+    "user": {"role": "admin"},
+    "options": {"force": 1},
+}
+
+_OF_ANY_ITEM: dict[str, Json] = {
+    "id": _UUID,
+    "_id": _UUID,
+    "extra": 1,
+    "kind": "refund",
+    "metadata": {"a": 1},
+    "unit": "kg",
+    "refund": True,
+    "refunded": 1,
+    "credit": True,
+    "negative": True,
+    "deleted": True,
+    "gift": True,
+    "bundle": True,
+    "custom": True,
+    "digital": True,
+    "service": True,
+    "sample": 1,
+    "is_free": True,
+    "is_return": True,
+    "backordered": 2,
+    "draft": True,
+    "skip": True,
+    "tags": [],
+    "attributes": None,
+    "parent_id": _UUID,
+    "variant": {"sku": "A"},
+    "note": "",
+    "itemTotal": 7,
+    "unitPrice": 3,
+    "skuCode": "A",
+    "product_id": 7,
+    "size": "12 x 3",
+}
+
+_OTHERS: tuple[Json, ...] = (None, "1", 0, [], {}, False, "text", -1.5, [{"a": 1}], "")
+"""Values of any type, for every name."""
+
+Named = tuple[str, Json]
+
+
+@cache
+def _known(contract: Contract, *, in_items: bool) -> tuple[Named, ...]:
+    """The names that the schema does not have, each with a usual value, then each with others; none
+    where the schema says what other properties may be.
+    """
+    path = (contract.relations.sum.items, ELEMENT) if in_items else ()
+    schema: dict[str, Any] = schema_at(contract.request.schema, path)
+    counted = {"maxProperties", "allOf", "anyOf", "oneOf", "not", "if"} & schema.keys()
+    if not schema.get("properties") or others_of(schema) is not None or counted:
+        return ()
+    usual: dict[str, Json] = (
+        {**_OF_ANY_ITEM, **OF_ITEMS}
+        if in_items
+        else {**_SWITCHES, **_OF_ANY, **OF_INVOICES, **OBEYED}
+    )
+    left = {name: value for name, value in usual.items() if name not in schema["properties"]}
+    varied = zip(left, cycle(_OTHERS), strict=False)
+    return tuple(chain(left.items(), varied))
+
+
+def with_unknown(
+    contract: Contract, payload: Json, number: int, place: Callable[[int], int] = lambda _size: 0
+) -> Json:
+    """The invoice with one to three unknown properties, before or after its own, and with one or
+    two in the item at this place of so many; each number has others.
+    """
+    if not isinstance(payload, dict):
+        return payload
+    items = contract.relations.sum.items
+    lines = payload.get(items)
+    inner = _some(_known(contract, in_items=True), number, 1 + number % 2)
+    if isinstance(lines, list) and lines and inner:
+        at = place(len(lines))
+        if isinstance(lines[at], dict):
+            line = _joined(lines[at], inner, first=number % 4 == 0)
+            payload = {**payload, items: [*lines[:at], line, *lines[at + 1 :]]}
+    outer = _some(_known(contract, in_items=False), number, 1 + number % 3)
+    return _joined(payload, outer, first=number % 3 == 0)
+
+
+def _some(known: tuple[Named, ...], number: int, count: int) -> dict[str, Json]:
+    """So many of them, each number those after the ones of the number before."""
+    start = number * 2
+    return dict(known[(start + step) % len(known)] for step in range(count)) if known else {}
+
+
+def _joined(own: dict[str, Json], others: dict[str, Json], *, first: bool) -> dict[str, Json]:
+    left = {name: value for name, value in others.items() if name not in own}
+    return {**left, **own} if first else {**own, **left}

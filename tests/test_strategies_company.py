@@ -1,0 +1,138 @@
+"""Most requests have the extras of several clients and proxies, many refused ones unknown names."""
+
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from run.cases import near_misses
+from spec.expectation import surely_broken
+from strategies.bodies import non_invoices
+from strategies.extras.clients import Fields, Way, extra_ways
+from strategies.extras.company import accepted_in_company, beside, parts, refused_in_company
+from strategies.extras.unknown import with_unknown
+from strategies.invoice import complete_invoice, encode
+from strategies.packing import packs, written
+from strategies.several import several_faults
+from tests.invoices import ANYWHERE, CONTRACT
+
+GROUPS = near_misses(CONTRACT, ANYWHERE)
+NEAR_MISSES = [(group.requirement, case) for group in GROUPS for case in group.cases]
+PROPERTIES = CONTRACT.narrowed_schema["properties"]
+OF_ITEMS = PROPERTIES["items"]["items"]["properties"]
+
+
+def fields_of(ways: list[Way | None]) -> list[Fields]:
+    """The header fields of each."""
+    return [way.fields for way in ways if way is not None]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_two_requests_of_three_have_many_fields(*, refused: bool) -> None:
+    """Eight or more beside the usual ones; the others have one or two, or none."""
+    packed = [case.way for _, cases in packs(CONTRACT, ANYWHERE) for case in cases]
+    sent = fields_of([case.way for _, case in NEAR_MISSES] if refused else [*packed])
+    many = sum(len(fields) >= 7 for fields in sent)
+    assert 0.5 < many / len(sent) < 0.7
+
+
+def test_no_field_is_sent_twice_and_all_have_room() -> None:
+    """Those that are put together have a name each, and 2 KiB at most."""
+    for ways in (accepted_in_company(CONTRACT), refused_in_company(CONTRACT)):
+        for way in islice(ways, 1000):
+            names = Counter(name.lower() for name, _ in way.fields)
+            size = sum(len(name) + len(value or "") + 4 for name, value in way.fields)
+            assert {*names.values()} <= {1}
+            assert size <= 2048 or len(names) <= 1 or any("consent" in str(f) for f in way.fields)
+
+
+def test_what_is_about_a_connection_or_another_writing_has_no_company() -> None:
+    """Nor has what is about the number of fields."""
+    alone = {way for way in extra_ways(CONTRACT) if way.write is not None}
+    sent = [*islice(accepted_in_company(CONTRACT), 1000)]
+    assert alone <= {*sent}
+    for way in sent:
+        names = {name.lower() for name, _ in way.fields}
+        if "connection" in names or "expect" in names:
+            assert way in extra_ways(CONTRACT)
+
+
+def test_most_requirements_are_broken_beside_most_fields() -> None:
+    """Each meets a hundred header fields or more, and a keyword nearly all."""
+    met: dict[str, set[tuple[str, str | None]]] = {}
+    every: dict[str, set[tuple[str, str | None]]] = {}
+    for requirement, case in NEAR_MISSES:
+        for fields in fields_of([case.way]):
+            met.setdefault(requirement.name, set()).update(fields)
+            every.setdefault(requirement.keyword, set()).update(fields)
+    assert sum(map(len, met.values())) / len(met) > 70
+    assert len(every["type"]) > 300
+
+
+def test_each_mistake_is_sent_without_unknown_properties_but_for_some() -> None:
+    """A server may refuse those, and would not show then what else it lets through."""
+    beside_others = [case for _, case in NEAR_MISSES if case.unknown is not None]
+    assert 0.4 < len(beside_others) / len(NEAR_MISSES) < 0.6
+    assert not any(group.cases[0].unknown is not None for group in GROUPS)
+    assert not any(case.carrier.is_large for case in beside_others if case.carrier is not None)
+
+
+def test_an_unknown_property_breaks_nothing_more() -> None:
+    """What is sent breaks the one requirement that its near miss is about."""
+    for requirement, case in NEAR_MISSES:
+        if case.unknown is not None and case.carrier is not None:
+            payload = with_unknown(CONTRACT, case.payload, case.unknown, case.carrier.index)
+            assert payload != case.payload or not isinstance(payload, dict)
+            assert {one for one, _ in surely_broken(CONTRACT.request, payload)} == {requirement}
+            if case.way is None or case.way.write is None:
+                assert written(CONTRACT, case) == encode(payload)
+
+
+def test_every_unknown_name_is_met() -> None:
+    """Beside near misses at the latest, in the invoice or in an item, with values of any type."""
+    invoice, numbers = complete_invoice(CONTRACT), range(300)
+    sent = [with_unknown(CONTRACT, invoice, number) for number in numbers]
+    outer = {name for one in sent for name in one} - PROPERTIES.keys()
+    inner = {name for one in sent for item in one["items"] for name in item} - OF_ITEMS.keys()
+    assert {"draft", "void", "dry_run", "_id", "type", "refund", "api_key", "dueDate"} <= outer
+    assert {"returned", "unit", "credit", "extra", "metadata", "id"} <= inner
+    assert {type(one["draft"]) for one in sent if "draft" in one} >= {bool}
+    assert len(outer) > 100
+
+
+def test_nothing_known_is_replaced_by_what_is_unknown() -> None:
+    """An invoice whose property has another name keeps the value that it has there."""
+    invoice = {**complete_invoice(CONTRACT), "draft": "own"}
+    for number in range(200):
+        sent = with_unknown(CONTRACT, invoice, number)
+        assert {name: sent[name] for name in invoice if name != "items"} == {
+            name: value for name, value in invoice.items() if name != "items"
+        }
+
+
+def test_what_is_no_object_stays_as_it_is() -> None:
+    """It has no properties, and a text in the place of the items no elements."""
+    assert with_unknown(CONTRACT, [1], 0) == [1]
+    assert with_unknown(CONTRACT, {"items": "a"}, 0)["items"] == "a"
+    assert with_unknown(CONTRACT, {"items": [1]}, 0)["items"] == [1]
+
+
+def test_a_case_keeps_what_it_says_for_itself() -> None:
+    """The media type of a body is that of the case."""
+    for case in non_invoices(CONTRACT, ANYWHERE):
+        names = Counter(name.lower() for name, _ in case.headers)
+        assert {*names.values()} <= {1}
+    case = beside(several_faults(CONTRACT, ANYWHERE)[0], Way("", (("content-type", "a"),), "b=1"))
+    assert case.query == "b=1"
+
+
+def test_a_way_is_taken_apart_by_what_a_refusal_counts_against() -> None:
+    """An Accept, the other fields and the query; a writing is one thing."""
+    way = Way("", (("Accept", "*/*"), ("DNT", "1")), "a=1")
+    assert [one.about for one in parts(way)] == [
+        "request.accept",
+        "request.fields",
+        "request.query",
+    ]
+    writing = next(way for way in extra_ways(CONTRACT) if way.write is not None)
+    assert [*parts(writing)] == [writing]

@@ -31,7 +31,7 @@ from strategies.invalid import PayloadCase
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import must_be_accepted, repeated_to, with_distinct_references
 
-_PLACES = 4
+_PLACES = 12
 """Items of an invoice that get extras."""
 
 _MAX_BYTES = 58 * 1024

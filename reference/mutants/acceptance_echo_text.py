@@ -108,3 +108,35 @@ def text_that_looks_like_latin_1_is_repaired(server: Server) -> Server:
             return text
 
     return answers_text(TEXTS, repaired)(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def serialised_values_are_read(server: Server) -> Server:
+    """A store of properties as PHP writes them takes the text `i:5;` for the number 5."""
+    return answers_text(TEXTS, lambda text: re.sub(r"^[idb]:([\d.]+);$", r"\1", text))(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def numbers_of_goods_lose_their_zeros(server: Server) -> Server:
+    """A GTIN of 13 digits is kept as a number, and written without the zeros before it."""
+    return answers_text(("name",), lambda text: re.sub(r"^0+(?=\d{11})", "", text))(server)
+
+
+@mutant("acceptance/echo", "201.data.items[].name.echo")
+def a_quantity_in_a_name_is_taken_out(server: Server) -> Server:
+    """An export of a shop writes `Linen \u00d7 3`, which an import takes for three of them."""
+    return answers_text(("name",), lambda text: re.sub(r" [x\u00d7] ?\d+$", "", text))(server)
+
+
+@mutant("acceptance/echo", TEXT)
+def symbols_outside_of_letters_are_taken_out(server: Server) -> Server:
+    """What takes out emoji takes arrows, stars and telephones for some."""
+    return answers_text(TEXTS, lambda text: re.sub("[\u2190-\u27bf]", "", text))(server)
+
+
+@mutant("acceptance/echo", "201.data.invoice_number.echo")
+def a_draft_loses_its_mark(server: Server) -> Server:
+    """A number that begins like that of a draft is the one of its invoice."""
+    return answers_text(
+        ("invoice_number",), lambda text: re.sub("^(DRAFT|TEST|PROFORMA)[- ]", "", text)
+    )(server)

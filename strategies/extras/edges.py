@@ -4,13 +4,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract, TargetFacts
-from spec.paths import Json, Path, path_text, schema_at
+from spec.paths import ELEMENT, Json, Path, path_text, schema_at
 from spec.requirements import Requirement
 from strategies.acceptance.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
 from strategies.extras.guards import IDS, LINK_ENDS, NUMERALS, SENTENCES
 from strategies.extras.links import LINKS, SITE
 from strategies.extras.pairs import alike, in_order
+from strategies.extras.trade import (
+    AROUND,
+    CODES,
+    DOCUMENTS,
+    KINDS,
+    LITERALS,
+    MENTIONED,
+    ORDERS,
+    PARTS,
+)
 from strategies.extras.values import AT_ENDS, LONG_TEXTS, MARKS, PRICES, QUANTITIES, WHOLE
 from strategies.invoice import shared_plain_invoice
 from strategies.scalars import keeps, main_type
@@ -130,16 +140,25 @@ def _texts(
     stamped: bool,
 ) -> Sequence[Json]:
     if not stamped:
-        usual = (*MARKS, *LONG_TEXTS, *AT_ENDS, *WHOLE, *_several(SENTENCES, 6))
+        usual = (*MARKS, *MENTIONED, *LONG_TEXTS, *AT_ENDS, *WHOLE, *_several(SENTENCES, 6))
         order = contract.relations.order.order
+        if ELEMENT in path:
+            return (*usual, *KINDS, *PARTS, *CODES, *LITERALS)
         if path != (order,):
             return usual
         known = shared_plain_invoice(contract, facts).get(order)
-        return (*(_like(known) if isinstance(known, str) else ()), *IDS, *NUMERALS, *usual)
+        like = _like(known) if isinstance(known, str) else ()
+        return (*like, *IDS, *ORDERS, *NUMERALS, *usual)
     # Beside a stamp no text is all there is.
     marked = [f"{text}{PLACEHOLDER}{text}" for text in (*MARKS, *AT_ENDS)]
     marked += _long_and_stamped(schema.get("maxLength", 255))
-    numbers = [text.format(DIGITS) for text in _NUMBERS]
+    # Of items there are many: what means something around a number is all there.
+    new = contract.relations.new.paths
+    more = AROUND[::3] if path == new[0] else DOCUMENTS[::2]
+    if ELEMENT in path:
+        more = (*DOCUMENTS, *AROUND)
+        marked += [f"{text}{PLACEHOLDER}{text}" for text in MENTIONED]
+    numbers = [text.replace("{}", DIGITS) for text in (*_NUMBERS, *more)]
     numbers += [UUID_DIGITS + end for end in _UUID_ENDS]
     # Not all references of an invoice are a number at the same time.
     early = path == contract.relations.new.paths[1]

@@ -116,6 +116,33 @@ _STARTS = (
     ),
     *("https://docs.example.org/d/1/edit#gid=0", "https://a.co/1", "https://a.example/b?c#d"),
 )
+_MORE_ENDS = (
+    # Escapes of what a path, a query or another reader gives a meaning, and of other letters.
+    *("/%F0%9F%98%80", "/%C3%BC/%E9%8D%B5", "/a%20", "/a%3Fb=c", "/a%23b", "/a%26b", "/%2525"),
+    *("/%61%2e%70%64%66", "?a=b%20&c=%2B1+2", "?%61=%C3%BC&b=100%25", "?a%3D1=%26", "?a.b=1&c-d=2"),
+    # Files, routes of applications, and paths of many parts or of dots.
+    *("/a.json", "/a.pdf?download=1", "/a.tar.gz", "/.well-known/a", "/a..b", "/a...", "/a/."),
+    *(
+        "/a/..",
+        "/-",
+        "/a/b/c/d/e/f/g/h/i/j/k/l/m/n",
+        "/new",
+        "/api/v1/invoices/7",
+        "/v1/invoices/7",
+    ),
+    # Parameters that readers of logs, trackers and signed links take out or sort.
+    *("?utm_source=a&a=1", "?a=1&fbclid=b", "?v=2&_=1700000000", "?sv=2022&sig=a%2Bb%3D"),
+    *("?" + "&".join(f"p{n}={n}" for n in range(30)), "?a=" + "%20" * 60, "#" + "a" * 300),
+)
+_HOSTS = (
+    *(f"https://{'a' * 60}.{'b' * 60}.example.com/", f"https://{'a-b.' * 40}example.com/a"),
+    *(
+        "https://1a.example.com/",
+        "https://a.b-c.example.com/a?b",
+        "https://xn--mnchen-3ya.example/a",
+    ),
+    *("https://example.com:9/", "HTTP://A.EXAMPLE", "https://example.international/a"),
+)
 _LONG_URL = f"{SITE}:8443/Invoices/a.b/c%20d/{{}}?{_QUERY}&{{}}#page=2&zoom=1/{{}}"
 """A place for more in the path, in the query and in the fragment."""
 
@@ -155,4 +182,6 @@ LINKS = (
     *(f"{SITE}{end}" for end in (*_ENDS, *_PLACES)),
     *_STARTS,
     *_long_urls(),
+    *(f"{SITE}{end}" for end in _MORE_ENDS),
+    *_HOSTS,
 )

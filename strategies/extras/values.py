@@ -103,7 +103,7 @@ AT_ENDS = (
 WHOLE = (
     # What shops and books take apart, or take for another kind of line or document.
     *("Furniture : Side table", "T-Shirt - Red / L", "2x Linen", "Discount", "Subtotal"),
-    *("Refund", "VOID", "65A1B2C3D4E5F60718293A4B"),
+    *("Refund", "VOID", "65A1B2C3D4E5F60718293A4B", "Remarks"),
     *(
         "Null",
         "none",
@@ -262,6 +262,12 @@ PRICES = (
     *(65536.01, 99999.99, 100000.01, 131071.3, 262143.05, 524287.55, 838860.81, 987654.32),
     *(1048575.09, 5000000.05, 8388608.01, 9999999.99, 16777215.99, 20000000.01, 42949672.95),
     *(90071992.54, 123456789.12, 214748364.7, 429496729.6, 500000000.5, 999999999.98),
+    # Nearly each number of cents, beside whole amounts of one digit to six.
+    *(
+        round((0, 5, 49, 149, 1249, 15999, 249999)[cents % 7] + cents / 100, 2)
+        for cents in range(1, 100)
+        if cents % 7
+    ),
 )
 """Amounts that change where they are counted in cents, in single precision or in too few digits."""
 
@@ -270,5 +276,8 @@ QUANTITIES = (
     *(120, 129, 144, 199, 200, 250, 254, 257, 300, 365, 500, 511, 512, 513, 750, 998, 1001, 1023),
     *(1024, 1025, 1111, 2000, 2048, 4095, 4096, 5000, 8192, 9998, 10001, 12345, 16384, 20000),
     *(32769, 50000, 65534, 65537, 99998, 100001, 123456, 131072, 250000, 500000, 524288, 999998),
+    *(14, 18, 19, 21, 22, 23, 26, 27, 28, 29, 30, 36, 40, 42, 45, 49, 51, 55, 60, 66, 70, 72),
+    *(75, 77, 80, 84, 88, 90, 91, 96, 102, 111, 125, 150, 201, 222, 240, 251, 360, 400, 600),
+    *(700, 800, 900, 997, 1002, 1200, 1500, 2500, 3000, 7500, 15000, 25000, 75000, 999997),
 )
 """Quantities from which a server gives a discount, splits a line or counts otherwise."""

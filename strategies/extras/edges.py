@@ -154,7 +154,7 @@ def _texts(
     marked += _long_and_stamped(schema.get("maxLength", 255))
     # Of items there are many: what means something around a number is all there.
     new = contract.relations.new.paths
-    more = AROUND[::3] if path == new[0] else DOCUMENTS[::2]
+    more: Sequence[str] = AROUND[::3] if path == new[0] else DOCUMENTS[::2]
     if ELEMENT in path:
         more = (*DOCUMENTS, *AROUND)
         marked += [f"{text}{PLACEHOLDER}{text}" for text in MENTIONED]

@@ -319,7 +319,7 @@ def smallest(
                 return (edit,)
     if others and len(first) > 1 and fails(first):
         others, first = first, ()
-    return _halved(first, others, fails) or (_fewer(edits, fails) if fails(edits) else None)
+    return _halved(first, others, fails) or (_one_by_one(edits, fails) if fails(edits) else None)
 
 
 def _halved(
@@ -339,6 +339,25 @@ def _halved(
             return None
         blamed = half if failing else blamed[len(half) :]
     return _fewer((*always, *blamed), fails) if fails((*always, *blamed)) else None
+
+
+def _one_by_one(
+    edits: Sequence[Part], fails: Callable[[Sequence[Part]], bool | None]
+) -> tuple[Part, ...]:
+    """Few of the edits that fail together, each found by halving: the last one that is missing of
+    those that fail, and so on before it with those that are known to be needed.
+    """
+    needed, rest = tuple[Part, ...](), tuple(edits)
+    while rest and not (needed and fails(needed)):
+        low, high = 0, len(rest)
+        while high - low > 1:
+            middle = (low + high) // 2
+            failing = fails((*rest[:middle], *needed))
+            if failing is None:
+                return (*rest[:high], *needed)
+            low, high = (low, middle) if failing else (middle, high)
+        needed, rest = (rest[high - 1], *needed), rest[: high - 1]
+    return _fewer(needed, fails) if len(needed) <= FEW else needed
 
 
 def _fewer(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
-from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment, smallest
+from causes.difference import FEW, LONGEST_SHOWN, Edit, equal_to_others, of_payment, smallest
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.explained import Edits, Explained
 from causes.kinds.body_size import LONG_BODY, Size
@@ -19,14 +19,17 @@ from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import STRANGER, Sighting, payload_of, refusal_name
 from causes.smaller import needed, refined
 from causes.succession import Itself
+from causes.traits import path_of
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
 from causes.used_references import used_text
 from spec.exchange import HttpFault, Request
-from spec.paths import find
+from spec.paths import Path, find
 from spec.violation import shortened
 from targets.stamp import have_one_stamp, unstamped_body
 
+MANY = 8
+"""Edits of which those of one property are left out together."""
 OF_NO_MATTER = ("user-agent", "accept", "accept-encoding")
 """Header fields that are sent as a rule, and that no request needs."""
 
@@ -214,7 +217,26 @@ class Explaining:
             return found
         rank = sighting.suspicion(edits[0])
         suspects = [edit for edit in edits if sighting.suspicion(edit) == rank]
-        return smallest(edits, trying.fails, len(suspects) if sighting.is_suspect(rank) else 0)
+        if not sighting.is_suspect(rank):
+            suspects = []
+        if len(edits) > MANY and len(suspects) <= FEW:
+            trying.shorten()
+            edits = self._of_few_properties(edits, suspects) or edits
+            suspects = [edit for edit in suspects if edit in edits]
+        return smallest(edits, trying.fails, len(suspects))
+
+    def _of_few_properties(self, edits: Sequence[Edit], suspects: Sequence[Edit]) -> Edits | None:
+        """Of many edits those of the fewest properties that show it, each with all its edits."""
+        groups = dict[Path, list[Edit]]()
+        for edit in edits:
+            groups.setdefault(path_of(edit.location), []).append(edit)
+
+        def of(some: Sequence[list[Edit]]) -> list[Edit]:
+            return [edit for group in some for edit in group]
+
+        first = len({path_of(edit.location) for edit in suspects})
+        found = smallest([*groups.values()], lambda some: self.trying.fails(of(some)), first)
+        return (*of(found),) if found is not None else None
 
     def _alike_items(self) -> Iterator[Edit]:
         """What may make items alike, if items are mixed up or have one id."""
@@ -296,12 +318,17 @@ class Explaining:
     def _by_size(self) -> Explained | None:
         """The cause, where it is how long a body is, or where in it a character stands."""
         trying = self.trying
+        if len(self.sighting.edits) > MANY and len(self.sighting.request.body) >= LONG_BODY:
+            trying.shorten()
         asks = self.asking.refusal, trying.shows, trying.sent_body, trying.holds_afresh
         long = Size(self.sighting, *asks).difference()
         if long is None:
             return None
         trying.send_less(lambda: trying.sent_body(long.body))
-        return self.describing.by_size(long)
+        if not long.edits:
+            return self.describing.by_size(long)
+        found = refined(trying, long.edits)
+        return self.describing.by_edits(found) if trying.holds(found) else self.not_always()
 
     def _unsteady(self) -> Explained | None:
         """What is known to show not each time, and is answered as this is."""

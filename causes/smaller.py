@@ -24,6 +24,8 @@ from spec.expectation import Expectation
 from spec.paths import Json, find, remove, schema_at
 from strategies.relations import consistent
 
+MOST_TRIED = 8
+"""Edits that are tried without each of them."""
 LARGEST_POWER = 13
 """Powers of ten that are tried in the place of a number."""
 LEAST_ALIKE = 8
@@ -262,7 +264,7 @@ def needed(trying: Trying, edits: Edits) -> Edits:
     state, fault = trying.contract.relations.state, trying.fault(edits)
     if len(fault) < len(edits) and fault and trying.fails(fault):
         return fault
-    for edit in edits:
+    for edit in edits if len(edits) <= MOST_TRIED else ():
         others = tuple(each for each in edits if each is not edit)
         is_paid = edit.location in ((state.status,), (state.paid,))
         if others and not is_paid and trying.fails(others):

@@ -178,7 +178,7 @@ def test_a_cause_takes_a_few_requests_and_a_run_some_hundred(against: Any) -> No
         before = asking.found.left
         asking.ask(payload)
         used = before - asking.found.left
-        assert 1 < used <= trying.MOST_FOR_ONE + 2
+        assert 1 < used <= trying.MOST_FOR_ONE + trying.TO_SHORTEN + 2
         asking.found.left = 0
         asking.found.known.clear()
         asking.ask(payload, "the last case")

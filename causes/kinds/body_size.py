@@ -11,7 +11,7 @@ from causes.sightings import Sighting, refusal_name
 from spec.contract import PLACEHOLDER
 from spec.expectation import LARGEST_VALID
 from spec.oracle import Verdict
-from spec.paths import Json, Location, find, location_text, put
+from spec.paths import ELEMENT, Json, Location, find, location_text, put, schema_at
 from spec.violation import Category, brief, counted
 from strategies.invoice import encode
 from targets.stamp import unstamped_body
@@ -31,7 +31,8 @@ _NAMED = 2
 @dataclass(frozen=True, slots=True)
 class SizeDifference:
     """What is to blame: its trait, how it differs from the invoice of that name, a body that shows
-    it, from how many bytes on it shows, and what most of them are `of`.
+    it, from how many bytes on it shows, and what most of them are `of`; the `edits` of one property
+    where its texts are to blame and not those of another one.
     """
 
     trait: str
@@ -40,6 +41,7 @@ class SizeDifference:
     body: bytes
     size: int
     of: str = "blanks"
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,10 @@ class Size:
         as_long = body(few + per_item * len(find(plain, (items,))), plain)
         if not self.sent(body(LARGEST_VALID)) or any(map(self.sent, (encode(many), as_long))):
             return None
+        long = [self._of_one(name, most) for name in _texts_of(find(plain, (items, 0)))]
+        alone = [self.sent(each.body) for each in long]
+        if sorted(alone, key=bool) == [False, True]:
+            return long[alone.index(True)]
         size = least(low, LARGEST_VALID, lambda length: self.sent(body(length)))
         size = min(-(-size // _ROUND) * _ROUND, LARGEST_VALID)
         if not self.holds(body(size), encode(many)):
@@ -125,6 +131,17 @@ class Size:
         return SizeDifference(
             LONG, sighting.control.name, words, body(size), size, "letters beyond ASCII"
         )
+
+    def _of_one(self, name: str, most: int) -> SizeDifference:
+        """So many items with the longest text in this property."""
+        contract, plain = self.sighting.contract, self.sighting.control.payload
+        items = contract.relations.sum.items
+        schema = schema_at(contract.narrowed_schema, (items, ELEMENT, name))
+        text = "x" * schema.get("maxLength", LARGEST_VALID // most)
+        places = (Edit((items, index, name), text) for index in range(most))
+        edits = (Edit((items,), size=most), *places)
+        body = encode(applied(contract, plain, edits))
+        return SizeDifference(LONG, self.sighting.control.name, (), body, len(body), edits=edits)
 
     def _shortest(self, body: bytes) -> int | None:
         """How long the body has to be, of blanks; None where that is not to blame."""
@@ -197,6 +214,11 @@ def _padded(body: bytes, size: int) -> bytes:
     return body[:1] + b" " * (size - len(body)) + body[1:]
 
 
+def _texts_of(item: Json) -> list[str]:
+    """The first two properties of an item that are texts."""
+    return [each for each in item if _is_plain(item[each])][:2]
+
+
 def _with_letters(payload: Json, items: str, size: int) -> bytes:
     """The body of the payload of so many bytes, by letters in the first two texts of each item,
     which take more once they are escaped.
@@ -205,7 +227,7 @@ def _with_letters(payload: Json, items: str, size: int) -> bytes:
     texts = [
         (items, index, name)
         for index, item in enumerate(find(payload, (items,)))
-        for name in [each for each in item if _is_plain(item[each])][:2]
+        for name in _texts_of(item)
     ]
     for number, place in enumerate(texts):
         share = max(left, 0) // _length(_WIDE) // (len(texts) - number)

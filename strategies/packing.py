@@ -107,6 +107,8 @@ class _Queue:
     path: Path | None
     waiting: deque[Edge]
     is_of_an_item: bool
+    own: frozenset[str] = frozenset()
+    """Names of edges that are asked for in an invoice of their own: they wait half as long."""
     taken: int = 0
     order: tuple[float, bool] = (0, False)
     """How often each has been taken, pairs first; less for what is to be taken earlier."""
@@ -139,7 +141,8 @@ class _Queue:
         del self.waiting[least]
         self.taken += 1
         if self.path is not None:  # pairs are taken away
-            self.waiting.append(edge)
+            waiting = len(self.waiting)
+            self.waiting.insert(waiting // 2 if edge.name in self.own else waiting, edge)
             self.order = (self.taken / len(self.waiting), True)
         return edge
 
@@ -319,7 +322,12 @@ def _queues(contract: Contract, edges: Iterable[Edge], extras: Iterable[Edge]) -
     for edge in extras:
         by_path.get(edge.puts[0][0], []).append(edge)
     return [
-        _Queue(path, deque((*by_path[path], *own[path])), _is_of_an_item(contract, path))
+        _Queue(
+            path,
+            deque((*by_path[path], *own[path])),
+            _is_of_an_item(contract, path),
+            frozenset(edge.name for edge in own[path]),
+        )
         for path in own
     ]
 

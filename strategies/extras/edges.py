@@ -8,6 +8,7 @@ from spec.paths import ELEMENT, Json, Path, path_text, schema_at
 from spec.requirements import Requirement
 from strategies.acceptance.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
+from strategies.extras.everyday import SPELLED_CODES, SPELLED_NAMES, SPELLED_NUMBERS
 from strategies.extras.guards import IDS, LINK_ENDS, NUMERALS, SENTENCES
 from strategies.extras.links import LINKS, SITE
 from strategies.extras.pairs import alike, in_order
@@ -143,7 +144,7 @@ def _texts(
         usual = (*MARKS, *MENTIONED, *LONG_TEXTS, *AT_ENDS, *WHOLE, *_several(SENTENCES, 6))
         order = contract.relations.order.order
         if ELEMENT in path:
-            return (*usual, *KINDS, *PARTS, *CODES, *LITERALS)
+            return (*usual, *KINDS, *PARTS, *CODES, *LITERALS, *SPELLED_CODES, *SPELLED_NAMES)
         if path != (order,):
             return usual
         known = shared_plain_invoice(contract, facts).get(order)
@@ -157,6 +158,7 @@ def _texts(
     more: Sequence[str] = AROUND[::3] if path == new[0] else DOCUMENTS[::2]
     if ELEMENT in path:
         more = (*DOCUMENTS, *AROUND)
+        marked += [text.replace("{}", PLACEHOLDER) for text in SPELLED_NUMBERS]
         marked += [f"{text}{PLACEHOLDER}{text}" for text in MENTIONED]
     numbers = [text.replace("{}", DIGITS) for text in (*_NUMBERS, *more)]
     numbers += [UUID_DIGITS + end for end in _UUID_ENDS]

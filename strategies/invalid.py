@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from itertools import chain, cycle
+from zlib import crc32
 
 import jsonschema_rs
 from hypothesis import strategies as st
@@ -31,6 +32,7 @@ from strategies.carriers import NO_STATUS, Carrier, few, fewest, rotation, sprea
 from strategies.cases import Case, Crowd, sent_as
 from strategies.dates import FIRST_DATE, date_time_texts
 from strategies.extras.clients import Way
+from strategies.extras.unknown import with_unknown
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent
 from strategies.too_large import out_of_reach
@@ -49,6 +51,9 @@ from strategies.wrong.values import BOUNDS, tried_once
 _TO_THE_SECOND = len("2024-05-03T14:05:30")
 _UNKNOWN, _EARLY = 0, 1
 """Turns of the lists of this module (`carriers.rotation`)."""
+
+_DRAWN = 3
+"""Which part of what is drawn has no unknown properties."""
 
 _PAYMENTS = 4
 """What a status may say is paid: nothing, a part, all or more."""
@@ -95,7 +100,11 @@ def _invalid_invoices(
     change = draw(changes)
     payload = with_subject(contract, requirement, draw(invoices))
     location = locate(payload, requirement.path, lambda size: draw(st.integers(0, size - 1)))
-    return changed(contract, requirement, payload, location, change)
+    payload = changed(contract, requirement, payload, location, change)
+    number = crc32(encode(payload))
+    if number % _DRAWN == 0:
+        return payload
+    return with_unknown(contract, payload, number, lambda size: number % size)
 
 
 @lru_cache(maxsize=128)

@@ -27,6 +27,7 @@ from strategies.carriers import (
 )
 from strategies.cases import Case, Crowd, sent_as
 from strategies.dates import date_time_texts
+from strategies.extras.company import accepted_in_company, beside
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import (
     consistent,
@@ -50,15 +51,18 @@ def invoices_at_limits(contract: Contract, facts: TargetFacts) -> tuple[Crowd, .
 
 @cache
 def _cases(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    cases = []
+    cases: list[Case] = []
+    ways = accepted_in_company(contract)
     for row in make({**factors(contract), "limits": [*_KINDS]}, strength=2):
         kind = row.pop("limits")
         carrier = Carrier(**row)
         payload = _at_limits(contract, facts, carrier, kind)
         body = encode(payload)
         if len(body) <= LARGEST_VALID and must_be_accepted(contract, facts, payload):
-            case = Case(f"{kind} ({carrier})", kind, body)
-            cases.append(sent_as(contract, facts, case, carrier))
+            case = sent_as(contract, facts, Case(f"{kind} ({carrier})", kind, body), carrier)
+            # The first of a kind comes after bad requests, too.
+            is_known = any(one.kind == kind for one in cases)
+            cases.append(beside(case, next(ways)) if is_known else case)
     return tuple(cases)
 
 

@@ -4,7 +4,7 @@ So each meets many more requirements, at no more requests. One way of three stay
 may need that a field is not there.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -28,7 +28,7 @@ from strategies.extras.trust import WITHIN
 
 _ALONE = 3
 """One of so many ways has no company."""
-_FEWEST, _MOST = 7, 14
+_FEWEST, _MOST = 10, 18
 """Header fields of a request in company, as far as there is room."""
 _BYTES, _OF_ONE = 1200, 320
 """All these fields together have so many at most, and those of one sender so many."""
@@ -38,6 +38,10 @@ _LONGEST = 400
 """Characters of a query that is company."""
 _QUERIED = 2
 """One of so many ways without a query gets one."""
+_FEW = 7
+"""Fields of one sender, of which others have room beside it."""
+_COMMON = 4
+"""Senders that have the same fields, each with other values."""
 _KINDS = 256
 """Ways for what is drawn."""
 
@@ -57,9 +61,7 @@ def in_company(
     `more`, no field twice; those that wait longest come first.
     """
     known = [*ways]
-    bits: dict[str, int] = {}
-    listed = (each for each in (*(way.fields for way in known), *more) if each)
-    senders = deque(_senders(listed, bits))
+    company = _Company([each for each in (*(way.fields for way in known), *more) if each])
     queries = deque(
         dict.fromkeys(way.query for way in known if way.query and len(way.query) <= _LONGEST)
     )
@@ -68,7 +70,8 @@ def in_company(
         if (number + lap) % _ALONE == 0 or way.write is not None or _is_full(way):
             yield way
             continue
-        fields = (*way.fields, *_chosen(way, number, senders, bits))
+        wanted = _FEWEST + number % (_MOST - _FEWEST + 1)
+        fields = (*way.fields, *company.chosen(way.fields, wanted))
         query = way.query
         if not query and queries and number % _QUERIED:
             query = queries[0]
@@ -76,44 +79,52 @@ def in_company(
         yield Way(way.about, undocumented(contract, fields), query)
 
 
-def _senders(listed: Iterable[Fields], bits: dict[str, int]) -> Iterator[_Sender]:
-    for fields in dict.fromkeys(listed):
-        names = [name.lower() for name, _ in fields]
-        size = sum(len(name) + len(value or "") for name, value in fields)
-        if size <= _OF_ONE and _OF_CONNECTIONS.isdisjoint(names) and len(names) <= _FEWEST:
-            yield _Sender(fields, _mask(names, bits), size)
+class _Company:
+    """Senders, those that have waited longest first: in turn one of those whose fields many others
+    have too, with other values, and one of all others, of which there are as many.
+    """
 
+    def __init__(self, listed: Iterable[Fields]) -> None:
+        self._bits: dict[str, int] = {}
+        senders = [*self._senders(listed)]
+        times = Counter(sender.names for sender in senders)
+        self._common = deque(one for one in senders if times[one.names] >= _COMMON)
+        self._rare = deque(one for one in senders if times[one.names] < _COMMON)
 
-def _mask(names: Iterable[str], bits: dict[str, int]) -> int:
-    return sum(bits.setdefault(name, 1 << len(bits)) for name in {*names})
+    def _senders(self, listed: Iterable[Fields]) -> Iterator[_Sender]:
+        for fields in dict.fromkeys(listed):
+            names = [name.lower() for name, _ in fields]
+            size = sum(len(name) + len(value or "") for name, value in fields)
+            if size <= _OF_ONE and _OF_CONNECTIONS.isdisjoint(names) and len(names) <= _FEW:
+                yield _Sender(fields, self._mask(names), size)
+
+    def _mask(self, names: Iterable[str]) -> int:
+        return sum(self._bits.setdefault(name, 1 << len(self._bits)) for name in {*names})
+
+    def chosen(self, own: Fields, wanted: int) -> list[tuple[str, str | None]]:
+        """Fields of senders that fit beside these, until there are as many as wanted."""
+        taken, room = self._mask(name.lower() for name, _ in own), _BYTES
+        found: list[tuple[str, str | None]] = []
+        turns = cycle((self._rare, self._common))
+        for senders in islice(turns, 2 * wanted):
+            for place, sender in enumerate(senders):
+                if not sender.names & taken and sender.size <= room:
+                    del senders[place]
+                    senders.append(sender)
+                    taken |= sender.names
+                    room -= sender.size
+                    found += sender.fields
+                    break
+            if taken.bit_count() >= wanted:
+                break
+        return found
 
 
 def _is_full(way: Way) -> bool:
     """Whether it is about the number or the size of its fields, or about its connection."""
     names = {name.lower() for name, _ in way.fields}
     size = sum(len(value or "") for _, value in way.fields)
-    return len(names) > _FEWEST or size > _BYTES or not names.isdisjoint(_OF_CONNECTIONS)
-
-
-def _chosen(
-    way: Way, number: int, senders: deque[_Sender], bits: dict[str, int]
-) -> Iterator[tuple[str, str | None]]:
-    """The fields of senders that go with a way: of those that fit, the ones that wait longest."""
-    taken, size = _mask((name.lower() for name, _ in way.fields), bits), 0
-    wanted = _FEWEST + number % (_MOST - _FEWEST + 1)
-    left: deque[_Sender] = deque()
-    used: list[_Sender] = []
-    while senders and taken.bit_count() < wanted:
-        sender = senders.popleft()
-        if sender.names & taken or size + sender.size > _BYTES:
-            left.append(sender)
-            continue
-        taken |= sender.names
-        size += sender.size
-        used.append(sender)
-        yield from sender.fields
-    senders.extendleft(reversed(left))
-    senders.extend(used)
+    return len(names) > _FEW or size > _BYTES or not names.isdisjoint(_OF_CONNECTIONS)
 
 
 def accepted_in_company(contract: Contract) -> Iterator[Way]:

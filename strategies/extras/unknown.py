@@ -4,7 +4,7 @@ A server may take another path as soon as it reads a name that it knows of anoth
 and check less there. Valid invoices never have any, for a server may refuse those.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import chain, cycle
 from typing import Any
@@ -14,6 +14,8 @@ from spec.paths import ELEMENT, Json, schema_at
 from strategies.objects import others_of
 from strategies.unspecified.elsewhere import OF_INVOICES, OF_ITEMS
 from strategies.unspecified.values import OBEYED
+
+Named = tuple[str, Json]
 
 _UUID = "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b"
 
@@ -94,56 +96,84 @@ _OF_ANY_ITEM: dict[str, Json] = {
     "size": "12 x 3",
 }
 
+_LIKELY: tuple[Named, ...] = (
+    *(("draft", True), ("is_draft", True), ("void", True), ("dry_run", True), ("force", True)),
+    *(("id", _UUID), ("_id", _UUID), ("id", 7), ("version", 7), ("extra", 1), ("extra", "a")),
+    *(("type", "credit_note"), ("type", "CREDIT_NOTE"), ("type", "refund"), ("kind", "credit")),
+    *(("refund", True), ("credit", True), ("is_refund", True), ("return", True), ("credit", 5)),
+    *(("test", True), ("preview", True), ("skip_validation", True), ("validate", False)),
+    *(("strict", False), ("mode", "test"), ("partial", True), ("import", True), ("state", "draft")),
+    *(("source", "import"), ("internal", True), ("currency", "JPY"), ("discount", 10)),
+    *(("metadata", {"a": 1}), ("parent_id", _UUID), ("customer", {"id": "7"}), ("notes", "")),
+)
+_LIKELY_IN_ITEMS: tuple[Named, ...] = (
+    *(("returned", True), ("returned", 1), ("unit", "kg"), ("unit", "dozen"), ("type", "credit")),
+    *(("refund", True), ("extra", 1), ("id", _UUID), ("_id", _UUID), ("free", True), ("id", 7)),
+    *(("discount", 10), ("weight", 0.5), ("is_return", True), ("metadata", {"a": 1})),
+    *(("currency", "JPY"), ("type", "CREDIT_NOTE"), ("credit", True), ("service", True)),
+)
+"""What other systems have a way of their own for: each invoice has some of these."""
+
 _OTHERS: tuple[Json, ...] = (None, "1", 0, [], {}, False, "text", -1.5, [{"a": 1}], "")
 """Values of any type, for every name."""
 
-Named = tuple[str, Json]
+_STEP = 2
+"""How far the properties of one number are from those of the next."""
 
 
 @cache
-def _known(contract: Contract, *, in_items: bool) -> tuple[Named, ...]:
-    """The names that the schema does not have, each with a usual value, then each with others; none
-    where the schema says what other properties may be.
+def _known(contract: Contract, *, in_items: bool) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
+    """What the schema does not have: what is likely, and all; none where the schema says what other
+    properties may be.
+
+    Most have usual values, the others those of any type.
     """
     path = (contract.relations.sum.items, ELEMENT) if in_items else ()
     schema: dict[str, Any] = schema_at(contract.request.schema, path)
     counted = {"maxProperties", "allOf", "anyOf", "oneOf", "not", "if"} & schema.keys()
     if not schema.get("properties") or others_of(schema) is not None or counted:
-        return ()
-    usual: dict[str, Json] = (
-        {**_OF_ANY_ITEM, **OF_ITEMS}
-        if in_items
-        else {**_SWITCHES, **_OF_ANY, **OF_INVOICES, **OBEYED}
-    )
+        return (), ()
+    of_items: dict[str, Json] = {**_OF_ANY_ITEM, **OF_ITEMS}
+    of_invoices: dict[str, Json] = {**_SWITCHES, **_OF_ANY, **OF_INVOICES, **OBEYED}
+    usual = of_items if in_items else of_invoices
     left = {name: value for name, value in usual.items() if name not in schema["properties"]}
+    likely = _LIKELY_IN_ITEMS if in_items else _LIKELY
     varied = zip(left, cycle(_OTHERS), strict=False)
-    return tuple(chain(left.items(), varied))
+    return (
+        tuple(each for each in likely if each[0] not in schema["properties"]),
+        tuple(chain(left.items(), varied)),
+    )
 
 
 def with_unknown(
     contract: Contract, payload: Json, number: int, place: Callable[[int], int] = lambda _size: 0
 ) -> Json:
-    """The invoice with one to three unknown properties, before or after its own, and with one or
-    two in the item at this place of so many; each number has others.
+    """The invoice with some unknown properties, before or after its own, and with others in the
+    item at this place of so many; each number has others.
     """
     if not isinstance(payload, dict):
         return payload
     items = contract.relations.sum.items
     lines = payload.get(items)
-    inner = _some(_known(contract, in_items=True), number, 1 + number % 2)
-    if isinstance(lines, list) and lines and inner:
+    if isinstance(lines, list) and lines:
         at = place(len(lines))
+        inner = _some(*_known(contract, in_items=True), number, 1 + number % 2)
         if isinstance(lines[at], dict):
             line = _joined(lines[at], inner, first=number % 4 == 0)
             payload = {**payload, items: [*lines[:at], line, *lines[at + 1 :]]}
-    outer = _some(_known(contract, in_items=False), number, 1 + number % 3)
+    outer = _some(*_known(contract, in_items=False), number, 2 + number % 2)
     return _joined(payload, outer, first=number % 3 == 0)
 
 
-def _some(known: tuple[Named, ...], number: int, count: int) -> dict[str, Json]:
-    """So many of them, each number those after the ones of the number before."""
-    start = number * 2
-    return dict(known[(start + step) % len(known)] for step in range(count)) if known else {}
+def _some(
+    likely: Sequence[Named], known: Sequence[Named], number: int, each: int
+) -> dict[str, Json]:
+    """So many of each: each number has those after the ones of the number before."""
+    return dict(
+        some[(number * _STEP + step) % len(some)]
+        for some in (known, likely)
+        for step in range(each if some else 0)
+    )
 
 
 def _joined(own: dict[str, Json], others: dict[str, Json], *, first: bool) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from causes.sightings import Sighting
 from spec.contract import PLACEHOLDER
 from spec.oracle import Verdict
 from spec.paths import ELEMENT, Json, Location, Path, find, location_text, put, values_at
+from spec.schema.amounts import meant
 from spec.schema.formats import instant
 from strategies.invoice import encode
 from strategies.relations import consistent
@@ -155,7 +156,7 @@ class Remembering:
         for path in names:
             if path == (sums.total,):
                 amount = (sums.items, 0, sums.amount)
-                payload = put(payload, amount, find(payload, amount) + number % _MANY)
+                payload = put(payload, amount, _more(find(payload, amount), number % _MANY))
                 continue
             for place, value in values_at(payload, path):
                 payload = put(payload, place, _other(value, number))
@@ -169,10 +170,17 @@ def _with(payload: Json, other: Json, path: Path) -> Json:
     return payload
 
 
+def _more(value: Json, number: int) -> Json:
+    """An amount that is so much more; of a text with as many decimal places."""
+    return str(meant(value) + number) if isinstance(value, str) else value + number
+
+
 def _other(value: Json, number: int) -> Json:
     """Another value of the same kind, valid where that one is; of dates the seconds."""
     if not isinstance(value, str):
         return value + number % _MANY * _CENTS
+    if meant(value) != value and "." in value:
+        return _more(value, number % _MANY)
     try:
         instant(value)
     except (ValueError, OverflowError):

@@ -5,7 +5,9 @@ from jsonschema_rs import is_valid
 from spec.contract import DIGITS, PLACEHOLDER, Contract, own
 from spec.operation import CREATED, PATH
 from spec.paths import Path, path_text, schema_at
+from spec.schema.amounts import places_of
 from spec.schema.overlay import AGREEING, RENAMED
+from spec.violation import counted
 
 _KEYLESS = "the key is always sent and never tested: this document does not require one"
 _UNSURE = "(not in the reading; a value may ask for more)"
@@ -35,6 +37,7 @@ def notes_of(contract: Contract) -> list[str]:
         notes += [f"{what}: {names}"] if names else []
     names = ", ".join(map(path_text, contract.listed))
     notes += [f"sent with each value that the document lists: {names} {_UNSURE}"] * bool(names)
+    notes += _of_texts(contract)
     asked = [one.parameter for one in contract.parameters]
     if unknown := [one.title for one in asked if one.required and not one.is_listed]:
         what = "sent as any value, unless headers of the target say which"
@@ -60,6 +63,18 @@ def notes_of(contract: Contract) -> list[str]:
         places = ", ".join(contract.passed_over)
         notes.append(f"reading: ignored, because this document does not have it: {places}")
     return notes
+
+
+def _of_texts(contract: Contract) -> list[str]:
+    """Which amounts are sent as texts, and how they are written."""
+    by_places: dict[int, list[str]] = {}
+    for path in contract.relations.texts:
+        places = places_of(schema_at(contract.narrowed_schema, path))
+        by_places.setdefault(places, []).append(path_text(path))
+    return [
+        f"sent as texts with {counted(places, 'decimal place')}: {', '.join(names)}"
+        for places, names in by_places.items()
+    ]
 
 
 def _of_answers(contract: Contract) -> list[str]:

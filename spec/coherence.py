@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from unicodedata import normalize
 
 from spec.paths import ELEMENT, Location, Path, all_at, path_text
+from spec.schema.amounts import meant
 from spec.schema.formats import instant, instant_or_none
 
 if TYPE_CHECKING:
@@ -52,23 +53,29 @@ def product_of(amount: float | Decimal, quantity: float | Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class SumOfProducts:
-    """The total is the sum of amount times quantity of the items."""
+    """The total is the sum of amount times quantity of the items.
+
+    Of the total and the amount, those that are `texts` are the numbers in them.
+    """
 
     total: str
     items: str
     amount: str
     quantity: str
+    texts: frozenset[str] = frozenset()
 
     def of(self, items: list[Payload]) -> Decimal:
         """The sum, exact."""
         amounts = [item[self.amount] for item in items]
+        if self.amount in self.texts:
+            amounts = [*map(meant, amounts)]
         quantities = [item[self.quantity] for item in items]
         with localcontext(EXACT):
             return sum(map(product_of, amounts, quantities), Decimal(0))
 
     def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
         """Another total."""
-        total, items = payload.get(self.total), payload.get(self.items)
+        total, items = _amount_of(payload, self.total, self.texts), payload.get(self.items)
         if _is_number(total) and self._are_priced(items) and exact(total) != self.of(items):
             sentence = f"{self.total} is {total}, the {self.items}' sum {self.of(items)}"
             factors = (self.amount, self.quantity)
@@ -81,7 +88,10 @@ class SumOfProducts:
         # As a rule all are of a few types, of which each is looked at once.
         if {*map(type, items)} - {dict}:
             return False
-        kinds = {type(item.get(name)) for item in items for name in (self.amount, self.quantity)}
+        names = self.amount, self.quantity
+        kinds = {type(item.get(name)) for item in items for name in names}
+        if str in kinds:
+            kinds = {type(_amount_of(item, name, self.texts)) for item in items for name in names}
         return kinds <= _NUMBERS
 
 
@@ -91,7 +101,8 @@ class StateFromAmounts:
 
     Nothing paid for nothing is both nothing and all. No status agrees with a negative payment. Each
     of the `others` agrees where one of those does that it is given with. `listed` are the states
-    that the document has, where it is known with which amounts each of them agrees.
+    that the document has, where it is known with which amounts each of them agrees. Amounts that
+    are `texts` are the numbers in them.
     """
 
     status: str
@@ -103,6 +114,7 @@ class StateFromAmounts:
     more: str
     others: tuple[tuple[str, tuple[str, ...]], ...] = ()
     listed: frozenset[str] = frozenset(STATES)
+    texts: frozenset[str] = frozenset()
 
     def knows(self, status: object) -> bool:
         """Whether there are amounts with which a status agrees."""
@@ -133,7 +145,7 @@ class StateFromAmounts:
 
     def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
         """Another status, or amounts with which none of the document's agrees."""
-        total, paid = payload.get(self.total), payload.get(self.paid)
+        total, paid = (_amount_of(payload, name, self.texts) for name in (self.total, self.paid))
         status = payload.get(self.status)
         if _is_number(total) and _is_number(paid):
             agreeing = self.agreeing(exact(paid), exact(total))
@@ -324,6 +336,11 @@ def _instant(payload: Payload, name: str) -> datetime | None:
         return instant(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def _amount_of(payload: Payload, name: str, texts: frozenset[str]) -> Any:
+    """The amount of that name, or the number in it where it is one of the texts."""
+    return meant(payload.get(name)) if name in texts else payload.get(name)
 
 
 def _is_number(value: object) -> TypeGuard[int | float | Decimal]:

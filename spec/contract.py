@@ -19,7 +19,7 @@ from spec.exchange import ShortRepr
 from spec.operation import CREATED, Operation, find_operation
 from spec.paths import Path, Wrapper, integers_in, wrapper_of
 from spec.reading import renamed_path
-from spec.relations import Relations, agreeing, list_states, relations
+from spec.relations import Relations, agreeing, list_states, relations, with_texts
 from spec.requirements import Field, Judged, Requirement
 from spec.schema.branch import Branch, of_one_branch
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
@@ -296,6 +296,7 @@ def load_from(
     wrapper = wrapper_of(request.root, answers[CREATED].root)
     if known is not source:
         list_states(related.state, valid)
+        related = with_texts(related, valid)
         reading.admit_states(narrowed, wrapper, related.state.status, valid, answers[CREATED])
     derived = derive(
         Material(

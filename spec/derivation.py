@@ -26,7 +26,7 @@ from spec.requirements import (
     name_of,
     subject_and_keyword,
 )
-from spec.schema.formats import FORMATS, OF_ANSWERS, is_date_time
+from spec.schema.formats import EVERY_FORMAT, OF_ANSWERS, is_date_time
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.patterns import written
 from spec.schema.validators import FormatValidator
@@ -69,7 +69,7 @@ def judged(
     schema: dict[str, Any], names: dict[SchemaPath, Requirement], *, answered: bool = False
 ) -> Judged:
     """The schema with a validator that knows the formats; in what is answered they are wider."""
-    formats = {name: each.fits for name, each in FORMATS.items()}
+    formats = {name: each.fits for name, each in EVERY_FORMAT.items()}
     if answered:
         formats |= OF_ANSWERS
     return Judged(schema, FormatValidator(schema, formats), names)

@@ -5,7 +5,8 @@ of them here, and the generator keeps it (`strategies/relations.py`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from jsonschema_rs import is_valid
@@ -24,7 +25,8 @@ from spec.coherence import (
     StateFromAmounts,
     SumOfProducts,
 )
-from spec.paths import ELEMENT, join, properties_within
+from spec.paths import ELEMENT, Path, join, properties_within, schema_at
+from spec.schema.amounts import write
 from spec.schema.inlined import Schema
 from spec.schema.overlay import AGREEING
 from spec.yamlfile import YamlFile
@@ -62,6 +64,18 @@ class Relations:
             *(self.dates, self.due, self.order, self.update),
         )
         return tuple(found for one in checked for found in one.incoherences(payload, facts))
+
+    @property
+    def amounts(self) -> tuple[Path, ...]:
+        """The paths of the amounts that are sent: of one piece, the total, and what is paid."""
+        priced = self.sum
+        return (priced.items, ELEMENT, priced.amount), (priced.total,), (self.state.paid,)
+
+    @property
+    def texts(self) -> tuple[Path, ...]:
+        """The paths of the amounts that are sent as texts."""
+        named = self.sum.texts | self.state.texts
+        return tuple(path for path in self.amounts if path[-1] in named)
 
     @property
     def names(self) -> frozenset[str]:
@@ -128,6 +142,23 @@ def list_states(state: StateFromAmounts, request: Schema) -> None:
     if schema.get("type") == "string" and "enum" not in schema:
         fitting = [one for one in known if is_valid(schema, one)]
         schema |= {"enum": fitting} if fitting else {}
+
+
+def with_texts(related: Relations, request: Schema) -> Relations:
+    """The relations where amounts are texts, which what must be accepted then has as one writes
+    amounts.
+    """
+    found: dict[Path, bool] = {}
+    for path in related.amounts:
+        steps = (("items",) if name == ELEMENT else ("properties", name) for name in path)
+        schema, example = schema_at(request.root, path), request.example_of(tuple(chain(*steps)))
+        found[path] = write(schema, example, of_a_piece=ELEMENT in path)
+    piece, total, paid = ({path[-1]} if found[path] else set() for path in related.amounts)
+    return replace(
+        related,
+        sum=replace(related.sum, texts=frozenset(piece | total)),
+        state=replace(related.state, texts=frozenset(total | paid)),
+    )
 
 
 def _listed(request: Schema | None, status: str, known: tuple[str, ...]) -> frozenset[str]:

@@ -66,7 +66,7 @@ def _elements(contract: Contract, facts: TargetFacts, texts: str, offset: str) -
 
 
 @cache
-def _total(contract: Contract, facts: TargetFacts, size: int) -> int | float:
+def _total(contract: Contract, facts: TargetFacts, size: int) -> Json:
     """What so many of them add up to."""
     return total_of(contract, _elements(contract, facts, PLAIN, "Z")[:size])
 

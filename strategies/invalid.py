@@ -34,7 +34,7 @@ from strategies.dates import FIRST_DATE, date_time_texts
 from strategies.extras.clients import Way
 from strategies.extras.unknown import with_unknown
 from strategies.invoice import complete_invoice, encode, plain_invoice
-from strategies.relations import consistent
+from strategies.relations import as_written, consistent
 from strategies.too_large import out_of_reach
 from strategies.wrong.branches import Limits, limits_broken
 from strategies.wrong.changes import (
@@ -194,7 +194,7 @@ def _with_one_piece(
     there = (*location[:-1], name)
     if requirement.keyword != "type" or not is_later or find(invoice, there) is None:
         return invoice
-    return consistent(contract, put(invoice, there, value))
+    return consistent(contract, as_written(contract, put(invoice, there, value)))
 
 
 def _fits(value: Json, *, is_unpaid: bool) -> bool:
@@ -223,6 +223,8 @@ def _paid_back(
     invoice, carrier = case.payload, case.carrier
     lines = invoice.get(sums.items, ())
     if carrier is None or sums.total not in invoice or not all(sums.amount in one for one in lines):
+        return
+    if sums.amount in sums.texts:
         return
     negative = [{**one, sums.amount: -one[sums.amount]} for one in lines]
     payload = {name: value for name, value in invoice.items() if name != state.status}

@@ -40,6 +40,7 @@ from spec.paths import (
 )
 from spec.relations import Relations
 from spec.schema.alternatives import is_other
+from spec.schema.amounts import is_written, written
 from spec.schema.choices import branches
 from spec.schema.formats import instant_or_start_of_day
 from spec.schema.presence import fitted
@@ -48,6 +49,7 @@ from spec.yamlfile import FileError, place
 from strategies.dates import MINUTE, date_time_texts, update_window
 from strategies.objects import properties_of
 from strategies.relations import (
+    as_written,
     consistent,
     json_number,
     repeated_to,
@@ -125,7 +127,8 @@ def _within_its_total(contract: Contract, payload: dict[str, Json]) -> dict[str,
     whole, schema = contract.relations.sum, contract.narrowed_schema
     prices = schema_at(schema, (whole.items, ELEMENT, whole.amount))
     items, total = payload.get(whole.items), schema_at(schema, (whole.total,))
-    if not items or not prices or main_type(total) not in ("number", "integer"):
+    is_amount = is_written(total) or main_type(total) in ("number", "integer")
+    if not items or not prices or not is_amount:
         return payload
     room = limits(total)[1] / schema_at(schema, (whole.items,)).get("maxItems", len(items))
     dearest = consistent(contract, payload, (contract.relations.state.status,))[whole.total]
@@ -137,7 +140,7 @@ def _within_its_total(contract: Contract, payload: dict[str, Json]) -> dict[str,
         price = room / Decimal(str(item.get(whole.quantity, 1)))
         price = max(least, min(most, price - price % unit))
         cheaper.append({**item, whole.amount: json_number(price)})
-    return {**payload, whole.items: cheaper}
+    return as_written(contract, {**payload, whole.items: cheaper})
 
 
 def plain_invoice(contract: Contract, facts: TargetFacts) -> dict[str, Json]:
@@ -247,7 +250,7 @@ def _of_another_kind(contract: Contract) -> Iterator[tuple[Path, str]]:
             if found.get("enum") == [None]:
                 what = f"null alone, where the suite needs {with_article(kind)}"
             elif (kind, main_type(found)) == ("number", "string"):
-                what = "a text, and the suite can add up numbers only"
+                what = "a text, and no format, pattern or example says that 12.50 may be one"
             yield path, f"{path_text(path)} is {what}"
 
 
@@ -359,6 +362,7 @@ def whole_of(contract: Contract, schema: dict[str, Any], example: Json = None) -
             size = min(size, schema.get("maxItems", size))
             elements = [whole_of(contract, schema.get("items", {}), one) for one in known]
             return with_distinct_references(contract, repeated_to(elements, size), schema)
+    example = written(schema, example)
     if example is not None and keeps(schema, example):
         return example
     if isinstance(example, str) and PLACEHOLDER in example and (stamp := stamp_alone(schema)):

@@ -15,7 +15,7 @@ from strategies.dates import date_time_texts
 from strategies.extras.clients import OF_CLIENTS, undocumented
 from strategies.invalid import invalid_body, lacking, near_misses
 from strategies.invoice import encode, plain_invoice
-from strategies.relations import consistent, repeated_to, with_distinct_references
+from strategies.relations import as_written, consistent, repeated_to, with_distinct_references
 from strategies.scalars import main_type
 from strategies.wrong_keys import with_one_wrong
 
@@ -362,7 +362,7 @@ def distinct_invoice(contract: Contract, facts: TargetFacts, number: int) -> dic
     )
     if relations.state.paid in payload:
         payload[relations.state.paid] = _PAYMENTS[number % len(_PAYMENTS)]
-    return consistent(contract, payload)
+    return consistent(contract, as_written(contract, payload))
 
 
 def _with_articles_of(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, partial
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
@@ -11,7 +11,8 @@ from jsonschema_rs import is_valid, validator_for
 
 from spec.coherence import NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
-from spec.paths import ELEMENT, Json, Location, Path, find, put, schema_at
+from spec.paths import ELEMENT, Json, Location, Path, changed_at, find, put, schema_at
+from spec.schema.amounts import written
 from spec.schema.formats import instant_or_start_of_day
 
 Invoice = dict[str, Any]
@@ -33,7 +34,7 @@ def consistent(contract: Contract, payload: Invoice, fixed: Collection[str] = ()
     it is required, another amount is paid.
     """
     relations = contract.relations
-    result = _with_sum(relations.sum, dict(payload), fixed)
+    result = _with_sum(contract, relations.sum, dict(payload), fixed)
     result = _with_state(contract, relations.state, result, fixed)
     return _with_due_date(relations.due, result, fixed)
 
@@ -48,9 +49,26 @@ def smallest_of(contract: Contract, payload: Invoice) -> Invoice:
     return consistent(contract, less)
 
 
-def total_of(contract: Contract, items: list[Json]) -> int | float:
+def as_written(contract: Contract, payload: Invoice) -> Invoice:
+    """The payload with each amount that is a number as a text, where the document has texts."""
+    for path in contract.relations.texts:
+        schema = schema_at(contract.narrowed_schema, path)
+        payload = changed_at(payload, path, partial(written, schema))
+    return payload
+
+
+def amount_at(contract: Contract, path: Path, amount: Decimal) -> Json:
+    """An amount of money as the document has it at a path: a number, or a text."""
+    number = json_number(amount)
+    if path not in contract.relations.texts:
+        return number
+    return written(schema_at(contract.narrowed_schema, path), number)
+
+
+def total_of(contract: Contract, items: list[Json]) -> Json:
     """The total that agrees with these items."""
-    return _sum(contract.relations.sum, items)
+    relation = contract.relations.sum
+    return amount_at(contract, (relation.total,), _sum(relation, items))
 
 
 def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
@@ -61,7 +79,7 @@ def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
     items, amount, quantity = payload.get(relation.items), relation.amount, relation.quantity
     if not (isinstance(items, list) and all(type(each) is dict for each in items) and items[1:]):
         return payload
-    left, number = converted(total) - converted(_sum(relation, items[2:])), 1
+    left, number = converted(total) - _sum(relation, items[2:]), 1
     while number <= _LARGEST_AMOUNT and left / number > _LARGEST_AMOUNT:
         number *= 10
     first = (left / number).quantize(_CENT, ROUND_DOWN)
@@ -69,8 +87,9 @@ def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
     second = left - first * number
     if first <= 0 or second != round(second, 2) or number > _LARGEST_AMOUNT:
         return payload
+    path = (relation.items, ELEMENT, amount)
     priced = [
-        {**each, quantity: many, amount: json_number(one)}
+        {**each, quantity: many, amount: amount_at(contract, path, one)}
         for each, many, one in zip(items, (number, 1), (first, second), strict=False)
     ]
     return {**payload, relation.items: [*priced, *items[2:]]}
@@ -79,23 +98,27 @@ def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
 def with_items_worth(contract: Contract, payload: Invoice) -> Invoice:
     """A copy whose first item alone makes the total that a server which converts types reads."""
     relation = contract.relations.sum
-    items, worth = payload.get(relation.items), json_number(converted(payload.get(relation.total)))
-    amounts = schema_at(contract.narrowed_schema, (relation.items, ELEMENT, relation.amount))
+    items, path = payload.get(relation.items), (relation.items, ELEMENT, relation.amount)
+    both = converted(payload.get(relation.total)), Decimal(0)
+    worth, nothing = (amount_at(contract, path, one) for one in both)
+    amounts = schema_at(contract.narrowed_schema, path)
     if not isinstance(items, list) or not items or any(type(each) is not dict for each in items):
         return payload
-    if not (is_valid(amounts, 0) and is_valid(amounts, worth)):
+    if not (is_valid(amounts, nothing) and is_valid(amounts, worth)):
         return payload
     first = {**items[0], relation.amount: worth, relation.quantity: 1}
-    others = ({**each, relation.amount: 0} for each in items[1:])
+    others = ({**each, relation.amount: nothing} for each in items[1:])
     return {**payload, relation.items: [first, *others]}
 
 
 # Each of these keeps a relation in a payload, which it may change.
 
 
-def _with_sum(relation: SumOfProducts, payload: Invoice, fixed: Collection[str]) -> Invoice:
+def _with_sum(
+    contract: Contract, relation: SumOfProducts, payload: Invoice, fixed: Collection[str]
+) -> Invoice:
     if relation.items in payload and relation.total in payload and relation.total not in fixed:
-        payload[relation.total] = _sum(relation, _as_list(payload[relation.items]))
+        payload[relation.total] = total_of(contract, _as_list(payload[relation.items]))
     return payload
 
 
@@ -111,7 +134,7 @@ def _as_list(items: Json) -> list[Json]:
     return items if isinstance(items, list) else []
 
 
-def _sum(relation: SumOfProducts, items: list[Json]) -> int | float:
+def _sum(relation: SumOfProducts, items: list[Json]) -> Decimal:
     amount, quantity = relation.amount, relation.quantity
     try:  # as nearly always, and in one go: there may be a hundred
         products = map(
@@ -122,7 +145,7 @@ def _sum(relation: SumOfProducts, items: list[Json]) -> int | float:
         known = [item for item in items if type(item) is dict]
         factors = ((converted(one.get(amount)), converted(one.get(quantity))) for one in known)
         total = sum((one * number for one, number in factors), Decimal(0))
-    return json_number(round(total, 2))
+    return round(total, 2)
 
 
 def _with_state(
@@ -176,9 +199,10 @@ def _paid_otherwise(
     amounts = (total, Decimal(0), round(total / 2, 2), total + 10)
     for status in schema["properties"][relation.status].get("enum", ()):
         for paid in (one for one in amounts if status in relation.agreeing(one, total)):
-            if is_valid(limits, json_number(paid)):
+            amount = amount_at(contract, (relation.paid,), paid)
+            if is_valid(limits, amount):
                 said = {relation.status: status} if relation.status in payload else {}
-                return {**payload, **said, relation.paid: json_number(paid)}
+                return {**payload, **said, relation.paid: amount}
     return payload
 
 
@@ -205,7 +229,8 @@ def with_status(
         schema = contract.narrowed_schema["properties"].get(relation.paid, {})
         least, most = _payable(schema, wanted)
         result[relation.status] = status
-        result[relation.paid] = json_number(_in_steps(schema, max(least, min(wanted, most)), least))
+        amount = _in_steps(schema, max(least, min(wanted, most)), least)
+        result[relation.paid] = amount_at(contract, (relation.paid,), amount)
     return consistent(contract, result, fixed)
 
 
@@ -353,9 +378,9 @@ def must_be_accepted(contract: Contract, facts: TargetFacts, payload: Json) -> b
     )
 
 
-def cents(amount: float | Decimal) -> int:
+def cents(amount: float | Decimal | str) -> int:
     """An amount of money in whole cents; exact up to 1e12."""
-    return round(amount * 100)
+    return round((converted(amount) if isinstance(amount, str) else amount) * 100)
 
 
 def json_number(amount: Decimal) -> int | float:

@@ -20,7 +20,15 @@ from jsonschema_rs import is_valid
 from spec.contract import DIGITS, PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
-from spec.schema.formats import FORMATS, RANGES, REFUSED_CATEGORIES, is_text, samples_of
+from spec.schema.amounts import is_written, written
+from spec.schema.formats import (
+    EVERY_FORMAT,
+    FORMATS,
+    RANGES,
+    REFUSED_CATEGORIES,
+    is_text,
+    samples_of,
+)
 from spec.schema.keywords import type_names
 from spec.schema.patterns import drawable
 from strategies.dates import FIRST_DATE, LAST_DATE, date_times
@@ -110,7 +118,7 @@ def of_other_types(operand: object) -> st.SearchStrategy[Json]:
 
 def keeps(schema: dict[str, Any], value: Json) -> bool:
     """Whether a value keeps a schema, its format included."""
-    format_ = FORMATS.get(schema.get("format", ""))
+    format_ = EVERY_FORMAT.get(schema.get("format", ""))
     fits = format_ is None or not isinstance(value, str) or format_.fits(value)
     return fits and is_valid(schema, value)
 
@@ -125,11 +133,15 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
         allowed = steady(_allowed(schema, name), plain_scalar(schema))
         return lambda draw: draw(allowed)
     main = main_type(schema)
-    if "enum" not in schema and (main == "number" or (main == "integer" and _is_bound(schema))):
+    is_amount = is_written(schema)
+    is_number = is_amount or main == "number" or (main == "integer" and _is_bound(schema))
+    if "enum" not in schema and is_number:
         least, most, unit = limits(schema)
         drawn = _from_schema(
             {"type": "integer", "minimum": int(least / unit), "maximum": int(most / unit)}
         )
+        if is_amount:
+            return lambda draw: written(schema, Decimal(draw(drawn)) * unit)
         return lambda draw: json_number(Decimal(draw(drawn)) * unit)
     if main == "string" and "enum" not in schema:
         format_ = schema.get("format", "text")
@@ -219,7 +231,7 @@ def plain_scalar(schema: dict[str, Any]) -> Json:
         return schema["enum"][0]
     if main_type(schema) == "boolean":
         return True
-    if main_type(schema) == "string":
+    if main_type(schema) == "string" and not is_written(schema):
         texts = ("Plain text", *_PLAIN_TEXTS.values()) if "pattern" in schema else ()
         if fitting := [*samples_of(schema), *(one for one in texts if keeps(schema, one))]:
             return fitting[0]
@@ -229,7 +241,7 @@ def plain_scalar(schema: dict[str, Any]) -> Json:
         return text[: schema.get("maxLength", len(text))].ljust(schema.get("minLength", 0), "x")
     least, most, unit = limits(schema)
     number = (Decimal(1) / unit).to_integral_value(ROUND_CEILING) * unit
-    return json_number(max(least, min(number, most)))
+    return written(schema, json_number(max(least, min(number, most))))
 
 
 def _plainest_allowed(schema: dict[str, Any]) -> Json:

@@ -279,9 +279,10 @@ def schema_of(document: Document, node: Any, *, unsent: str) -> dict[str, Any]:
                 schema[name] = [_branch(document, node, each, unsent) for each in value]
             case "required":
                 _merge(schema, {name: [key for key in value if key not in gone]})
-            case "pattern":  # in ECMA-262 a $ is the end, and a dot no break of lines
+            case "pattern":  # in ECMA-262 a $ is the end, a dot no break of lines, \d is ASCII
                 ended = re.sub(r"\$$", r"\\Z", value).replace(r"\p{L}", r"[^\W\d_]")
-                schema[name] = re.sub(
+                ascii_only = "" if "\\p{" in value else "(?a)"
+                schema[name] = ascii_only + re.sub(
                     r"(\\.|\[[^]]*\])|\.", lambda one: one[1] or r"[^\n\r\u2028\u2029]", ended
                 )
             case _:
@@ -389,6 +390,9 @@ def answered(
         return [answered(*inner, each, line) for each in value]
     if isinstance(value, int | float) and schema.get("type") == "string":
         return f"{value:.2f}"
+    if isinstance(value, str) and schema.get("type") in ("number", "integer"):
+        number = _decimal(value)
+        return value if number is None else float(number)
     if not isinstance(value, dict) or "properties" not in schema:
         return value
     properties, known = schema["properties"], sent.get("properties", {})
@@ -403,14 +407,22 @@ def answered(
     if "id" in properties:
         told["id"] = str(uuid4())
     total, amount, quantity = line
-    factors = value.get(amount), value.get(quantity)
-    if total in properties and all(isinstance(each, int | float) for each in factors):
-        of_item = float(Decimal(repr(value[amount])) * Decimal(repr(value[quantity])))
+    one, count = _decimal(value.get(amount)), _decimal(value.get(quantity))
+    if total in properties and one is not None and count is not None:
+        count = Decimal(int(count)) if count == int(count) else count
+        is_text = isinstance(value[amount], str)
+        of_item = f"{one * count:f}" if is_text else float(one * count)
         told[total] = answered(properties[total], {}, of_item, line)
     for name in schema.get("required", ()):
         if name not in told:
             told[name] = _filled(properties.get(name, {}))
     return told
+
+
+def _decimal(value: Json) -> Decimal | None:
+    """The number that a value is, or a text means."""
+    is_number = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", str(value))
+    return Decimal(str(value)) if is_number else None
 
 
 def _takes_null(schema: dict[str, Any]) -> bool:

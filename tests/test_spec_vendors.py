@@ -166,7 +166,7 @@ REFUSED = {
     ),
     "a total that is a text": (
         {"REQUEST": of(total_amount=TEXT, a=TEXT)},
-        "total_amount is a text, and the suite can add up numbers only",
+        "total_amount is a text, and no format, pattern or example says that 12.50 may be one",
     ),
     "dates that are numbers": (
         {"REQUEST": of(updated_at="{type: integer}", a=TEXT)},

@@ -240,6 +240,7 @@ def _judge_created(judgement: Judgement, response: Response, seen: set[int]) -> 
             violation
             for violation in judgement.violations
             if not echo.is_of_what_was_sent(contract, expected.payload, answer, violation)
+            and not echo.follows_from_unspecified(contract, expected, violation)
         ]
     if sent is not None and isinstance(invoice, dict):
         _judge_filled_in(judgement, sent, invoice)

@@ -30,6 +30,7 @@ from spec.paths import (
     values_at,
 )
 from spec.requirements import Requirement, echo_name
+from spec.schema.amounts import meant
 from spec.schema.parts import Unlike, has_parts, unlike_parts
 from spec.strictjson import Malformed, parse
 from spec.violation import Category, Special, Violation, brief, counted, told_apart
@@ -105,21 +106,24 @@ def _echo(
     schema = _answered(contract, requirement.path[1:])
     days, dates = _as_dates(contract, requirement.path[1:])
     found = []
-    for location, sent in values_at(expected.payload, requirement.path[1:]):
+    is_text = requirement.path[1:] in contract.relations.texts
+    for location, told in values_at(expected.payload, requirement.path[1:]):
         here: Location = ("data", *location)
+        sent = meant(told) if is_text else told
         if is_unspecified(expected, location):
-            if here in returned and not alike(sent, returned[here]):
-                found.append(_mismatch(requirement, here, sent, returned[here]))
+            back = returned.get(here)
+            if here in returned and not alike(sent, meant(back) if is_text else back):
+                found.append(_mismatch(requirement, here, told, returned[here]))
         elif sent is None and _is_filled_in(schema, returned.get(here)):
             pass
         elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):
-                found.append(_mismatch(requirement, here, sent, None, NOTHING))
+                found.append(_mismatch(requirement, here, told, None, NOTHING))
         elif not (
             same(sent, returned[here], dates=dates, days=days)
             and _is_same_number(schema, sent, returned[here])
         ):
-            found.append(_mismatch(requirement, here, sent, returned[here]))
+            found.append(_mismatch(requirement, here, told, returned[here]))
         elif isinstance(sent, (dict, list)):
             parts = unlike_parts(schema, sent, returned[here], same)
             found += _of_parts(requirement, expected, location, parts)
@@ -197,6 +201,16 @@ def is_of_what_was_sent(
     return keyword == "enum" and came_back(contract, payload, answer, at)
 
 
+def follows_from_unspecified(contract: Contract, expected: Expected, violation: Violation) -> bool:
+    """Whether it is a limit on the total of an item, of which a factor is unspecified: a negative
+    quantity that is taken makes a negative total.
+    """
+    line, at = contract.relations.line, violation.location[len(contract.wrapper.path) :]
+    if at[-1:] != (line.total,) or violation.requirement.keyword in ("type", "required"):
+        return False
+    return any(is_unspecified(expected, (*at[:-1], each)) for each in (line.amount, line.quantity))
+
+
 def says_nothing(contract: Contract, requirement: Requirement, value: Any) -> bool:
     """Whether a text of no format is the empty one of a property that an answer may leave out."""
     needed = requirement.name.removesuffix("format") + "required"
@@ -213,6 +227,7 @@ def _product(
         total = _meant(schema, told)
         sent = find(payload, item := (*location[1:-1],))
         amount, quantity = find(sent, factors[:1]), find(sent, factors[1:])
+        amount = meant(amount) if line.amount in contract.relations.sum.texts else amount
         if not (is_number(amount) and is_number(quantity) and is_number(total)):
             continue
         product = product_of(amount, quantity)

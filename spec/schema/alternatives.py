@@ -9,6 +9,7 @@ from typing import Any
 
 from spec.document import follow, inline, node_at
 from spec.paths import join
+from spec.schema.amounts import is_written
 from spec.schema.formats import PLAIN_FORMATS, RANGES
 from spec.schema.jsonpath import copied
 from spec.schema.keywords import discriminate, type_names
@@ -35,8 +36,9 @@ def kinds_of(schema: Mapping[str, Any]) -> set[str]:
 
 
 def is_other(schema: Mapping[str, Any], kind: str) -> bool:
-    """Whether a schema is there, and not of this kind alone."""
-    return bool(schema) and kinds_of(schema) != {kind}
+    """Whether a schema is there, and not of this kind alone; an amount as a text is a number."""
+    known = {NUMBER} if is_written(schema) else kinds_of(schema)
+    return bool(schema) and known != {kind}
 
 
 def settled(document: YamlFile, pointer: str, known: Mapping[str, Any]) -> Node:

@@ -220,10 +220,25 @@ FORMATS = {
 }
 """The formats of strings that the suite knows, by name; the reading may use them."""
 
+AMOUNT, MOST_PLACES = "amount of money, decimal places: ", 8
+"""How the format of an amount that is sent as a text begins: no document has it."""
+
+
+def _amount(places: int) -> Format:
+    """Whole cents below 1e12, with so many decimal places."""
+    cents = f"[0-9]{{{min(places, 2)}}}0{{{max(places - 2, 0)}}}"
+    pattern = "(?:0|[1-9][0-9]{0,11})" + rf"\.{cents}" * bool(places)
+    samples = (f"{one:.{places}f}" for one in (12, 1, 235))
+    return _by(re.compile(pattern), f"an amount with {places} decimal places", tuple(samples))
+
+
+EVERY_FORMAT = {**FORMATS, **{f"{AMOUNT}{n}": _amount(n) for n in range(MOST_PLACES + 1)}}
+"""The same with those that the suite gives to amounts that are texts."""
+
 
 def samples_of(schema: dict[str, Any]) -> list[str]:
     """The samples of its format that keep a schema, the plainest first."""
-    format_ = FORMATS.get(schema.get("format", ""))
+    format_ = EVERY_FORMAT.get(schema.get("format", ""))
     return [one for one in format_.samples if is_valid(schema, one)] if format_ else []
 
 
@@ -264,7 +279,7 @@ def is_known(schema: dict[str, Any]) -> bool:
     if "boolean" in schema.get("type", ()):
         return True
     of_numbers = RANGES.keys() | PLAIN_FORMATS - {"password"}
-    of_texts = {*FORMATS, "password"}
+    of_texts = {*EVERY_FORMAT, "password"}
     is_text = "string" in schema.get("type", ()) or schema.get("type") is None
     return schema.get("format", "text") in (of_texts if is_text else of_texts | of_numbers)
 

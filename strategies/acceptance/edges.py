@@ -21,6 +21,7 @@ from spec.paths import (
 )
 from spec.relations import Relations
 from spec.requirements import Requirement
+from spec.schema.amounts import is_written, meant, written
 from spec.schema.choices import branches
 from spec.schema.formats import FORMATS
 from spec.schema.keywords import type_names
@@ -29,7 +30,7 @@ from strategies.acceptance.arrangements import arrangements
 from strategies.dates import LAST_DATE
 from strategies.invoice import plain, plain_invoice
 from strategies.objects import other_names, others_of
-from strategies.relations import consistent, json_number, must_be_accepted
+from strategies.relations import as_written, consistent, json_number, must_be_accepted
 from strategies.scalars import (
     CHARACTER_WIDTHS,
     json_type,
@@ -161,7 +162,7 @@ def with_its_sums(
     """The invoice with these edges, made consistent; an amount paid that is an edge stays."""
     paid = contract.relations.state.paid
     kept = (paid,) if any((paid,) in edge.paths for edge in edges) else ()
-    return consistent(contract, invoice, kept)
+    return consistent(contract, as_written(contract, invoice), kept)
 
 
 _ANY_TARGET = TargetFacts(None, None, (), None, LAST_DATE + timedelta(days=1))
@@ -214,6 +215,7 @@ def _bought_for(contract: Contract, path: Path, value: Json) -> Puts:
     state, priced = contract.relations.state, contract.relations.sum
     if path != (state.paid,) or not state.leaves_none(Decimal(2), Decimal(1)):
         return ()
+    value = meant(value)
     if json_type(value) not in ("integer", "fraction") or value <= 0:
         return ()
     quantity = (Decimal(str(value)) / _DEAREST).to_integral_value(ROUND_CEILING)
@@ -253,6 +255,8 @@ def _type_values(
         yield from ((f"{number}", number) for number in WHOLE_NUMBERS)
     elif "boolean" in types:
         yield from (("true", True), ("false", False))
+    elif is_written(schema):
+        yield from ((text, text) for text in (written(schema, amount) for amount in AMOUNTS))
     elif "string" in types:
         format_, stamped = (
             schema.get("format", "text"),
@@ -278,6 +282,9 @@ def _required_values(
 ) -> Iterator[NamedValue]:
     """The least value, which some servers take for a missing one."""
     match main_type(schema):
+        case "string" if is_written(schema):
+            least = written(schema, schema["minimum"])
+            yield f"the least amount, {least}", least
         case "string":
             least = "2000-01-01T00:00:00Z" if schema.get("format") == "date-time" else "0"
             stamped = requirement.path in contract.relations.new.paths
@@ -300,7 +307,10 @@ def _length_values(
     requirement: Requirement, schema: dict[str, Any], contract: Contract
 ) -> Iterator[NamedValue]:
     size = size_limit(requirement)
-    if "pattern" in schema and size <= MOST_VALID:
+    if is_written(schema):
+        longest = written(schema, schema["maximum"])
+        yield f"{counted(len(longest), 'character')} of an amount", longest
+    elif "pattern" in schema and size <= MOST_VALID:
         yield f"{counted(size, 'character')} that match", (plain_scalar(schema) * size)[:size]
     kinds = {f"{name} characters": one for name, one in reversed(CHARACTER_WIDTHS.items())}
     kinds |= {

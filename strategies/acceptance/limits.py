@@ -18,6 +18,7 @@ from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path, schema_at
 from spec.relations import Relations
+from spec.schema.amounts import written
 from spec.schema.formats import instant_or_start_of_day
 from strategies.carried import carrying, paid_as
 from strategies.carriers import (
@@ -30,7 +31,9 @@ from strategies.dates import date_time_texts
 from strategies.extras.company import accepted_in_company, beside
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import (
+    as_written,
     consistent,
+    converted,
     json_number,
     must_be_accepted,
     with_distinct_references,
@@ -80,12 +83,18 @@ def _at_limits(contract: Contract, facts: TargetFacts, carrier: Carrier, kind: s
         others = elements[:at] + elements[at + 1 :]
         change(relations, inner, elements[at], others, (items, ELEMENT))
     change(relations, properties, invoice, [], ())
-    payload = paid_as(contract, consistent(contract, {**invoice, **kept}), carrier)
+    invoice = as_written(contract, {**invoice, **kept})
+    payload = paid_as(contract, consistent(contract, invoice), carrier)
     amount = _paid(relations).get((kind, carrier.status))
     if amount is not None and paid in payload and relations.sum.total in payload:
-        amount_paid = amount(payload[relations.sum.total], properties[paid])
-        payload = consistent(contract, {**payload, paid: amount_paid})
+        amount_paid = amount(_number(payload[relations.sum.total]), properties[paid])
+        payload = consistent(contract, as_written(contract, {**payload, paid: amount_paid}))
     return payload
+
+
+def _number(amount: Json) -> Json:
+    """The amount as a number, where it is a text."""
+    return json_number(converted(amount)) if isinstance(amount, str) else amount
 
 
 # Each kind changes an object in place, with the properties of its schema; `others` are the other
@@ -279,7 +288,8 @@ def _with_highest_amounts(
     item, schema = {**plain[items][0]}, contract.narrowed_schema["properties"][items]
     _highest(contract.relations, schema["items"].get("properties", {}), item, [], ())
     most = {paid: _MOST_IN_ALL} if paid in plain else {}
-    payload = consistent(contract, {**plain, **most, items: [item]})
+    invoice = as_written(contract, {**plain, **most, items: [item]})
+    payload = consistent(contract, invoice)
     return payload if must_be_accepted(contract, facts, payload) else plain
 
 
@@ -364,8 +374,10 @@ def _item(
         path = (relations.sum.items, ELEMENT, name)
         item[name] = _text(relations, path, f"{number} ", filler, min(longest, most))
     price, amount = relations.sum.amount, json_number(Decimal(number) * 101 / 100)
-    if price in item and item[price] * item.get(relations.sum.quantity, 0) == _MOST_IN_ALL:
-        amount = item[price] if number == 1 else 0
+    cost = _number(item.get(price, 0))
+    if price in item and cost * item.get(relations.sum.quantity, 0) == _MOST_IN_ALL:
+        amount = cost if number == 1 else 0
+    amount = written(schema_at(schema, (price,)), amount)
     if price in item and jsonschema_rs.is_valid(schema_at(schema, (price,)), amount):
         item[price] = amount
     return item

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from spec.coherence import SumOfProducts
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
+from spec.schema.amounts import written
 from spec.schema.choices import branches
 from spec.schema.formats import instant_or_start_of_day
 from spec.schema.presence import fitted, rules_of
@@ -17,6 +18,8 @@ from strategies.dates import date_times, update_window
 from strategies.invoice import encode, plain
 from strategies.objects import properties_of
 from strategies.relations import (
+    amount_at,
+    as_written,
     cents,
     consistent,
     json_number,
@@ -56,7 +59,7 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
 
     @st.composite
     def valid_invoices(draw: st.DrawFn) -> dict[str, Json]:
-        payload = properties(draw)
+        payload = as_written(contract, properties(draw))
         if created in payload and updated in payload:
             both = payload[created], payload[updated]
             if is_narrow(schema["properties"][created]):
@@ -69,7 +72,7 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
             nothing, part, all_of_it, more = 0, drawn % max(due, 1), due, due + drawn
             amount = (nothing, part, all_of_it, more)[draw(payments)]
             amount = min(max(amount // unit * unit, least), most)
-            payload[paid] = json_number(Decimal(amount) / 100)
+            payload[paid] = amount_at(contract, (paid,), Decimal(amount) / 100)
         return consistent(contract, payload)
 
     return valid_invoices()
@@ -145,20 +148,23 @@ def _limited(
     amount as well where no quantity is so small. `schemas` are those of its properties.
     """
     try:
-        too_much = item[relation.amount] * item[relation.quantity] > most
+        price = item[relation.amount]
+        price = float(price) if relation.amount in relation.texts else price
+        too_much = price * item[relation.quantity] > most
     except (KeyError, TypeError):  # the items of another document may have no such product
         return item
     if not too_much:
         return item
     counted = schemas.get(relation.quantity, {})
     unit = counted.get("multipleOf", 1)
-    quantity: Json = int(most // item[relation.amount] // unit * unit)
+    quantity: Json = int(most // price // unit * unit)
     amount = item[relation.amount]
     fewest = limits(counted)[0]
     if quantity < fewest:
         quantity = json_number(fewest)
         least, _, cent = limits(schemas.get(relation.amount, {}))
-        amount = json_number(max(least, Decimal(str(most)) / fewest // cent * cent))
+        lower = max(least, Decimal(str(most)) / fewest // cent * cent)
+        amount = written(schemas.get(relation.amount, {}), json_number(lower))
     while "not" in counted and quantity > fewest and not keeps(counted, quantity):
         quantity -= unit
     return {**item, relation.quantity: quantity, relation.amount: amount}

@@ -8,6 +8,7 @@ from functools import partial
 from spec.contract import PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
+from spec.schema.amounts import meant
 from spec.schema.formats import ANY_INSTANT, instant, is_date_time
 from spec.violation import counted
 from strategies.dates import date_time_texts
@@ -38,6 +39,7 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
     is_scalar = json_type(value) not in ("array", "object")
     yield from [
         *([quoted] if is_scalar else []),
+        *([("the number in it", json_number(meant(value)))] if _is_amount(value) else []),
         ("null", None),
         ("empty text", ""),
         ('the text "1"', "1"),
@@ -72,6 +74,11 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
 
 def _is_number(value: Json) -> bool:
     return json_type(value) in ("fraction", "integer")
+
+
+def _is_amount(value: Json) -> bool:
+    """Whether it is a number as a text, as amounts may be."""
+    return isinstance(value, str) and meant(value) != value
 
 
 def _is_instant(value: Json) -> bool:
@@ -158,6 +165,8 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     if not text_fits("a", most + 1, MOST_INVALID):
         return
     yield from _longer(value, most)
+    if _is_amount(value):
+        yield f"an amount of {counted(most + 1, 'character')}", value.rjust(most + 1, "1")
     for name, character in CHARACTER_WIDTHS.items():
         if text_fits(character, most + 1, MOST_INVALID):
             yield counted(most + 1, f"{name} character"), of_size(character, most + 1)
@@ -262,7 +271,17 @@ def _no_matches(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("digits", "0" * max(len(value), 1)),
         ("Arabic digits", value.translate(_ARABIC_DIGITS)),
         *((f"the sign {sign} after it", f"{value}{sign}") for sign in "<>&'\"/\\;%$#@"),
+        *((f"the amount {one}", one) for one in _otherwise(value)),
     ]
+
+
+def _otherwise(value: str) -> Iterator[str]:
+    """An amount as others write it, if it is one."""
+    if _is_amount(value):
+        whole, _, part = value.partition(".")
+        yield from (whole, f"{whole}.{part}0", f"{whole}.{part[:1]}", f"{whole},{part}")
+        yield from (f"{whole}.", f".{part}", f"-{value}", f"+{value}", f"0{value}", f"{value}e0")
+        yield from (f"{int(whole):,}.{part}", f"1,{value}", f"{value} EUR", f"${value}", "NaN")
 
 
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")

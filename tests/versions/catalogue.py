@@ -93,20 +93,34 @@ def _without_dates(parts: Parts) -> None:
 
 
 DECIMAL = {"type": "string", "format": "decimal"}
+CENTS = {"type": "string", "pattern": r"^\d+\.\d{2}$"}
 
 
-def _amounts(schema: Schema, *, sent: bool) -> Alteration:
-    """Amounts of this schema: those that come back, and those that are sent as well."""
+_AMOUNTS = ("total_amount", "paid_amount", "amount", "item_total")
+
+
+def _amounts(
+    schema: Schema,
+    old: str = "",
+    told: str = "",
+    *,
+    sent: bool = True,
+    returned: bool = True,
+    names: tuple[str, ...] = _AMOUNTS,
+) -> Alteration:
+    """Amounts of these names and of this schema: those that are sent, those that come back, or
+    both.
+    """
 
     def edit(parts: Parts) -> None:
-        returned = parts.answer, parts.schema("dtos.InvoiceItemResponse")
-        for one in (*returned, *((parts.request, parts.item) if sent else ())):
-            for name in ("total_amount", "paid_amount", "amount", "item_total"):
+        answers = parts.answer, parts.schema("dtos.InvoiceItemResponse")
+        requests = parts.request, parts.item
+        for one in (*(answers if returned else ()), *(requests if sent else ())):
+            for name in names:
                 if name in one["properties"]:
                     one["properties"][name] = deepcopy(schema)
 
-    told = "is a text, and the suite can add up numbers only" if sent else ""
-    return Alteration(edit, "" if sent else "201.data.", told)
+    return Alteration(edit, old, told)
 
 
 def _composed(parts: Parts) -> None:
@@ -478,11 +492,27 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "a limit that the reading hides": changed("paid_amount", {"minimum": -100}),
     "a longer url than the reading's": changed("url", {"maxLength": 3000}, "url.maxLength"),
     "what holds without it": Alteration(_by_default),
-    "amounts as texts": _amounts(DECIMAL, sent=True),
-    "amounts as texts of a pattern": _amounts(
-        {"type": "string", "pattern": r"^\d+\.\d{2}$"}, sent=True
+    "amounts as texts": _amounts(DECIMAL, "201.status"),
+    "amounts as texts of a pattern": _amounts(CENTS, "201.status"),
+    "amounts as texts of four places": _amounts(
+        {"type": "string", "format": "decimal", "pattern": r"^-?\d{0,15}(?:\.\d{0,4})?$"},
+        "201.status",
     ),
-    "amounts that come back as texts": _amounts(DECIMAL, sent=False),
+    "amounts as texts in whole cents": _amounts(
+        {"type": "string", "pattern": "^(0|[1-9][0-9]*)$", "example": "26996"}, "201.status"
+    ),
+    "amounts as texts of few digits": _amounts(
+        {"type": "string", "pattern": r"^\d{1,5}\.\d{2}$", "maxLength": 8}, "201.status"
+    ),
+    "amounts that are sent as texts": _amounts(CENTS, "201.status", returned=False),
+    "a total as a text": _amounts(CENTS, "201.status", names=("total_amount",)),
+    "an amount paid as a text": _amounts(CENTS, "201.status", names=("paid_amount",)),
+    "prices as texts": _amounts(CENTS, "201.status", names=("amount", "item_total")),
+    "amounts in words": _amounts(
+        {"type": "string", "pattern": "^[a-z -]+$"},
+        told="is a text, and no format, pattern or example says",
+    ),
+    "amounts that come back as texts": _amounts(DECIMAL, "201.data.", sent=False),
     "a pattern of sku": in_items("sku", {"pattern": "^[A-Z0-9-]+$"}, "items[].sku.pattern"),
     "a pattern of references": changed(
         "reference_id", {"pattern": "^[A-Za-z0-9-]+$", "maxLength": 64}, "reference_id."

@@ -7,7 +7,7 @@ refuses every valid invoice and one that loses every value.
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -104,16 +104,12 @@ def disagreeing(
     def named(path: str) -> str:
         return renamed.get(path, path.rpartition(".")[2])
 
-    lines, (total, paid, state) = (
-        payload.get(named("items"), []),
-        (payload.get(named(name)) for name in ("total_amount", "paid_amount", "status")),
-    )
-    cents = [
-        round(line[named("items[].amount")] * 100) * line[named("items[].quantity")]
-        for line in lines
-    ]
-    if not isinstance(total, int | float):  # the server adds it up
-        total = sum(cents) / 100
+    lines, state = payload.get(named("items"), []), payload.get(named("status"))
+    try:
+        total, paid, cents = _amounts(payload, named)
+    except (ValueError, OverflowError):  # a text that is no plain amount
+        yield Problem((named("total_amount"),), "amount", "Is no amount")
+        return
     if round(total * 100) != round(sum(cents)):
         yield Problem((named("total_amount"),), "sum", "Is not the sum")
     states = {"PENDING": paid == 0, "PARTIALLY_PAID": 0 < paid < total}
@@ -135,6 +131,18 @@ def disagreeing(
             yield Problem((named("due_date"),), "order", "Is before the creation")
     except ValueError:
         yield Problem((named("due_date"),), "date", "Is no date")
+
+
+def _amounts(payload: Any, named: Callable[[str], str]) -> tuple[float, Any, list[float]]:
+    """The total, what is paid, and the cents of each item, also of amounts that are texts."""
+    lines = payload.get(named("items"), [])
+    amounts = [payload.get(named(name)) for name in ("total_amount", "paid_amount")]
+    amounts += [line[named("items[].amount")] for line in lines]
+    total, paid, *prices = (float(one) if isinstance(one, str) else one for one in amounts)
+    counts = (line[named("items[].quantity")] for line in lines)
+    cents = [round(one * 100) * count for one, count in zip(prices, counts, strict=True)]
+    # Without a total the server adds it up.
+    return total if isinstance(total, int | float) else sum(cents) / 100, paid, cents
 
 
 @contextmanager

@@ -1,0 +1,108 @@
+"""Amounts that are texts: how a document has them written, and the numbers that they mean."""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from jsonschema_rs import validator_for
+
+from spec.schema.formats import AMOUNT, MOST_PLACES
+from spec.schema.keywords import type_names
+
+_PLACES = (2, 0, 4, 3, 1, *range(5, MOST_PLACES + 1))
+"""Decimal places, the usual ones first."""
+_DIGITS, _OF_A_PRICE = 12, 9
+"""Digits before the point, of any amount and of that of one piece, as the reading has them."""
+_SHOWN = ("0", "1", "12", "235", "1233", "99999", "449.5", "19.99", "1233.95")
+"""Amounts by which it is seen how they are written."""
+DECIMALS = frozenset({"decimal", "decimal128", "bigdecimal", "double", "float", "number"})
+"""Formats of texts that are numbers."""
+_NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?")
+
+
+def meant(value: Any) -> Any:
+    """The number that a plain text means; the value itself where it is no such text."""
+    is_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+    return Decimal(value) if is_text else value
+
+
+def is_written(schema: Mapping[str, Any]) -> bool:
+    """Whether it is an amount that is sent as a text."""
+    return str(schema.get("format", "")).startswith(AMOUNT)
+
+
+def written(schema: dict[str, Any], number: Any) -> Any:
+    """An amount as a schema has it: the number, or a text of as many places; of more where it is
+    not exact otherwise. What is no number stays as it is.
+    """
+    if not is_written(schema) or type(number) not in (int, float, Decimal):
+        return number
+    return _text(_exact(number), places_of(schema))
+
+
+def places_of(schema: dict[str, Any]) -> int:
+    """The decimal places of such a text."""
+    return int(schema["format"].removeprefix(AMOUNT))
+
+
+def write(schema: dict[str, Any], example: Any, *, of_a_piece: bool) -> bool:
+    """Have a text of what must be accepted be a plain amount, as the example has it or as most are;
+    False where it may be none, or where no format, pattern or example says that it is one.
+
+    What the reading says of numbers is then said here as well: it is idle beside a text, and what
+    makes numbers reads it.
+    """
+    if type_names(schema.get("type", ()))[:1] != ("string",) or "enum" in schema:
+        return False
+    if not ("pattern" in schema or schema.get("format") in DECIMALS or meant(example) != example):
+        return False
+    rest = {name: one for name, one in schema.items() if name != "format"}
+    fits = cache(validator_for(rest).is_valid)
+    own = _places_of(example) if fits(example) else None
+    surely = own if "pattern" not in schema else None  # it may be in whole cents
+    places = max(
+        _PLACES,
+        key=lambda n: (n == surely, sum(map(fits, _shown(n))), n == own, -_PLACES.index(n)),
+    )
+    if not any(fits(text) for text in _shown(places) if Decimal(text)):
+        return False
+    most = _most(places, _OF_A_PRICE if of_a_piece else _DIGITS, fits)
+    unit = max(Decimal("0.01"), Decimal(1).scaleb(-places))
+    least = next(
+        (one for one in (Decimal(0), unit, Decimal(1)) if fits(_text(one, places))), Decimal(1)
+    )
+    schema |= {"format": f"{AMOUNT}{places}", "multipleOf": _number(unit)}
+    schema |= {"minimum": _number(least), "maximum": _number(most)}
+    schema["maxLength"] = min(schema.get("maxLength", 255), len(_text(most, places)))
+    return True
+
+
+def _most(places: int, digits: int, fits: Any) -> Decimal:
+    """The greatest amount of nines that is valid; of a document that has none, of those shown."""
+    end = "." + "9" * min(places, 2) + "0" * (places - 2) if places else ""
+    nines = ("9" * count + end for count in range(digits, 0, -1))
+    largest = next(filter(fits, nines), None)
+    return Decimal(largest or max(filter(fits, _shown(places)), key=Decimal))
+
+
+def _shown(places: int) -> Iterator[str]:
+    exact = (Decimal(each) for each in _SHOWN)
+    return (_text(each, places) for each in exact if each == round(each, places))
+
+
+def _text(number: Decimal, places: int) -> str:
+    return f"{number:.{max(places, _places_of(f'{number.normalize():f}'))}f}"
+
+
+def _places_of(text: Any) -> int:
+    return len(str(text).partition(".")[2])
+
+
+def _exact(number: Any) -> Decimal:
+    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+
+
+def _number(exact: Decimal) -> int | float:
+    return int(exact) if exact == exact.to_integral_value() else float(exact)

@@ -193,9 +193,12 @@ def edge_values(contract: Contract, facts: TargetFacts) -> list[Group[Packed]]:
 
 
 def body_requirements(contract: Contract, _: TargetFacts) -> Sequence[Requirement]:
-    """Each requirement on the payload that can be broken without too large a request."""
+    """Each requirement on the payload that can be broken without too large a request, in more ways
+    than are listed: what is left out is.
+    """
     beyond = invalid.unbroken(contract)
-    return [each for each in contract.body_requirements if each not in beyond]
+    every = [each for each in contract.body_requirements if each not in beyond]
+    return [each for each in every if each.keyword != "required"] or every
 
 
 def named_probes(_contract: Contract, _facts: TargetFacts) -> Sequence[probes.Probe]:

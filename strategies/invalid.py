@@ -45,6 +45,7 @@ from strategies.wrong.changes import (
     schema_before,
     with_subject,
 )
+from strategies.wrong.converted import converted
 from strategies.wrong.drawn import Strategy
 from strategies.wrong.values import BOUNDS, tried_once
 
@@ -156,10 +157,10 @@ def near_misses(
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
             continue  # such as more items of a large carrier than there is room for
         is_unpaid = carrier.status == state.nothing
-        fitting = {way for way in ways if is_amount and _fits(ways[way], is_unpaid=is_unpaid)}
+        fitting = {way: is_amount and _fits(ways[way], is_unpaid=is_unpaid) for way in ways}
         way = max(
             wanted or ways,
-            key=lambda each: (each in allowed, each in fitting, left[each, is_later]),
+            key=lambda each: (each in allowed, fitting[each], left[each, is_later]),
         )
         if carrier.is_large and len(cases) < fewest(contract, *turn):
             # What is in the place of the list may be as large as the list.
@@ -197,9 +198,13 @@ def _with_one_piece(
     return consistent(contract, as_written(contract, put(invoice, there, value)))
 
 
-def _fits(value: Json, *, is_unpaid: bool) -> bool:
-    """Whether what is there for an amount may be taken for nothing, if nothing is paid."""
-    return value is None or (value in ("", [], {}) or value is False) == is_unpaid
+def _fits(value: Json, *, is_unpaid: bool) -> int:
+    """Whether what is there for an amount may be taken for nothing, if nothing is paid; texts that
+    are no number can wait.
+    """
+    if value is None or (value in ("", [], {}) or value is False) == is_unpaid:
+        return 1 + (value is None or not isinstance(value, str) or not value)
+    return int(isinstance(value, str) and not converted(value) and is_unpaid)
 
 
 def _without_status(contract: Contract, cases: Sequence[PayloadCase]) -> Iterator[PayloadCase]:

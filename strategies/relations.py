@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache, partial
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
@@ -14,6 +14,7 @@ from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Location, Path, changed_at, find, put, schema_at
 from spec.schema.amounts import written
 from spec.schema.formats import instant_or_start_of_day
+from strategies.wrong.converted import converted
 
 Invoice = dict[str, Any]
 
@@ -130,7 +131,8 @@ def _as_list(items: Json) -> list[Json]:
         inside = [*items.values()]
         if all(isinstance(each, dict) for each in inside):
             return inside
-        return _as_list(inside[0]) if isinstance(inside[0], list) else [items]
+        lists = [each for each in inside if isinstance(each, list)]
+        return _as_list(lists[0]) if lists else [items]
     return items if isinstance(items, list) else []
 
 
@@ -406,24 +408,3 @@ def _not_before(due: Json, created: Json) -> Json:
 def _product(amount: Json, quantity: Json) -> Decimal:
     """Cached, because invoices have the same amounts over and over."""
     return converted(amount) * converted(quantity)
-
-
-def converted(value: Json) -> Decimal:
-    """The number that a server which converts types would read from a value; 0 if there is none.
-
-    With it the sums agree for such a server too, so that it has no other reason to refuse.
-    """
-    if isinstance(value, list | dict):
-        inside = [*value.values()] if isinstance(value, dict) else value
-        return converted(inside[0]) if inside else Decimal(0)
-    return _number_in(str(int(value) if isinstance(value, bool) else value))
-
-
-@lru_cache(maxsize=1024)
-def _number_in(text: str) -> Decimal:
-    """Cached, because the same amounts are looked at over and over."""
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        return Decimal(0)
-    return number if number.is_finite() and abs(number) < 10**18 else Decimal(0)

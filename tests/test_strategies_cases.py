@@ -82,7 +82,7 @@ UNDECIDED = {
 """The names of those cases on which the documents are silent."""
 OPEN = (
     *(
-        "application/json; charset=",
+        "application/json; charset",
         "half a surrogate pair in ",
         "a number of a billion digits for ",
     ),
@@ -424,5 +424,5 @@ def test_a_small_profile_takes_one_case_of_each_kind() -> None:
     requirements = limited(body_requirements(CONTRACT, facts), 1)
     keywords = [requirement.keyword for requirement in CONTRACT.body_requirements]
     assert [one.keyword for one in requirements if isinstance(one, Requirement)] == [
-        *dict.fromkeys(keywords)
+        keyword for keyword in dict.fromkeys(keywords) if keyword != "required"
     ]

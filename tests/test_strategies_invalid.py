@@ -21,7 +21,8 @@ from strategies.extras.writings import MORE_WRITINGS, WRITINGS
 from strategies.invalid import PayloadCase, invalid, near_misses
 from strategies.invoice import complete_invoice
 from strategies.packing import written
-from strategies.relations import converted, total_of
+from strategies.relations import total_of
+from strategies.wrong.converted import converted
 from strategies.wrong.values import LISTED as LISTED_VALUES
 from strategies.wrong.values import tried_once
 from tests.invoices import ANYWHERE, CONTRACT, DRAWS, KNOWN_ORDERS, RECENT_ORDERS, SEARCH, broken

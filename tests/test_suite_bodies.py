@@ -117,6 +117,7 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
             "NUL after the end",
             "a second invoice after the end",
             "a second invoice on a line of its own",
+            "a comma after the end",
         },
     ),
     "JSON5": (
@@ -168,7 +169,12 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
         {"requestBody.mediaType"},
         {
             *("text/plain", "application/jsonx"),
-            *("text/json; charset=utf-8", "text/html;charset=UTF-8"),
+            *(
+                "text/json; charset=utf-8",
+                "text/html;charset=UTF-8",
+                "text/plain; x=application/json",
+            ),
+            "application/json-patch+json",
         },
     ),
     "recursion": (

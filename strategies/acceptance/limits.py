@@ -33,13 +33,13 @@ from strategies.invoice import encode, plain_invoice
 from strategies.relations import (
     as_written,
     consistent,
-    converted,
     json_number,
     must_be_accepted,
     with_distinct_references,
 )
 from strategies.scalars import valid_text
 from strategies.too_large import MOST_VALID, text_fits
+from strategies.wrong.converted import converted
 
 Invoice = dict[str, Json]
 Schema = dict[str, Any]

@@ -22,6 +22,13 @@ DIALECTS: dict[str, Change] = {
     "an equals sign for a colon": lambda body: body.replace(b":", b"=", 1),
     "no comma between two properties": lambda body: body.replace(b",", b" ", 1),
     "two commas between two properties": lambda body: body.replace(b",", b",,", 1),
+    "two commas between two elements": lambda body: re.sub(
+        rb"\},?(?=[{\]])", b"},,", body, count=1
+    ),
+    "a comma before the first element": lambda body: body.replace(b"[", b"[,", 1),
+    "a semicolon for a comma": lambda body: body.replace(b",", b";", 1),
+    "a comma after the end": lambda body: body + b",",
+    "a byte that UTF-8 never has in a name": lambda body: body[:-1] + b',"unread\xff":1}',
     "a line separator after a comma": lambda body: body.replace(b",", b",\xe2\x80\xa8", 1),
 }
 """Changes of a body that is JSON: each makes something of it that JSON does not have (RFC 8259)."""
@@ -31,6 +38,14 @@ SPELLED: dict[str, tuple[Json, Change]] = {
     "a zero before": (None, lambda number: b"0" + number),
     "a plus before": (None, lambda number: b"+" + number),
     "a point after": (3, lambda number: number + b"."),
+}
+RARELY_SPELLED: dict[str, tuple[Json, Change]] = {
+    "an underscore in": (1000, lambda _number: b"1_000"),
+    "an e after": (3, lambda number: number + b"e"),
+    "two signs before": (3, lambda number: b"--" + number),
+    "hexadecimal digits for": (16, lambda _number: b"0x10"),
+    "a letter after": (3, lambda number: number + b"d"),
+    "no number in small letters for": (0, lambda _number: b"nan"),
 }
 """Changes of a number that JSON does not allow (RFC 8259, section 6), with one that they suit."""
 
@@ -42,6 +57,7 @@ UNREAD = {
     "True": b"True",
     "half of true": b"tru",
     "undefined": b"undefined",
+    "a date of JavaScript": b"new Date(1714642200000)",
     "a raw tab": b'"a\tb"',
     "a byte that UTF-8 never has": b'"a\xffb"',
 }
@@ -49,13 +65,17 @@ UNREAD = {
 
 RAW_TAB = {"a raw tab": b"\t"}
 """In each text: what a lenient reader makes of it one property may refuse and another take."""
-RAW = {"a raw line break": b"\n", "a raw NUL": b"\0"}
+RAW = {"a raw line break": b"\n", "a raw NUL": b"\0", "a raw control character": b"\x1f"}
 """Characters that a text has only as escapes (RFC 8259, section 7)."""
 
 ESCAPES = {
     "the escape \\x": b"\\x41",
     "an escaped single quote": b"\\'",
     "half an escape": b"\\u00 ",
+    "an escape in braces": b"\\u{1F600}",
+    "an escape with a sign": b"\\u+041",
+    "the escape \\a": b"\\a",
+    "a line break behind a backslash": b"\\\n",
 }
 """Escapes that JSON does not have."""
 

@@ -5,9 +5,26 @@ from spec.paths import ELEMENT, schema_at
 from spec.requirements import Requirement
 from spec.schema.keywords import OTHER_PROPERTIES
 
+ALIASES = {
+    "reference_id": ("external_id",),
+    "order_id": ("order",),
+    "invoice_number": ("number",),
+    "total_amount": ("total",),
+    "paid_amount": ("amount_paid",),
+    "items": ("line_items",),
+}
+ALIASES_OF_ITEMS = {
+    "amount": ("unit_price",),
+    "quantity": ("qty",),
+    "name": ("title",),
+    "sku": ("code",),
+}
+"""Names that other systems have for these properties, of an invoice and of an item."""
+
 
 def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
-    """None, to leave it out, and where any other may be sent, names that servers take for its.
+    """None, to leave it out, and where any other may be sent, names that servers take for its, also
+    those of other versions and of other systems.
 
     Not in another letter case alone: several libraries read names in any.
     """
@@ -18,5 +35,7 @@ def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | Non
     camel = first + "".join(word.capitalize() for word in rest)
     # One item after the other has to show it, so that each name of its properties is sent twice.
     others = () if ELEMENT in requirement.path else (name.replace("_", "-"), name.replace("_", ""))
-    similar = dict.fromkeys((camel, *others, f"{name} "))
+    aliases = ALIASES_OF_ITEMS if ELEMENT in requirement.path else ALIASES
+    known = aliases.get(name, (camel[:1].upper() + camel[1:],) if rest else ())
+    similar = dict.fromkeys((camel, *others, f"{name} ", *known))
     return (None, *(other for other in similar if other not in holder["properties"]))

@@ -7,13 +7,28 @@ REPEATED = {
 """Texts that a server gets wrong where it repeats the wrong value in its message."""
 
 OTHER_STATUSES = (
-    *("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED", "OVERDUE", "OPEN", "SENT", "PARTIAL"),
-    *("UNCOLLECTIBLE", "COMPLETED", "OVER_PAID", "PAID,PENDING"),
+    *("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED", "OVERDUE", "PARTIAL", "CANCELED"),
+    *("UNCOLLECTIBLE", "COMPLETED", "OVER_PAID", "PAID, PENDING", "FAILED", "ARCHIVED", "DISPUTED"),
 )
 """States that other billing systems have, and two that one may write otherwise."""
 
 OF_OBJECTS = ("toString", "constructor", "__proto__")
 """Names that every object of JavaScript has."""
 
-NUMBER_WORDS = ("NaN", "Infinity", "-Infinity", "1e5", "1,5", "\uff11\uff12")
-"""Texts that readers of some languages and formats take for a number."""
+NUMBER_WORDS = (
+    ("100-", "1,000.00", "NaN", "1e5", "\uff11\uff12", "+5", "1_000", "$5", "5."),
+    ("0x1F", "Infinity", "-Infinity", "1,5", ".5", "1 000,50", "2\n", "2.0", "5 EUR"),
+)
+"""Texts that readers of some languages and formats take for a number: some amounts and quantities
+are tried with these, others with those.
+"""
+
+HOLDERS = ("id", "0", "value", "0", "$oid", "0", "#text", "0")
+"""Names under which libraries and databases keep one value in an object."""
+
+LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
+"""Latin capitals to the Cyrillic ones that look the same."""
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+"""ASCII to the forms of it that are as wide as an ideograph."""
+ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+"""The digits of ASCII to those of Arabic."""

@@ -1,6 +1,5 @@
 """Values that break one requirement: the known near misses, by keyword."""
 
-import re
 from collections.abc import Callable, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import partial
@@ -9,7 +8,7 @@ from spec.contract import PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.amounts import meant
-from spec.schema.formats import ANY_INSTANT, instant, is_date_time
+from spec.schema.formats import instant, is_date_time
 from spec.violation import counted
 from strategies.dates import date_time_texts
 from strategies.invoice import encode
@@ -17,24 +16,42 @@ from strategies.relations import json_number, repeated_to
 from strategies.scalars import CHARACTER_WIDTHS, json_type, plain_scalar, size_limit, text_of_size
 from strategies.too_large import MOST_INVALID, MOST_VALID, elements_fit, properties_fit, text_fits
 from strategies.values import NamedValue
-from strategies.wrong.texts import NUMBER_WORDS, OF_OBJECTS, OTHER_STATUSES, REPEATED
+from strategies.wrong.serialised import (
+    held,
+    is_instant,
+    is_number,
+    number_words,
+    serialised,
+)
+from strategies.wrong.texts import (
+    ARABIC_DIGITS,
+    FULL_WIDTH,
+    LOOKALIKES,
+    OF_OBJECTS,
+    OTHER_STATUSES,
+    REPEATED,
+)
 
 # Listed values. Each function takes a requirement and a valid value to start from.
 
 
 _COMMON = (
     *("the value in quotes", "null", "empty text", "true", "0", "a half more"),
-    *('the text "1"', 'the text "12.50"'),
+    *('the text "1"', 'the text "12.50"', "half of one"),
 )
 """Ways to break a type that servers let through most: in a list they are tried at two places."""
 
 
 def tried_once(requirement: Requirement, way: str) -> bool:
     """Whether a way is tried at one place of a list alone, this one or that in turn."""
-    return requirement.keyword == "type" and way not in _COMMON
+    if requirement.keyword == "type":
+        return way not in _COMMON
+    if requirement.keyword == "maxLength":  # a limit is one: how long a text is differs
+        return not way.endswith(("ASCII character", "ASCII characters", "once normalised"))
+    return requirement.keyword == "required" and way != ""
 
 
-def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+def _wrong_types(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     quoted = ("the value in quotes", encode(value).decode())
     is_scalar = json_type(value) not in ("array", "object")
     yield from [
@@ -43,61 +60,40 @@ def _wrong_types(_requirement: Requirement, value: Json) -> Iterator[NamedValue]
         ("null", None),
         ("empty text", ""),
         ('the text "1"', "1"),
-        ('the text "12.50"', "12.50"),
-        ('the text " 1 "', " 1 "),
-        ('the text "100-"', "100-"),
-        ('the text "1,000.00"', "1,000.00"),
-        ('the text "0x1F"', "0x1F"),
+        *([('the text "12.50"', "12.50"), ('the text " 1 "', " 1 ")] if is_number(value) else []),
         *REPEATED.items(),
         ("true", True),
         ("false", False),
         ("0", 0),
         ("1.5", 1.5),
         *(
-            [("a half more", value + 0.5), ("hardly more", value + 1e-10)]
+            [
+                ("a half more", value + 0.5),
+                ("hardly more", value + 1e-10),
+                ("half of one", 0.5),
+                ("half of one less than nothing", -0.5),
+                ("a million and a half", 1000000.5),
+            ]
             if json_type(value) == "integer"
             else [("milliseconds since 1970", 1714642200000)]
-            if _is_instant(value)
+            if is_instant(value)
             else [("2.5", 2.5)]
         ),
         ("an empty array", []),
         ("an empty object", {}),
         ("the value in an array", [value]),
-        ("the value in an object", {"0": value}),
+        ("the value in an object", held(requirement, value)),
         *([("its first element alone", value[0])] if json_type(value) == "array" and value else []),
         ("seconds since 1970", 1714642200),
-        *_serialised(value),
-        *([(f'the text "{word}"', word) for word in NUMBER_WORDS] if _is_number(value) else []),
+        *serialised(requirement, value),
+        *((f"the text {encode(word).decode()}", word) for word in number_words(requirement, value)),
         *([] if is_scalar else [quoted]),
     ]
-
-
-def _is_number(value: Json) -> bool:
-    return json_type(value) in ("fraction", "integer")
 
 
 def _is_amount(value: Json) -> bool:
     """Whether it is a number as a text, as amounts may be."""
     return isinstance(value, str) and meant(value) != value
-
-
-def _is_instant(value: Json) -> bool:
-    return isinstance(value, str) and ANY_INSTANT.fullmatch(value) is not None
-
-
-def _serialised(value: Json) -> Iterator[NamedValue]:
-    """A date, a number or a list as libraries write it that have other types."""
-    if _is_number(value):
-        yield "the number in an object", {"$numberDecimal": str(value)}
-    if isinstance(value, list):
-        yield "its elements in an object", {str(n): one for n, one in enumerate(value)}
-    if _is_instant(value):
-        yield "its parts in an array", [*map(int, re.findall(r"\d+", value)[:5])]
-        yield "its text in an object", {"$date": value}
-
-
-_LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
-"""Latin capitals to the Cyrillic ones that look the same."""
 
 
 def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
@@ -114,8 +110,14 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("empty text", ""),
         ("a prefix of it", text[:-1]),
         ("more after it", f"{text}_"),
-        ("look-alike letters", text.translate(_LOOKALIKES)),
+        ("look-alike letters", text.translate(LOOKALIKES)),
         ("quotes around it", f'"{text}"'),
+        ("a quote after it", f"{text}'"),
+        ("NUL after it", f"{text}\0"),
+        ("a soft hyphen in it", f"{text[:-1]}\u00ad{text[-1:]}"),
+        ("full-width letters", text.translate(FULL_WIDTH)),
+        ("a dotless i", text.lower().replace("i", "\u0131")),
+        ("300 letters", f"{text}_" * 60),
         *((f"the text {other}", other) for one in members for other in _rewritten(str(one))),
         *((f"the text {other}", other) for other in OTHER_STATUSES),
         *((f"the text {other}", other) for other in OF_OBJECTS),
@@ -123,8 +125,11 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         *((f"the text {str(one).lower()}", str(one).lower()) for one in members),
         ("its ordinal", members.index(value) if value in members else 0),
         ("its ordinal as text", "1"),
+        ("0", 0),
+        ("3", 3),
         ("null", None),
         ("true", True),
+        ("false", False),
         ("1.5", 1.5),
         ("an empty array", []),
         ("an empty object", {}),
@@ -144,6 +149,7 @@ def _rewritten(member: str) -> Iterator[str]:
     if words[1:]:
         yield from (separator.join(words) for separator in (" ", "-", ""))
         yield "".join(word.capitalize() for word in words)
+        yield words[0].lower() + "".join(word.capitalize() for word in words[1:])
 
 
 _SHRINKING = "e\u0301\u200b&amp;<b>%41\\\"''  \r\n"
@@ -269,7 +275,7 @@ def _no_matches(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("an exclamation mark", "!" * max(len(value), 1)),
         ("letters", "a" * max(len(value), 1)),
         ("digits", "0" * max(len(value), 1)),
-        ("Arabic digits", value.translate(_ARABIC_DIGITS)),
+        ("Arabic digits", value.translate(ARABIC_DIGITS)),
         *((f"the sign {sign} after it", f"{value}{sign}") for sign in "<>&'\"/\\;%$#@"),
         *((f"the amount {one}", one) for one in _otherwise(value)),
     ]
@@ -282,9 +288,6 @@ def _otherwise(value: str) -> Iterator[str]:
         yield from (whole, f"{whole}.{part}0", f"{whole}.{part[:1]}", f"{whole},{part}")
         yield from (f"{whole}.", f".{part}", f"-{value}", f"+{value}", f"0{value}", f"{value}e0")
         yield from (f"{int(whole):,}.{part}", f"1,{value}", f"{value} EUR", f"${value}", "NaN")
-
-
-_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 def _repeated(_requirement: Requirement, value: Json) -> Iterator[NamedValue]:

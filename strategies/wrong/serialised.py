@@ -1,0 +1,60 @@
+"""A value as people and libraries write one of its type where they have another type for it."""
+
+import re
+from collections.abc import Iterator
+
+from spec.paths import Json
+from spec.requirements import Requirement
+from spec.schema.formats import ANY_INSTANT
+from spec.schema.keywords import type_names
+from strategies.scalars import json_type
+from strategies.values import NamedValue
+from strategies.wrong.texts import HOLDERS, NUMBER_WORDS
+
+
+def number_words(requirement: Requirement, value: Json) -> tuple[str, ...]:
+    """Texts that may be read as a number: of each two properties that are one, each has others."""
+    size = len(requirement.path[-1]) if requirement.path else 0
+    known = NUMBER_WORDS[(size + _is_whole(requirement)) % 2]
+    return known if is_number(value) else ()
+
+
+def _is_whole(requirement: Requirement) -> bool:
+    """Whether the requirement is on a type of whole numbers."""
+    return "integer" in type_names(requirement.operand)
+
+
+def held(requirement: Requirement, value: Json) -> Json:
+    """The value in an object, as libraries write one of its type."""
+    if json_type(value) == "array":
+        return {"data": value}
+    if is_number(value):
+        return {"amount": value, "currency": "EUR"}
+    if is_instant(value):
+        return {"seconds": 1714642200, "nanos": 0}
+    name = requirement.path[-1] if requirement.path else ""
+    return {HOLDERS[len(name) % len(HOLDERS)]: value}
+
+
+def is_number(value: Json) -> bool:
+    """Whether it is a number, whole or not."""
+    return json_type(value) in ("fraction", "integer")
+
+
+def is_instant(value: Json) -> bool:
+    """Whether it is the text of an instant, however that is written."""
+    return isinstance(value, str) and ANY_INSTANT.fullmatch(value) is not None
+
+
+def serialised(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
+    """A date, a number or a list as libraries write it that have other types."""
+    if is_number(value):
+        kind = "$numberInt" if _is_whole(requirement) else "$numberDecimal"
+        yield "the number in an object", {kind: str(value)}
+    if isinstance(value, list):
+        yield "its elements in an object", {str(n): one for n, one in enumerate(value)}
+        yield "its elements counted from one", {str(n): one for n, one in enumerate(value, 1)}
+        yield "its elements as .NET keeps them", {"$id": "1", "$values": value}
+    if is_instant(value):
+        yield "its parts in an array", [*map(int, re.findall(r"\d+", value)[:5])]
+        yield "its text in an object", {"$date": value}

@@ -11,7 +11,7 @@ from spec.answers.disclosure import FAMILIES
 from spec.contract import Contract, TargetFacts
 from spec.requirements import Requirement
 from spec.violation import counted
-from strategies import authentication, http, isolation
+from strategies import authentication, http, isolation, series
 from strategies.acceptance import limits
 from strategies.carriers import NO_STATUS, crossed
 from strategies.cases import Crowd, Series
@@ -111,8 +111,7 @@ def _invoices(contract: Contract, inside: list[Packed]) -> Iterator[Row]:
 def _series(contract: Contract, facts: TargetFacts) -> list[Series | Crowd]:
     made: list[Series | Crowd] = []
     for source in (
-        *(isolation.omissions, isolation.same_order, isolation.recoveries, isolation.refusals),
-        *(isolation.corrections, isolation.known_references, isolation.rivals),
+        *(series.omissions, series.corrections, series.known_references, isolation.rivals),
     ):
         made += source(contract, facts)
     return made

@@ -19,7 +19,7 @@ from strategies.http import in_each_way
 from strategies.invalid import invalid_body
 from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
-from strategies.wrong_keys import (
+from strategies.wrong.keys import (
     BLANK,
     WORDS,
     another,

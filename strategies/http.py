@@ -37,9 +37,6 @@ from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
 from strategies.relations import with_status
 
-_IN_A_SERIES = 2
-"""Requests over one connection, or over as many connections."""
-
 _METHODS = ("PUT", "PATCH", "DELETE")
 
 _TIMES = {"no User-Agent": 4, "an unknown query": 4}
@@ -165,19 +162,6 @@ def in_each_way(
             known = (*usual, *undocumented(contract, fields))
             case = Case(f"{name}{again}", about, body, known, sent, about=about)
             yield sent_as(contract, facts, case, carrier)
-
-
-def connections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """Valid invoices over one connection, and each over its own connection."""
-    body = encode(plain_invoice(contract, facts))
-    return tuple(
-        Series(
-            name,
-            "connections",
-            tuple(Case(f"invoice {n + 1}", name, body, fresh=fresh) for n in range(_IN_A_SERIES)),
-        )
-        for name, fresh in (("one connection", False), ("a connection each", True))
-    )
 
 
 def methods(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:

@@ -40,12 +40,6 @@ def test_a_wrong_parameter_is_refused(api: Api, case: Case) -> None:
     api.ask_one(case)
 
 
-@cases("series", http.connections)
-def test_an_invoice_is_accepted_over_any_connection(api: Api, series: Series) -> None:
-    """It does not matter whether requests share a connection or have one each."""
-    api.ask_in_turn(series)
-
-
 @cases("series", http.methods)
 def test_another_method_is_refused(api: Api, series: Series) -> None:
     """PUT, PATCH and DELETE get a 4xx, and what follows 201; sent only where nothing can come of

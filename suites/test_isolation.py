@@ -6,6 +6,7 @@ from run.ask import Api
 from run.cases import cases, late
 from strategies import isolation
 from strategies.cases import Crowd, Series
+from strategies.series import corrections, known_references, omissions
 
 CONNECTIONS = 16
 
@@ -18,37 +19,23 @@ def test_invoices_in_flight_are_kept_apart(api: Api, crowd: Crowd) -> None:
     api.ask_at_once(crowd, CONNECTIONS)
 
 
-@cases("series", isolation.omissions)
+@cases("series", omissions)
 def test_a_property_left_out_is_not_that_of_the_invoice_before(api: Api, series: Series) -> None:
-    """An optional property is echoed, then left out, then echoed again; none comes back unasked."""
+    """An optional property is echoed, then left out, and does not come back unasked; an order can
+    have many invoices, whose references differ little, over any connection.
+    """
     api.ask_in_turn(series)
 
 
-@cases("series", isolation.same_order)
-def test_an_order_can_have_two_invoices(api: Api, series: Series) -> None:
-    """Two invoices for the same order, of different contents, each come back as sent."""
-    api.ask_in_turn(series)
-
-
-@cases("series", isolation.recoveries)
-def test_a_good_invoice_is_accepted_after_a_bad_request(api: Api, series: Series) -> None:
-    """What was wrong with one request is forgotten with the next on the same connection."""
-    api.ask_in_turn(series)
-
-
-@cases("series", isolation.refusals)
-def test_a_refusal_is_about_its_own_request(api: Api, series: Series) -> None:
-    """What was wrong with the request before is not told again."""
-    api.ask_in_turn(series)
-
-
-@cases("series", isolation.corrections)
+@cases("series", corrections)
 def test_a_refused_invoice_can_be_corrected(api: Api, series: Series) -> None:
-    """It is refused each time it is sent, and accepted under its reference once it is right."""
+    """What was wrong with it is forgotten with the next request: another fault is told by itself,
+    and a good invoice with its references is accepted.
+    """
     api.ask_in_turn(series)
 
 
-@cases("series", isolation.known_references)
+@cases("series", known_references)
 def test_a_known_reference_changes_no_check(api: Api, series: Series) -> None:
     """What has the references of an accepted invoice is checked as ever, and never a 5xx."""
     api.ask_in_turn(series)

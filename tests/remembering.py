@@ -105,6 +105,17 @@ def few_at_once(app: ASGIApp) -> ASGIApp:
     return guarded
 
 
+def one_request_each(app: ASGIApp) -> ASGIApp:
+    """Fails with the second request on a connection, and all that follow."""
+    seen: Counter[object] = Counter()
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        seen[scope["client"]] += 1
+        await (app if seen[scope["client"]] == 1 else OUT_OF_ORDER)(scope, receive, send)
+
+    return counting
+
+
 def resentful(app: ASGIApp) -> ASGIApp:
     """Fails with the request that follows a refused one on the same connection."""
     refused: set[object] = set()
@@ -130,7 +141,7 @@ def _payload_of(body: bytes) -> dict[str, Any]:
     """What a body has, as far as it can be read before it is checked."""
     try:
         payload = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = re.search(rb'"reference_id":"(.*?)"', body)
         return {"reference_id": found[1].decode()} if found else {}
     return payload if isinstance(payload, dict) else {}

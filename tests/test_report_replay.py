@@ -147,7 +147,7 @@ def test_what_shows_only_after_another_request_is_sent_after_it(tmp_path: Path) 
         return (Problem(("url",), "wrong", "the one before"),) if after else problems
 
     with server(replace(Steps(), check=check)) as url:
-        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "good_invoice_is_accepted")
+        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "can_be_corrected")
         (cause,) = run.record["findings"]
         assert cause["difference"] == "the request before it was answered 400"
         assert cause["shows"] == "after another"
@@ -176,7 +176,7 @@ def test_what_shows_only_after_another_with_its_references_is_sent_with_them(
             raise
 
     with server(replace(Steps(), find_order=find_order)) as url:
-        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "unknown and corrected")
+        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "unknown and after")
         (found,) = run.record["findings"]
         still = _replay(str(tmp_path / "run.json"))
         mended.append(True)

@@ -16,7 +16,7 @@ from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.violation import Category
 from strategies.invoice import encode
-from strategies.wrong_keys import SHAPES
+from strategies.wrong.keys import SHAPES
 from tests.asking import VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
 from tests.fronts import error

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -13,7 +14,7 @@ from spec.paths import Json, Path, values_at
 from spec.relations import RELATIONS
 from spec.requirements import Level, Requirement
 from spec.strictjson import parse
-from strategies import authentication, bodies, http, invalid, isolation
+from strategies import authentication, bodies, http, invalid, isolation, series
 from strategies.acceptance import limits
 from strategies.carried import carrying
 from strategies.carriers import carriers
@@ -21,7 +22,7 @@ from strategies.cases import Case, Crowd, Series
 from strategies.invoice import plain_invoice
 from strategies.isolation import AT_ONCE, distinct_invoice
 from strategies.unspecified.cases import unusual_values
-from strategies.wrong_keys import SHAPES
+from strategies.wrong.keys import SHAPES
 from targets.client import build_request
 from targets.masking import Masker
 from targets.stamp import Stamper
@@ -39,10 +40,7 @@ VALID: tuple[Source, ...] = (
     authentication.header_names,
     http.equivalent_bodies,
     http.equivalent_requests,
-    http.connections,
     isolation.repeated,
-    isolation.omissions,
-    isolation.same_order,
     limits.invoices_at_limits,
 )
 UNAUTHORISED: tuple[Source, ...] = (
@@ -56,9 +54,9 @@ OTHERS: tuple[Source, ...] = (
     bodies.non_invoices,
     bodies.media_types,
     http.methods,
-    isolation.recoveries,
-    isolation.corrections,
-    isolation.known_references,
+    series.omissions,
+    series.corrections,
+    series.known_references,
     isolation.rivals,
     invalid.unknown_orders,
     invalid.before_its_order,
@@ -305,40 +303,84 @@ def test_some_invoices_in_flight_are_invalid(document: Contract, facts: TargetFa
     }
 
 
-def test_a_recovery_is_a_bad_request_and_then_a_valid_invoice(
-    document: Contract, facts: TargetFacts
-) -> None:
-    """The first request of each pair must be refused, or may be, the second accepted."""
-    found = [
-        expected.expectation for _, expected in expected_of(isolation.recoveries, document, facts)
-    ]
-    assert len(found) >= 10
-    assert sorted(set(found[::2])) == [Expectation.REJECT, Expectation.UNSPECIFIED]
-    assert set(found[1::2]) == {Expectation.ACCEPT}
+def test_what_is_left_out_was_in_the_invoice_before(document: Contract, facts: TargetFacts) -> None:
+    """One in another charset comes first, which may be refused, and one of another media type
+    before the last, which is refused; all others must be accepted.
+    """
+    first, *found = [each for _, each in expected_of(series.omissions, document, facts)]
+    assert first.expectation is Expectation.UNSPECIFIED
+    *others, refused, last = (each.expectation for each in found)
+    assert {*others, last} == {Expectation.ACCEPT}
+    assert refused is Expectation.REJECT
+    for before, after in pairwise(found):
+        is_accepted = after.expectation is Expectation.ACCEPT
+        absent = (before.payload or {}).keys() - (after.payload or {}).keys()
+        assert bool(absent) is is_accepted
+
+
+def test_references_of_invoices_in_turn_differ_little() -> None:
+    """By a sign, by blanks, by a picture beyond U+FFFF; the last two are each other's."""
+    (one,) = series.omissions(CONTRACT, TARGETS["anywhere"])
+    assert one.one_stamp
+    payloads = [json.loads(case.body) for case in one.cases if case.kind == "valid"]
+    for name in ("reference_id", "invoice_number"):
+        assert len({payload[name] for payload in payloads}) == len(payloads)
+    texts = [payload["reference_id"] for payload in payloads]
+    assert len({re.sub("[^0-9A-Za-z]", "", text) for text in texts[:2]}) == 1
+    assert len({re.sub("[^\0-\uffff]", "?", text) for text in texts[2:4]}) == 1
+    assert " ".join(texts[4].split()) == texts[5]
+    assert texts[-1] == payloads[-2]["invoice_number"]
+    assert texts[-2] == payloads[-1]["invoice_number"]
 
 
 def test_a_correction_is_refused_and_then_accepted(document: Contract, facts: TargetFacts) -> None:
     """The oracle knows no earlier request here: of the same references it says the same."""
-    found = expected_of(isolation.corrections, document, facts)
-    assert len(found) >= 15
-    assert found[0][1].expectation is Expectation.REJECT
+    found = expected_of(series.corrections, document, facts)
+    assert len(found) >= 20
     for case, expected in found:
-        is_right = case.name == "the corrected invoice"
+        is_right = case.kind == "valid"
         assert expected.expectation is (Expectation.ACCEPT if is_right else Expectation.REJECT)
+    for one in series.corrections(document, facts):
+        kinds = [case.kind for case in one.cases]
+        assert (kinds[0], kinds[-1]) == ("bad", "valid")
+
+
+def test_an_invoice_with_each_kind_of_fault_is_corrected() -> None:
+    """Right after it, or after one other fault: those that a database finds first among them."""
+    broken = {
+        breach.requirement.keyword
+        for case, expected in expected_of(series.corrections, CONTRACT, TARGETS["recent orders"])
+        for breach in expected.breaches
+        if case.kind == "bad"
+    }
+    assert broken >= {
+        *("required", "maxLength", "minimum", "enum", "type", "known", "order"),
+        *("key", "utf8"),
+    }
 
 
 def test_invoices_of_one_stamp_have_references_in_common(facts: TargetFacts) -> None:
-    """All of them, or of one kind alone; their contents are different."""
-    everything, one, near = isolation.known_references(CONTRACT, facts)
-    assert everything.one_stamp
-    assert one.one_stamp
+    """All of them, of one kind alone, or of two invoices; their contents are different."""
+    shared, near = series.known_references(CONTRACT, facts)
+    assert shared.one_stamp
     assert near.one_stamp
-    first, *others = [json.loads(case.body) for case in one.cases]
-    assert len(others) == len(RELATIONS.new.paths)
-    for path, other in zip(RELATIONS.new.paths, others, strict=True):
-        shared = [kept for kept in RELATIONS.new.paths if set_at(first, kept) & set_at(other, kept)]
-        assert shared == [path]
-        assert first["remarks"] != other["remarks"]
+    by_name = {case.name: json.loads(case.body) for case in shared.cases}
+    first, second = (
+        by_name["the first invoice"],
+        by_name["another with the references of its items"],
+    )
+    in_common = {
+        name: [path for path in RELATIONS.new.paths if set_at(first, path) & set_at(payload, path)]
+        for name, payload in by_name.items()
+    }
+    reference, number, item = RELATIONS.new.paths
+    assert in_common["another with the references of its items"] == [item]
+    assert in_common["one with its number alone"] == [number]
+    mixed = "one with its reference and the number of the other"
+    assert in_common[mixed] == [reference]
+    assert by_name[mixed]["invoice_number"] == second["invoice_number"]
+    for name in ("one with other texts and its references", "the first again"):
+        assert in_common[name] == [reference, number, item]
     (crowd,) = isolation.rivals(CONTRACT, facts)
     assert crowd.one_stamp
     assert len({case.body for case in crowd.cases}) == 3
@@ -418,9 +460,9 @@ def test_a_small_profile_takes_one_case_of_each_kind() -> None:
     (crowd,) = limited(isolation.concurrent(CONTRACT, facts), 1)
     assert isinstance(crowd, Crowd)
     assert len(crowd.cases) == 1
-    (series,) = limited(isolation.omissions(CONTRACT, facts), 1)
-    assert isinstance(series, Series)
-    assert len(series.cases) == 2
+    (corrected,) = limited(series.corrections(CONTRACT, facts), 1)
+    assert isinstance(corrected, Series)
+    assert len(corrected.cases) == 6
     requirements = limited(body_requirements(CONTRACT, facts), 1)
     keywords = [requirement.keyword for requirement in CONTRACT.body_requirements]
     assert [one.keyword for one in requirements if isinstance(one, Requirement)] == [

@@ -16,13 +16,14 @@ from spec.operation import PATH
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.formats import is_text
-from strategies import http, isolation
+from strategies import http
 from strategies.acceptance.edges import edges
 from strategies.acceptance.valid import valid
 from strategies.invalid import invalid, near_misses
 from strategies.invoice import plain_invoice
 from strategies.packing import packed
 from strategies.scalars import keeps, plain_scalar
+from strategies.series import corrections
 from strategies.several import several_faults
 from strategies.unspecified import unread
 from strategies.unspecified.cases import unspecified
@@ -416,5 +417,5 @@ def test_letters_of_a_state_are_swapped_where_that_makes_none(tmp_path: Path) ->
     states = STATES.replace("PARTIALLY", "APRTIALLY") + "            - PARTIALLY_PAID\n"
     both = altered({STATES: states}, tmp_path / "openapi.yaml")
     for document, swapped in ((contract.load(), True), (both, False)):
-        series = isolation.recoveries(document, ANYWHERE)
+        series = corrections(document, ANYWHERE)
         assert any("swapped" in each.name for each in series) is swapped

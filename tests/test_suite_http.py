@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -121,18 +120,6 @@ def _deaf_to_methods(app: ASGIApp) -> ASGIApp:
         await app({**scope, "method": "POST"}, receive, send)
 
     return posted
-
-
-def _one_request_each(app: ASGIApp) -> ASGIApp:
-    """Fails with the second request on a connection, and all that follow."""
-    seen: Counter[object] = Counter()
-
-    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
-        seen[scope["client"]] += 1
-        refusal = VALID.respond(500, {"code": "E", "message": "Out of order."})
-        await (app if seen[scope["client"]] == 1 else refusal)(scope, receive, send)
-
-    return counting
 
 
 ACCEPTS = {
@@ -319,14 +306,6 @@ def test_a_server_that_is_choosy_about_its_clients_breaks_a_should(name: str) ->
     assert (result.status, must.status) == (1, 0)
     assert failed(result) >= cases
     assert set() < found(result) <= requirements
-
-
-def test_a_server_that_fails_on_a_used_connection_is_caught() -> None:
-    """What goes wrong with the second request on a connection is found with that connection."""
-    with mutant_server(layer=_one_request_each) as url:
-        result = suite(url, "-k", "over_any_connection", place=PLACE)
-    assert (result.status, broken(result)) == (1, REFUSED)
-    assert failed(result) == {"one connection"}
 
 
 def test_other_methods_are_not_sent_to_a_server_elsewhere() -> None:

@@ -10,7 +10,7 @@ from causes.difference import least
 from causes.kinds.ways import with_field
 from spec.exchange import Request
 from spec.violation import counted
-from strategies.wrong_keys import name_of_key
+from strategies.wrong.keys import name_of_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -384,7 +384,7 @@ def errors_are_cleared_where_there_is_one(server: Server) -> Server:
     return _after(lambda _: True, least=2)(server)
 
 
-@mutant("isolation", "201.status")
+@mutant("isolation", "201.status", "4xx.status")
 def a_key_is_refused_like_the_one_before(server: Server) -> Server:
     """Refusals are cached by the first eight characters of a key, until the next request."""
     refused: list[str] = []

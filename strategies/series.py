@@ -1,0 +1,351 @@
+"""Requests whose order matters, asked with nothing else in flight: chains, each request of which
+follows the one before for a reason of its own, so that few show much.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.paths import ELEMENT, Json, Path, find, locate, present, put, schema_at, values_at
+from spec.requirements import Requirement
+from strategies.bodies import TOO_DEEP
+from strategies.carriers import factors
+from strategies.cases import Case, Series, lettered
+from strategies.dates import date_time_texts
+from strategies.invalid import lacking, near_misses, unbroken
+from strategies.invoice import encode, plain_invoice
+from strategies.isolation import distinct_invoice, with_many_items
+from strategies.relations import consistent
+from strategies.scalars import keeps
+from strategies.wrong.changes import changed, changes_at
+from strategies.wrong.keys import with_one_wrong
+
+_REFUSED = 4711
+"""The number in the texts of invoices that are refused."""
+_NUMBER = 4021
+"""The reference of an item, as far as a list is numbered."""
+_WRONG_KEY = "a-wrong-key"
+_WIDE = "Größe 鍵"
+"""Letters of two and of three bytes."""
+_LATIN_1 = (("Content-Type", "application/json; charset=latin1"),)
+_PLAIN_TEXT = (("Content-Type", "text/plain"),)
+
+_ALIKE = ("-1/2", "-12", " \U0001f600", " \U0001f381", " 7  1", " 7 1")
+"""Ends of references and numbers of which a server may think two the same: it reads letters and
+digits alone, compares no character beyond U+FFFF, or makes one blank of several. A known text in
+another letter case, or with other accents or outer blanks, is not sent: many databases find that.
+"""
+
+
+def omissions(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
+    """Invoices of one order, of which each leaves out an optional property that the one before it
+    has, and the last all of them.
+
+    They differ in all else, and their references only in what some servers leave out. The third and
+    the fourth have a connection each. Before the first comes one in another charset, as which a
+    server may read the next one, too; before the last one of another media type, whose body may be
+    left unread.
+    """
+    schema = contract.narrowed_schema
+    first = lettered(contract, distinct_invoice(contract, facts, 1), _WIDE)
+    optional = [name for name in schema["properties"] if name not in schema.get("required", ())]
+    absent = {f"without {name}": {name} for name in optional if name in first}
+    if len(absent) > 1:
+        absent["without any optional property"] = set().union(*absent.values())
+    named = [("with all properties", first)]
+    for number, (name, left_out) in enumerate(absent.items(), 2):
+        whole = distinct_invoice(contract, facts, number)
+        kept = {each: value for each, value in whole.items() if each not in left_out}
+        named.append((f"the invoice {name}", consistent(contract, kept)))
+    referred = _alike(contract, [invoice for _, invoice in named])
+    invoices = [invoice for _, invoice in named] if referred is None else referred
+    *cases, last = [
+        Case(name, "valid", encode(invoice), fresh=number in (2, 3))
+        for number, ((name, _), invoice) in enumerate(zip(named, invoices, strict=True))
+    ]
+    other: Json = distinct_invoice(contract, facts, 0)
+    if referred is not None:
+        other = _with_other_references(other, contract.relations.new.paths, "0")
+    body = encode(other)
+    first_of_all = Case("one in Latin-1", "open", body, _LATIN_1)
+    cases = [first_of_all, *cases, Case("another media type", "bad", body, _PLAIN_TEXT), last]
+    one_stamp = referred is not None
+    return (Series("one property less each time", "omission", tuple(cases), one_stamp=one_stamp),)
+
+
+def _alike(contract: Contract, invoices: list[dict[str, Json]]) -> list[dict[str, Json]] | None:
+    """The invoices with references that are only nearly the same, or that are each other's; None
+    where a reference may be no such text.
+    """
+    new = contract.relations.new
+    own = [path for path in new.paths if len(path) == 1]
+    ends = dict(zip(range(len(invoices) - 1), _ALIKE, strict=False))
+    made: list[dict[str, Json]] = []
+    for number, invoice in enumerate(invoices):
+        changed_one: dict[str, Json] = invoice
+        for path in new.paths:
+            for at, text in values_at(invoice, path):
+                is_alike = path in own and number in ends
+                other = f"{text}{ends[number]}" if is_alike else f"{number + 1}{text[1:]}"
+                if PLACEHOLDER not in text or not _keeps(contract, path, other):
+                    return None
+                changed_one = put(changed_one, at, other)
+        made.append(changed_one)
+    before, last = made[-2:] if made[1:] else ({}, {})
+    crossed = dict(zip(own, [before.get(path[0]) for path in reversed(own)], strict=True))
+    if all(_keeps(contract, path, text) for path, text in crossed.items()):
+        made[-1] = {**last, **{path[0]: text for path, text in crossed.items()}}
+    return made
+
+
+def _keeps(contract: Contract, path: Path, text: Json) -> bool:
+    return keeps(schema_at(contract.narrowed_schema, path), text)
+
+
+_NO_KEY, _INVALID, _AGAIN = "no key", "an invalid invoice", "an invalid invoice again"
+_TWO, _WRONG, _LAST = "two faults at once", "a wrong key", "an invalid last item"
+_LONG, _HALF = "a long text in the last item", "half an invoice"
+_UNKNOWN, _NEARLY = "an unknown order", "a nearly right key with a large body"
+_EARLY, _UTF_16, _QUOTED = "an update at the order's creation", "UTF-16 in chunks", "a wrong type"
+_EMPTY, _FRACTION, _DEEP = "no body", "a fraction of a piece", "arrays without end"
+_LEAST = "less than the least"
+_CORRECTED, _ELSEWHERE = "the corrected invoice", "the corrected invoice, over another connection"
+_NUMBER_APART, _ITEMS_APART = "its number in another invoice", "its items in another invoice"
+_OTHER_NUMBER, _OTHER_ITEMS = "it with another number", "it with other items"
+
+_CHAINS = (
+    (_NO_KEY, _INVALID, _AGAIN, _NUMBER_APART, _TWO, _OTHER_NUMBER),
+    (_WRONG, _LAST, _LONG, _ITEMS_APART, _HALF, _OTHER_ITEMS),
+    (_UNKNOWN, _NEARLY, _EARLY, _CORRECTED),
+    (_UTF_16, _QUOTED, _CORRECTED),
+    (_EMPTY, _FRACTION, _ELSEWHERE),
+    (_DEEP, _LEAST, _ELSEWHERE),
+)
+"""What is sent one after the other. What is refused before the invoice is looked at leaves nothing
+that the next refusal would hide: that has another status, or details of its own.
+"""
+
+
+def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
+    """Requests that are refused, and then corrected with the same references.
+
+    The corrected invoice leaves out what is optional, so that nothing of the refused one may come
+    back with it; all but the status, which a server may fill in with any.
+    """
+    found = (*_unread(contract, facts), *_refused(contract, facts), *_late(contract, facts))
+    faults = {one.name: one for one in (*found, *_wrong(contract, facts))}
+    right = {one.name: one for one in _corrected(contract, facts)}
+    series = []
+    for chain in _CHAINS:
+        known = [each for each in chain if each in faults]
+        if known:
+            cases = [(faults | right)[each] for each in chain if each in faults or each in right]
+            name = f"after {' and '.join(known[:2])}"
+            series.append(Series(name, "correction", tuple(cases), one_stamp=True))
+    return (*series, *_as_long(contract, facts))
+
+
+def _corrected(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """The corrected invoice, and others that have only part of its references: a server may have
+    kept a number for one reference, or the items of what it refused.
+    """
+    needed = (*contract.narrowed_schema.get("required", ()), contract.relations.state.status)
+    whole = plain_invoice(contract, facts)
+    invoice = consistent(contract, {name: whole[name] for name in whole if name in needed})
+    yield Case(_CORRECTED, "valid", encode(invoice))
+    yield Case(_ELSEWHERE, "valid", encode(invoice), fresh=True)
+    reference, number, item = contract.relations.new.paths
+    for name, changed_ones in (
+        (_NUMBER_APART, (reference, item)),
+        (_ITEMS_APART, (reference, number)),
+        (_OTHER_NUMBER, (number,)),
+        (_OTHER_ITEMS, (item,)),
+    ):
+        other = _with_other_references(invoice, changed_ones, "2")
+        yield Case(name, "valid", encode(other), fresh=name == _ITEMS_APART)
+
+
+def _with_other_references(invoice: Json, paths: Iterable[Path], mark: str) -> Json:
+    for path in paths:
+        for location, text in values_at(invoice, path):
+            if PLACEHOLDER in text:
+                invoice = put(invoice, location, f"{mark}{text[1:]}")
+    return invoice
+
+
+def _as_long(contract: Contract, facts: TargetFacts) -> Iterator[Series]:
+    """A status with swapped letters, corrected: that is as long, and all else is as it was."""
+    status, invoice = contract.relations.state.status, plain_invoice(contract, facts)
+    known = str(invoice.get(status, ""))
+    swapped = f"{known[1:2]}{known[:1]}{known[2:]}"
+    if swapped not in ("", *factors(contract)["status"]):
+        name = "a status with swapped letters"
+        wrong = Case(name, "bad", encode({**invoice, status: swapped}))
+        right = Case(f"{_CORRECTED}, as long", "valid", encode(invoice))
+        yield Series(f"after {name}", "correction", (wrong, right), one_stamp=True)
+
+
+def _unread(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """Requests that are refused before their body is looked at, or for what it is as a whole; a
+    parser or a connection may keep something of them.
+    """
+    invoice = distinct_invoice(contract, facts, _REFUSED)
+    valid = encode(invoice)
+    if contract.key_header is not None:
+        yield Case(_NO_KEY, "bad", valid, ((contract.key_header, None),))
+        # In chunks: a server that does not read them reads them as the next request.
+        wrong = ((contract.key_header, _WRONG_KEY),)
+        yield Case(_WRONG, "bad", valid, wrong, chunked=True)
+        key = facts.key or _WRONG_KEY
+        nearly = ((contract.key_header, with_one_wrong(key, len(key) - 1)),)
+        yield Case(_NEARLY, "bad", encode(with_many_items(contract, invoice)), nearly)
+    yield Case(_UTF_16, "bad", valid.decode().encode("utf-16"), chunked=True)
+    yield Case(_EMPTY, "bad", b"")
+    yield Case(_DEEP, "bad", b"[" * TOO_DEEP)
+    wide = encode(lettered(contract, invoice, _WIDE))
+    inside = wide.find(_WIDE.encode()) + len(_WIDE.encode()) - 1
+    half = wide[:inside] if _WIDE.encode() in wide else valid[: len(valid) // 2]
+    yield Case(_HALF, "bad", half)
+
+
+def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """Invoices that lack what is required."""
+    # Its texts are nobody's usual ones, so what comes back of it is no default.
+    invoice, items = distinct_invoice(contract, facts, _REFUSED), contract.relations.sum.items
+    invalid = lacking(contract, invoice)
+    yield Case(_INVALID, "bad", invalid)
+    yield Case(_AGAIN, "bad", invalid)
+    yield Case(_TWO, "bad", lacking(contract, {**invoice, items: [*invoice.get(items, ()), None]}))
+
+
+def _late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """Requests that a server may have begun to store before it refuses them."""
+    relations, invoice = contract.relations, distinct_invoice(contract, facts, _REFUSED)
+    items, order, dates = relations.sum.items, relations.order, relations.dates
+    if invoice.get(items):
+        # The items are those of the corrected invoice, which are taken if they are stored.
+        broken = {**invoice, items: [*plain_invoice(contract, facts)[items][:-1], {}]}
+        yield Case(_LAST, "bad", encode(broken))
+    if facts.order_ids and contract.find(order.requirement):
+        unknown = {**invoice, order.order: facts.unknown_order_ids[0]}
+        yield Case(_UNKNOWN, "bad", encode(unknown))
+    if facts.order_created_at is not None and relations.update.updated in invoice:
+        text, names = date_time_texts(facts.order_created_at)[0], (dates.earlier, dates.later)
+        early = {**invoice, **{name: text for name in names if name in invoice}}
+        yield Case(_EARLY, "bad", encode(consistent(contract, early)))
+
+
+def _wrong(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """For each keyword but `required` an invoice that breaks it alone, in what a database may be
+    the first to look at.
+    """
+    sums, paid = contract.relations.sum, contract.relations.state.paid
+    reference = contract.relations.new.paths[2]
+    named: dict[str, tuple[str, Callable[[Path], bool]]] = {
+        _LONG: ("maxLength", lambda path: ELEMENT in path and path != reference),
+        _QUOTED: ("type", lambda path: path == (sums.total,)),
+        _FRACTION: ("type", lambda path: path[-1:] == (sums.quantity,)),
+        _LEAST: ("minimum", lambda path: path == (paid,)),
+    }
+    for name, (keyword, is_there) in named.items():
+        for requirement in contract.body_requirements:
+            if requirement.keyword == keyword and is_there(requirement.path):
+                wrong = _broken(contract, facts, requirement, is_whole=name != _FRACTION)
+                if wrong is not None:
+                    yield Case(name, "bad", encode(wrong))
+                    break
+
+
+def _broken(
+    contract: Contract, facts: TargetFacts, requirement: Requirement, *, is_whole: bool
+) -> Json | None:
+    """An invoice that breaks this requirement alone, in the last element of an array; where it is
+    not to be `is_whole`, with a number that has a fraction. None where there is no such.
+    """
+    invoice: Json = distinct_invoice(contract, facts, _REFUSED)
+    items = contract.relations.sum.items
+    if invoice.get(items):
+        # Those of the corrected invoice.
+        invoice = consistent(contract, {**invoice, items: plain_invoice(contract, facts)[items]})
+    if requirement in unbroken(contract) or not present(invoice, requirement.path):
+        return None
+    location = locate(invoice, requirement.path, lambda size: size - 1)
+    ways = changes_at(contract, requirement, invoice, location).values()
+    fractions = (each for each in ways if isinstance(each, float | Decimal) and each % 1)
+    wrong = next(iter(ways) if is_whole else fractions, None)
+    return None if wrong is None else changed(contract, requirement, invoice, location, wrong)
+
+
+def known_references(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
+    """A valid invoice and then others with references of it: without a key, invalid, different."""
+    first = distinct_invoice(contract, facts, 1)
+    accepted = Case("the first invoice", "valid", encode(first))
+    header = contract.key_header
+    lacking_keys = [
+        Case(f"the same {name}", "bad", encode(first), ((header, key),))
+        for name, key in (("without a key", None), ("with a wrong key", _WRONG_KEY))
+        if header is not None
+    ]
+    again = Case("the first again", "open", encode(first))
+    # Each by itself: what changes an invoice may be checked by other rules than what makes one.
+    # But for types, which are read before an invoice is looked for.
+    wrong = [
+        Case(f"{one.name}, with its references", "bad", one.body)
+        for requirement in contract.body_requirements
+        for one in near_misses(contract, facts, requirement)[:1]
+        if requirement.keyword != "type"
+    ]
+    chains = {
+        "references in common": (*lacking_keys, *_sharing(contract, facts, first), again),
+        "near misses, all references in common": wrong,
+    }
+    return tuple(
+        Series(name, "known", (accepted, *after), one_stamp=True) for name, after in chains.items()
+    )
+
+
+def _sharing(contract: Contract, facts: TargetFacts, first: dict[str, Json]) -> Iterator[Case]:
+    """Invoices with references of the first one that differ in all or in part of the rest, for a
+    server may take what they have in common for the same invoice: in texts, dates and the order of
+    items, for the same amounts, and then in these.
+    """
+    relations, other = contract.relations, distinct_invoice(contract, facts, 3)
+    (reference, number, item), items = relations.new.paths, relations.sum.items
+    if _is_stamped(first, item):
+        second: Json = distinct_invoice(contract, facts, 2)
+        second = _with_other_references(second, (reference, number), "2")
+        for location, text in values_at(second, item):
+            second = put(second, location, find(first, location) or text)
+        yield Case("another with the references of its items", "open", encode(second))
+    amounts = {relations.sum.total, relations.state.paid, relations.state.status, items}
+    references = {reference[0], number[0]}
+    texts = {**first, **{name: other[name] for name in other if name not in amounts | references}}
+    if items in first:
+        texts[items] = first[items][::-1]
+    yield Case("one with other texts and its references", "open", encode(texts))
+    paid = {**first, **{name: other[name] for name in other if name in amounts}}
+    yield Case("one with other amounts and its references", "open", encode(paid))
+    if _is_stamped(first, reference):
+        mixed = _with_other_references(distinct_invoice(contract, facts, 4), (number,), "2")
+        mixed = _numbered_downwards(contract, mixed)
+        yield Case("one with its reference and the number of the other", "open", encode(mixed))
+    if _is_stamped(first, number):
+        mixed = _with_other_references(distinct_invoice(contract, facts, 5), (reference,), "5")
+        yield Case(
+            "one with its number alone", "open", encode(_numbered_downwards(contract, mixed))
+        )
+
+
+def _is_stamped(invoice: Json, path: Path) -> bool:
+    return any(PLACEHOLDER in text for _, text in values_at(invoice, path))
+
+
+def _numbered_downwards(contract: Contract, invoice: Json) -> Json:
+    """The invoice with short numbers as references of all items but the first, the highest first:
+    JavaScript puts them first, and by size. Without a stamp, so that they may have been used.
+    """
+    numbered = values_at(invoice, contract.relations.new.paths[2])
+    for place, (location, text) in enumerate(numbered):
+        own = f"{_NUMBER}{text[1:]}" if place == 0 else str(_NUMBER - place)
+        invoice = put(invoice, location, own if PLACEHOLDER in text else text)
+    return invoice

@@ -282,7 +282,7 @@ def _keywords() -> list[str]:
     return [
         "# Keywords and formats",
         "",
-        "What the suite understands in a schema of OpenAPI 3.0 or 3.1. An optional property with",
+        "What the suite understands in a schema of OpenAPI 3.0 to 3.2. An optional property with",
         "another keyword, or of any other format, is left out of what must be accepted, and a line",
         "above the run says so. Elsewhere another keyword ends the run.",
         "",

@@ -130,8 +130,10 @@ def node_at(document: YamlFile, pointer: str) -> Any:
 
 
 def is_3_1(document: YamlFile) -> bool:
-    """Whether it is OpenAPI 3.1: keywords beside a reference count there, and flags do not."""
-    return str(document.content["openapi"]).startswith("3.1")
+    """Whether it is OpenAPI 3.1 or 3.2: keywords beside a reference count there, and flags do
+    not.
+    """
+    return str(document.content["openapi"]).startswith(("3.1", "3.2"))
 
 
 @dataclass(frozen=True, slots=True)

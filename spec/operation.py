@@ -37,7 +37,7 @@ ANY_ERROR = "4XX"
 ERRORS = ("400", "422", ANY_ERROR, "default")
 LEAST_ALIKE = 3
 """Client errors that have to be alike, so that others are."""
-VERSIONS = ("3.0", "3.1")
+VERSIONS = ("3.0", "3.1", "3.2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,10 @@ def find_operation(document: YamlFile) -> Operation:
     content = document.content
     version = str(content.get("openapi", "")) if isinstance(content, dict) else ""
     if ".".join(version.split(".")[:2]) not in VERSIONS:
-        has = f"'openapi: {version}'" if version else "no 'openapi' field"
-        wanted = " or ".join(VERSIONS)
+        swagger = content.get("swagger") if isinstance(content, dict) else None
+        none = f"'swagger: {swagger}'" if isinstance(swagger, str) else "no 'openapi' field"
+        has = f"'openapi: {version}'" if version else none
+        wanted = " or ".join((", ".join(VERSIONS[:-1]), VERSIONS[-1]))
         at = "/openapi" if version else ""
         raise document.error(at, f"is not an OpenAPI {wanted} document (it has {has}).")
     listed, path = _path_item(document)

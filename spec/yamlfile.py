@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from spec.paths import join
+from spec.schema.absent import without_empty
 
 DEEPEST = 100
 LARGEST = 100_000
@@ -112,6 +113,8 @@ def read(path: Path) -> YamlFile:
         raise FileError(f"{name}: is empty.")
     found = _Found(name)
     content = _value(node, "", found)
+    if isinstance(content, dict) and "openapi" in content:
+        content = without_empty(content)
     return YamlFile(name, content, found.lines, raw)
 
 

@@ -183,7 +183,7 @@ def test_a_document_that_is_not_openapi_3_is_refused(tmp_path: Path) -> None:
     document.write_text("swagger: '2.0'\npaths: {}\n", encoding="utf-8")
     result = suite("--document", str(document))
     assert result.status == 4
-    assert "is not an OpenAPI 3.0 or 3.1 document" in result.output
+    assert "is not an OpenAPI 3.0, 3.1 or 3.2 document" in result.output
 
 
 @pytest.mark.parametrize("quiet", [("-q",), ("-qq",), ("--no-header",), ("-q", "-n", "1")])

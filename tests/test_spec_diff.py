@@ -131,7 +131,7 @@ def test_a_file_that_is_no_document_is_one_sentence(
     assert main([str(DOCUMENT), str(path)]) == 4
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "is not an OpenAPI 3.0 or 3.1 document" in error
+    assert "is not an OpenAPI 3.0, 3.1 or 3.2 document" in error
 
 
 def test_a_run_by_another_version_says_what_changed(tmp_path: Path) -> None:

@@ -61,8 +61,8 @@ RESPONSES = TEXT[TEXT.index("      responses:\n") : TEXT.index("      security:\
             "dtos.InvoiceItemResponse leads nowhere",
         ),
         # Not OpenAPI 3, or without the operation.
-        ("openapi: 3.0.0", "swagger: '2.0'", "", "(it has no 'openapi' field)"),
-        ("openapi: 3.0.0", "openapi: [3.0.0]", None, "is not an OpenAPI 3.0 or 3.1 document"),
+        ("openapi: 3.0.0", "swagger: '2.0'", "", "(it has 'swagger: 2.0')"),
+        ("openapi: 3.0.0", "openapi: [3.0.0]", None, "is not an OpenAPI 3.0, 3.1 or 3.2 document"),
         ("  /v1/invoices:", "  /v1/{a}/invoices:", "paths:", "does not document POST /v1/invoices"),
         ("    post:", "    put:", "  /v1/invoices:", "does not document POST /v1/invoices"),
         ("  /v1/invoices:", "  /v1/invoices: 5\n  /other:", None, "does not document POST"),

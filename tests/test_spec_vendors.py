@@ -118,7 +118,7 @@ REFUSED = {
         {"SECURITY": "security: [{key: [], oauth: []}]"},
         "does not ask for exactly one security scheme",
     ),
-    "Swagger": ({"VERSION": "'2.0'"}, "is not an OpenAPI 3.0 or 3.1 document"),
+    "Swagger": ({"VERSION": "'2.0'"}, "is not an OpenAPI 3.0, 3.1 or 3.2 document"),
     "files beside it": ({"REQUEST": "{$ref: './invoice.yaml'}"}, "only references inside"),
     "a form": ({"MEDIA": "application/x-www-form-urlencoded"}, "has no application/json content"),
     "a tree": (

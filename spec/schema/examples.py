@@ -28,8 +28,9 @@ def listed_examples(document: YamlFile, pointer: str) -> Iterator[Any]:
     listed = node.get("examples")
     for name in listed if isinstance(listed, dict) else ():
         _, each = follow(document, join(f"{pointer}/examples", name))
-        if isinstance(each, dict) and "value" in each:
-            yield each["value"]
+        for key in ("value", "dataValue"):  # the latter of OpenAPI 3.2
+            if isinstance(each, dict) and key in each:
+                yield each[key]
 
 
 def example_within(

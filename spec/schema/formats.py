@@ -41,6 +41,14 @@ UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 HOSTNAME = re.compile(r"(?:[a-z](?:[a-z0-9-]{0,20}[a-z0-9])?\.){1,3}(?:com|org|net|example)")
 EMAIL = re.compile(rf"[a-z0-9](?:[a-z0-9+_-]{{0,20}}[a-z0-9])?@{HOSTNAME.pattern}")
 IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+DURATION = re.compile(
+    r"P(?:[1-9][0-9]?W|(?=[1-9T])(?:[1-9]Y)?(?:[1-9]M)?(?:[1-9][0-9]?D)?"
+    r"(?:T(?=[1-9])(?:[1-9]H)?(?:[1-9][0-9]?M)?(?:[1-9][0-9]?S)?)?)"
+)
+IPV6 = re.compile(r"2001:db8(?::(?:0|[1-9a-f][0-9a-f]{0,3})){6}")
+DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})\.[0-9]{2}")
+_URLS = ("https://shop.example.com/", "https://www.example.com/invoices", "https://a.example.com/1")
+_URL = r"https://[a-z]{1,20}\.example\.com/[a-z0-9]{0,20}"
 BASE64 = re.compile(f"(?:{_FOUR}){{0,20}}(?:{_FOUR}|[A-Za-z0-9+/]{{3}}=)")
 ANY_TIME = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
 ANY_REFERENCE = re.compile(r"[^\s<>\"]+")
@@ -211,6 +219,22 @@ FORMATS = {
         "an IPv4 address",
         ("192.0.2.1", "203.0.113.255", "198.51.100.0"),
     ),
+    "duration": _by(
+        DURATION,
+        "an ISO 8601 duration of whole numbers",
+        ("P30D", "PT1H30M", "P1Y2M3DT4H5M6S", "P2W"),
+    ),
+    "decimal": _by(DECIMAL, "a number with two decimal places", ("12.50", "1.00", "235.05")),
+    **{
+        name: Format(is_web_url, "an absolute http(s) URL in ASCII of a public host", _URLS, _URL)
+        for name in ("url", "iri", "uri-reference")
+    },
+    "ipv6": Format(
+        lambda value: IPV6.fullmatch(value) is not None,
+        "an IPv6 address in full, in small letters",
+        ("2001:db8:0:0:0:0:0:1", "2001:db8:85a3:0:0:8a2e:370:7334"),
+        IPV6.pattern,
+    ),
     "byte": Format(
         lambda value: BASE64.fullmatch(value) is not None,
         "Base64 with its padding",
@@ -268,7 +292,9 @@ RANGES = {
     "double-int": (-_EXACT, _EXACT),
 }
 """The formats of whole numbers (OpenAPI Format Registry), and what every reader of them takes."""
-PLAIN_FORMATS = frozenset({"float", "double", "decimal", "decimal128", "password"})
+PLAIN_FORMATS = frozenset(
+    {"float", "double", "number", "decimal", "decimal128", "bigdecimal", "big-decimal", "password"}
+)
 """Formats that ask nothing of a value beyond what the reading asks of its type."""
 
 

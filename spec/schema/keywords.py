@@ -159,6 +159,8 @@ def _is_discriminator(value: Any) -> bool:
     if not isinstance(value, dict) or not isinstance(value.get("propertyName"), str):
         return False
     mapping = value.get("mapping", {})
+    if "defaultMapping" in value:  # of OpenAPI 3.2
+        return False
     return isinstance(mapping, dict) and all(isinstance(each, str) for each in mapping.values())
 
 

@@ -373,6 +373,11 @@ ALTERATIONS: Mapping[str, Alteration] = {
             "hostname",
             "ipv4",
             "byte",
+            "duration",
+            "decimal",
+            "url",
+            "uri-reference",
+            "ipv6",
         )
     },
     "an optional property of format uuid": formatted("uuid", required=False),
@@ -666,6 +671,12 @@ ALTERATIONS: Mapping[str, Alteration] = {
         lambda parts: parts.answer["properties"].pop("remarks")
     ),
     "3.1": of_3_1(),
+    "a text or null (3.2)": of_3_1(
+        lambda parts: parts.add("channel", {"type": ["string", "null"], "maxLength": 8}),
+        "channel.",
+        "3.2.0",
+    ),
+    "a total of format bigdecimal": changed("total_amount", {"format": "bigdecimal"}),
     "remarks may be null (3.1)": of_3_1(
         lambda parts: parts.property("remarks").update(type=["string", "null"]), "remarks."
     ),

@@ -163,11 +163,13 @@ def statuses(*members: str, required: bool = False, old: str = "status.enum") ->
     return Alteration(edit, old)
 
 
-def of_3_1(edit: Callable[[Parts], object] = lambda _: None, old: str = "") -> Alteration:
-    """The document in OpenAPI 3.1, with another change."""
+def of_3_1(
+    edit: Callable[[Parts], object] = lambda _: None, old: str = "", version: str = "3.1.0"
+) -> Alteration:
+    """The document in OpenAPI 3.1, or a later version, with another change."""
 
     def whole(parts: Parts) -> None:
-        parts.document["openapi"] = "3.1.0"
+        parts.document["openapi"] = version
         edit(parts)
 
     return Alteration(whole, old)

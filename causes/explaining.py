@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
-from causes.difference import FEW, LONGEST_SHOWN, Edit, equal_to_others, of_payment, smallest
+from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.explained import Edits, Explained
+from causes.halving import FEW, smallest
 from causes.kinds.body_size import LONG_BODY, Size
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
+from causes.kinds.given_ids import GivenIds
 from causes.kinds.ways import lessened, ways_text
 from causes.kinds.writing import written_otherwise
 from causes.making import made
@@ -19,17 +21,15 @@ from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
 from causes.sightings import STRANGER, Sighting, payload_of, refusal_name
 from causes.smaller import needed, refined
 from causes.succession import Itself
-from causes.traits import path_of
+from causes.traits import MANY, of_few_properties
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
 from causes.used_references import used_text
 from spec.exchange import HttpFault, Request
-from spec.paths import Path, find
+from spec.paths import find
 from spec.violation import shortened
 from targets.stamp import have_one_stamp, unstamped_body
 
-MANY = 8
-"""Edits of which those of one property are left out together."""
 OF_NO_MATTER = ("user-agent", "accept", "accept-encoding")
 """Header fields that are sent as a rule, and that no request needs."""
 
@@ -107,8 +107,8 @@ class Explaining:
             between = "", f"{sighting.name}; {words}"
             return made(sighting, sighting.verdict, [AFTER], difference=[words], between=between)
         if sighting.symptom.is_of_ids:
-            repeating = self._repeating()
-            unsteady = repeating.ids_begin_anew() or repeating.ids_of_equal_items()
+            ids = GivenIds(sighting, self.asking, trying.resent, trying.shows)
+            unsteady = ids.unsteady()
             if unsteady is not None:
                 return self.describing.by_repetition(unsteady)
         remembering = Remembering(sighting, self.asking)
@@ -221,22 +221,9 @@ class Explaining:
             suspects = []
         if len(edits) > MANY and len(suspects) <= FEW:
             trying.shorten()
-            edits = self._of_few_properties(edits, suspects) or edits
+            edits = of_few_properties(edits, trying.fails, len(suspects)) or edits
             suspects = [edit for edit in suspects if edit in edits]
         return smallest(edits, trying.fails, len(suspects))
-
-    def _of_few_properties(self, edits: Sequence[Edit], suspects: Sequence[Edit]) -> Edits | None:
-        """Of many edits those of the fewest properties that show it, each with all its edits."""
-        groups = dict[Path, list[Edit]]()
-        for edit in edits:
-            groups.setdefault(path_of(edit.location), []).append(edit)
-
-        def of(some: Sequence[list[Edit]]) -> list[Edit]:
-            return [edit for group in some for edit in group]
-
-        first = len({path_of(edit.location) for edit in suspects})
-        found = smallest([*groups.values()], lambda some: self.trying.fails(of(some)), first)
-        return (*of(found),) if found is not None else None
 
     def _alike_items(self) -> Iterator[Edit]:
         """What may make items alike, if items are mixed up or have one id."""

@@ -1,12 +1,14 @@
-"""What is particular about a request that has to go before another one."""
+"""What is particular about a request that has to go before another one, or after one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from causes.cause import shortly
-from causes.difference import LONGEST_SHOWN, Edit, applied, differences, smallest
+from causes.difference import LONGEST_SHOWN, Edit, applied, differences, edits_within
+from causes.halving import smallest
 from causes.kinds.ways import lessened, ways_text
 from causes.sightings import Sighting, payload_of
+from causes.traits import MANY, of_few_properties
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.violation import shortened
@@ -31,9 +33,14 @@ def preceding(sighting: Sighting, before: Request, shows: Shows) -> str:
         fixed = [str(edit.location[0]) for edit in some if edit.location]
         return replace(before, body=encode(applied(contract, control.payload, some, fixed)))
 
-    is_sent = bool(sighting.ways_of(before)) and shows(with_only(()))
-    some = None if is_sent else smallest(edits, lambda some: shows(with_only(some)))
-    found = () if is_sent else some or tuple(edits)
+    def shown(some: Sequence[Edit]) -> bool | None:
+        return shows(with_only(some))
+
+    is_sent = bool(sighting.ways_of(before)) and shown(())
+    if len(edits) > MANY and not is_sent:
+        edits = [*(of_few_properties(edits, shown) or edits)]
+    some = None if is_sent or len(edits) == 1 else smallest(edits, shown)
+    found = () if is_sent else edits_within(contract, control.payload, some or edits)
     less = replace(before, body=unstamped_body(with_only(found).body))
     if sighting.ways_of(before):
         as_usual = replace(usual, body=less.body)

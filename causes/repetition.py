@@ -1,9 +1,8 @@
 """Why a request fails only sometimes: after which other one, beside which, or how often."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 
 from causes.cause import (
     AFTER,
@@ -20,14 +19,13 @@ from causes.cause import (
 from causes.explained import Control
 from causes.kinds.api_keys import without_key
 from causes.preceding import preceding
-from causes.sightings import Sighting
+from causes.sightings import Sighting, payload_of
 from causes.succession import Itself, Succession
 from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Before, HttpFault, Request
 from spec.oracle import Verdict
 from spec.paths import Path, location_text, values_at
 from spec.violation import Category, Special, Violation, counted
-from strategies.invoice import encode
 from targets.stamp import have_one_stamp, stamp_in
 
 MOST_BEFORE = 4
@@ -50,6 +48,7 @@ seconds in which an answer comes that was not asked for.
 """
 OTHERS = "other requests in flight"
 INVOICE_BEFORE, SUCCESS = "the invoice before it was", 201
+ANY_INVOICE = "any invoice"
 
 Resend = Callable[[Request, str], Verdict | None]
 """Sends a request again, as another invoice or with this stamp; None when nothing more may be sent.
@@ -133,7 +132,8 @@ class Repeating:
             counted = self.not_always()
             return counted if self.well else self.after_one_of_two()
         return (
-            self.first_of_a_connection()
+            (self.with_others() if self.sighting.symptom.is_of_ids else None)
+            or self.first_of_a_connection()
             or self.after_another()
             or self.with_its_references([(self.sighting.name, self.sighting.request)])
             or self.after_one_of_two()
@@ -143,64 +143,19 @@ class Repeating:
 
     def first_of_a_connection(self) -> Unsteady | None:
         """That it shows in the first request over a connection, and in no other; None if not."""
+        return next(filter(None, (self._first(*each) for each in self._asked())), None)
+
+    def _first(self, name: str, request: Request) -> Unsteady | None:
         shown = self.shown
         for others in (1, 2):  # not the same number, as each second or third request may fail
             self.asking.apart()
             for is_first in (True, *[False] * others):
-                verdict = self._ask(self.sighting.request)
+                verdict = self._ask(request)
                 if verdict is None or self.shows(verdict) is not is_first:
                     return None
                 shown = verdict if is_first else shown
-        name = self.sighting.name
         works, fails = f"{name}, the second over a connection", f"{name}, the first over one"
         return Unsteady(CONNECTION, [CONNECTION], works, fails, shown)
-
-    def ids_begin_anew(self) -> Unsteady | None:
-        """That the first answers over two connections have one id, and the next one has another;
-        None if not.
-        """
-        path = self.sighting.symptom.violations[0].requirement.path
-        given, shown = [], self.shown
-        for apart in (True, False, True):
-            if apart:
-                self.asking.apart()
-            verdict = self.resend(self.sighting.control.verdict.exchange.request, PLACEHOLDER)
-            given.append(next(iter(values_at(verdict and verdict.answer, path)), None))
-            shown = verdict if verdict is not None and self.shows(verdict) else shown
-        if given[0] is None or given[0] != given[2] or given[0] == given[1]:
-            return None
-        works, fails = "two invoices over one connection", "two invoices, over a connection each"
-        return Unsteady(CONNECTION, [CONNECTION], works, fails, shown)
-
-    def ids_of_equal_items(self) -> Unsteady | None:
-        """That the items of two plain invoices have one id where a text of them is the same, and
-        ids of their own where it is another one; None if not.
-        """
-        payload, name = self.sighting.control.payload, self.sighting.contract.relations.sum.items
-        items, numbers = payload.get(name), count(2)
-        if not (isinstance(items, list) and items and isinstance(items[0], dict)):
-            return None
-
-        def sent(other: Collection[str] = ()) -> Verdict | None:
-            """The verdict on a plain invoice whose items have these texts otherwise."""
-            number = next(numbers)
-            texts = [{each: f"{item[each]} {number}" for each in other} for item in items]
-            changed = [{**item, **own} for item, own in zip(items, texts, strict=True)]
-            return self.asking.send(encode({**payload, name: changed}), None)
-
-        texts = [
-            each
-            for each, value in items[0].items()
-            if isinstance(value, str) and PLACEHOLDER not in value
-        ]
-        _, again, another = sent(), sent(), sent(texts)
-        if again is None or another is None or not self.shows(again) or self.shows(another):
-            return None
-        blamed = [each for each in texts if not self.shows(sent([each]))] or texts
-        same = " and ".join(f"{name}[].{each}" for each in blamed)
-        plain, words = self.sighting.control.name, f"the same {same} as in an invoice before it"
-        works, fails = f"{plain}, with another {same}", f"{plain}, with {words}"
-        return Unsteady(AFTER, [words], works, fails, again, 201)
 
     def after_another(self) -> Unsteady | None:
         """That it shows only after another request, in the plain invoice or in what was sent; None
@@ -250,6 +205,8 @@ class Repeating:
         if shown is None:
             return None
         first = self.first
+        if name == self.sighting.name:
+            name = self._as_plain(before, request, most, same=same) or name
         same = same and not self.shows(self._asked_after(before.request, request, same=False))
         apart = self._asked_after(before.request, request, same=same, apart=True)
         begins = BEFORE_IT if apart is None or self.shows(apart) else OVER_IT
@@ -336,6 +293,24 @@ class Repeating:
             return ""
         return preceding(self.sighting, before.request, shows)
 
+    def _as_plain(self, before: Before, request: Request, most: int, *, same: bool) -> str:
+        """The plain invoice with the fewest differences that show it after the request before;
+        empty where that does not tell.
+        """
+
+        def shows(changed: Request) -> bool | None:
+            for _ in range(most // TWICE):
+                verdict = self._asked_after(before.request, changed, same=same)
+                if verdict is None or self.shows(verdict):
+                    return None if verdict is None else True
+            return False
+
+        payload = payload_of(request.body)
+        if not (self.sighting.is_of_an_invoice and isinstance(payload, dict)):
+            return ""
+        words = preceding(self.sighting, request, shows)
+        return f"{self.sighting.control.name}{words and f' with {words}'}"
+
     def _asked_after(
         self, before: Request, request: Request, *, same: bool, apart: bool = False
     ) -> Verdict | None:
@@ -384,12 +359,31 @@ class Repeating:
         most = ALONE if unusual else TO_COUNT
         while self.wrong + self.well < most and self._ask(self.sighting.request) is not None:
             pass
-        name, times = self.sighting.name, self.wrong + self.well
+        plain = self._counted_of_the_plain() if self.well and not unusual else ""
+        own = ANY_INVOICE if self.sighting.symptom.is_of_ids else self.sighting.name
+        name, times = plain or own, self.wrong + self.well
         if unusual and self.wrong * RARE <= times:
             return Unsteady(RARELY, [], ANY, f"{ANY}, {NOW_AND_THEN}", self.shown)
         works = f"{name}, {self.well} of {counted(times, 'time')}"
         fails = f"{name}, not always: {self.wrong} of {counted(times, 'time')}"
         return Unsteady(SOMETIMES, [], works, fails, self.shown)
+
+    def _counted_of_the_plain(self) -> str:
+        """What the plain invoice is called, if it shows it now and then as well: those answers are
+        counted then.
+        """
+        plain, shown, answers = self.sighting.control, self.shown, list[bool]()
+        while len(answers) < TO_COUNT:
+            verdict = self.resend(plain.verdict.exchange.request, PLACEHOLDER)
+            if verdict is None:
+                break
+            answers.append(self.shows(verdict))
+            shown = verdict if answers[-1] else shown
+        if not any(answers) or all(answers):
+            return ""
+        self.wrong, self.well = sum(answers), len(answers) - sum(answers)
+        self.shown = shown
+        return plain.name
 
     def _ask(self, request: Request, stamp: str = PLACEHOLDER) -> Verdict | None:
         """The verdict on a request that is sent again, which is counted if it is the one to

@@ -5,17 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from causes.difference import (
-    LONGEST_SHOWN,
-    Edit,
-    applied,
-    edits_within,
-    is_long,
-    least,
-    shortest,
-    smallest,
-)
+from causes.difference import LONGEST_SHOWN, Edit, applied, edits_within, is_long
 from causes.explained import Edits
+from causes.halving import least, shortest, smallest
 from causes.sightings import Sighting
 from causes.traits import path_of, plainer, with_parts
 from causes.trying import Trying

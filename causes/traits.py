@@ -3,14 +3,17 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from causes.difference import LONGEST_SHOWN, Edit, beyond_ascii
+from causes.halving import of_few_groups
 from spec.contract import PLACEHOLDER, Contract
 from spec.coverage import exhausted
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, schema_at, type_of
 from spec.schema.formats import ANY_INSTANT
 
+MANY = 8
+"""Edits of which those of one property are left out together."""
 LARGE = 1_000_000
 LARGE_NUMBER = "large number"
 LENGTH = "length"
@@ -30,6 +33,13 @@ _DATE_PARTS = ("day", "time", "fraction", "offset")
 def path_of(location: Location) -> Path:
     """The path that a location is at."""
     return tuple(ELEMENT if isinstance(step, int) else step for step in location)
+
+
+def of_few_properties(
+    edits: Sequence[Edit], fails: Callable[[Sequence[Edit]], bool | None], suspects: int = 0
+) -> tuple[Edit, ...] | None:
+    """Of many edits those of the fewest properties that show it; None if none do."""
+    return of_few_groups(edits, lambda edit: path_of(edit.location), fails, suspects)
 
 
 def traits_of(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
-from causes.difference import FEW, Edit, applied, elsewhere
+from causes.difference import Edit, applied, elsewhere
 from causes.explained import Edits
+from causes.halving import FEW
 from causes.kinds.api_keys import Kind, with_key_alone, with_plainest_key
 from causes.kinds.ways import lessened
 from causes.repetition import Asking

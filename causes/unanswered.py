@@ -5,7 +5,8 @@ about it, or two, looked for with few requests that have to be waited for.
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 
-from causes.difference import Edit, Part, is_long
+from causes.difference import Edit, is_long
+from causes.halving import Part
 from causes.traits import path_of
 from spec.paths import Json, find, type_of, values_at
 

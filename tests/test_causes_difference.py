@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from causes.difference import Edit, applied, differences, in_each_item, of_payment, smallest
+from causes.difference import Edit, applied, differences, in_each_item, of_payment
 from causes.echo_change import alteration
+from causes.halving import smallest
 from strategies.invoice import plain_invoice
 from tests.invoices import ANYWHERE, CONTRACT
 

@@ -196,3 +196,33 @@ def test_an_error_of_another_status_with_a_tail_is_told_by_the_request_before(
     assert row["difference"].startswith(
         "the request before it over the connection was answered 401"
     )
+
+
+def test_what_is_wrong_after_another_is_told_by_the_part_of_it_that_has_to_be_there(
+    tmp_path: Path,
+) -> None:
+    """No case is named: what else the invoice and its header fields are is of no matter."""
+
+    def written(body: bytes, own: RawResponse, before: int) -> bytes:
+        wide = "é".encode() in body and own.status == 201
+        return _whole(_refused(own) if wide and before == 401 else own)
+
+    with (
+        application() as app,
+        _writing(app, written) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        asking.found.control(asking.client)
+        for number in range(2):
+            asking.ask(invoice(url=f"https://a.example/{number}"), "no key", key=None)
+            case = invoice(remarks="é", due_date="2030-02-01T00:00:00Z")
+            asking.ask(case, "the case", headers=(("X-Extra", "1"),))
+        row = asking.only
+    told = 'the plain invoice with remarks "é"'
+    assert row["accepted"] == f"{told}, sent alone"
+    assert row["refused"] == (f"{told}; the request before it over the connection was answered 401")
+
+
+def _refused(own: RawResponse) -> RawResponse:
+    body = encode({"code": "BAD_REQUEST", "message": "It is no JSON.", "details": []})
+    return RawResponse(400, own.headers, body)

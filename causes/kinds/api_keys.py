@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from string import ascii_letters, digits
 
-from causes.difference import least
+from causes.halving import least
 from causes.kinds.ways import with_field
 from spec.exchange import Request
 from spec.violation import counted

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from causes.cause import LONG, MOST_EDITS, PLACE
-from causes.difference import Edit, applied, least, within
+from causes.difference import Edit, applied, within
+from causes.halving import least
 from causes.sightings import Sighting, refusal_name
 from spec.contract import PLACEHOLDER
 from spec.expectation import LARGEST_VALID

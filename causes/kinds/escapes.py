@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from causes.difference import FEW, Edit, applied, edits_within, smallest
+from causes.difference import Edit, applied, edits_within
 from causes.explained import Edits
+from causes.halving import FEW, smallest
 from causes.sightings import Sighting
 from spec.contract import PLACEHOLDER
 from spec.paths import Json

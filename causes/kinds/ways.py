@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from causes.cause import ANOTHER_QUERY, ANOTHER_TYPE, SENT
-from causes.difference import LONGEST_SHOWN, smallest
+from causes.difference import LONGEST_SHOWN
+from causes.halving import smallest
 from spec.contract import unstamped
 from spec.exchange import Request
 from spec.parameters import QUERY as IN_QUERY

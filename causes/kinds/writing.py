@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from causes.difference import Edit, least, smallest
+from causes.difference import Edit
 from causes.explained import Edits
+from causes.halving import least, smallest
 from causes.sightings import (
     Sighting,
 )

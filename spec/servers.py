@@ -10,18 +10,19 @@ from spec.document import node_at
 from spec.paths import join
 from spec.yamlfile import FileError, YamlFile
 
-METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
-"""The keys of a path item that have an operation."""
+METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"})
+"""The keys of a path item that have an operation; query and additional ones since OpenAPI 3.2."""
 MOST_URLS = 1000
 """Limit on the URLs that one server with variables stands for."""
 
-_EACH = "*"
+_EACH, _MORE = "*", "additionalOperations"
 _ITEM, _OPERATION, _LINK, _OTHERS = "path item", "operation", "link", "another's path item"
 _HELD: dict[str, dict[str, str]] = {
     "document": {"paths": "paths", "webhooks": "callback", "components": "components"},
     "components": {"responses": "responses", "links": "links", "callbacks": "callbacks"},
     "paths": {_EACH: _ITEM},
-    _ITEM: dict.fromkeys(sorted(METHODS), _OPERATION),
+    _ITEM: {**dict.fromkeys(sorted(METHODS), _OPERATION), _MORE: "operations"},
+    "operations": {_EACH: _OPERATION},
     _OPERATION: {"responses": "responses", "callbacks": "callbacks"},
     "responses": {_EACH: "response"},
     "response": {"links": "links"},

@@ -16,7 +16,9 @@ def _words(*words: str) -> re.Pattern[str]:
 _PRODUCTION = _words("prod", "production", "live")
 _TRIALS = ("staging", "stage", "sandbox", "test", "testing", "dev", "development", "demo")
 _TRIAL = _words(*_TRIALS)
-_REAL = _words("real", "actual", "genuine", "paying", "paid", "customers?", "money", "charged")
+_REAL = _words(
+    "real", "actual", "genuine", "paying", "paid", "customers?", "money", "charged", "billed"
+)
 """Words that say that what a server is sent counts."""
 _DENYING = ("no", "not", "non", "none", "never", "nor", "neither", "without", "cannot")
 _DENIED = _words(*_DENYING, r"[^\W\d_]{1,9}n['’]t", "fake")
@@ -27,7 +29,10 @@ _TURNED = _words(
 """Words that may say that a server is something else, or that something else is the server."""
 _SENTENCE = re.compile(r"[.;!](?!\w)|\n")
 """Where a sentence ends: not within the name of a host."""
-_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+_HYPHEN = re.compile(
+    r"(?<=\w)[-~\u00ad\u2010-\u2015\u2053\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d]{1,3}(?=\w)"
+)
+"""A hyphen within a word, or a dash without spaces: `Test-drive` is no test."""
 _PHRASE = re.compile(r"[^\w .]|\.(?!\w)|(?<= )for(?= )", re.IGNORECASE)
 """Where the phrase ends with which a description begins: not within a word or a name."""
 _NAMED_TRIAL = re.compile(

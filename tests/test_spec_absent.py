@@ -12,7 +12,7 @@ from tests.versions.parts import Alteration, Parts
 
 
 def _of_operation(parts: Parts) -> None:
-    parts.post.update(parameters=None, tags=None, description=None, servers=None)
+    parts.post.update(parameters=None, tags=None, description=None)
     parts.post["responses"]["400"] |= {"headers": None, "links": None}
     parts.document["info"]["contact"] = None
     parts.body["description"] = None

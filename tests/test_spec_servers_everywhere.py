@@ -60,6 +60,10 @@ EVERYWHERE: dict[str, Callable[[Parts], object]] = {
     "the path item": lambda parts: parts.document["paths"]["/v1/invoices"].update(servers=[SERVER]),
     "the operation": lambda parts: parts.post.update(servers=[SERVER]),
     "another path": _with({"/v1/bills": ITEM}),
+    "an operation of 3.2": _with({"/v1/bills": {"query": {**GET, "servers": [SERVER]}}}),
+    "an additional operation of 3.2": _with(
+        {"/v1/bills": {"additionalOperations": {"COPY": {**GET, "servers": [SERVER]}}}}
+    ),
     "another operation": _with({"/v1/bills": {"trace": {**GET, "servers": [SERVER]}}}),
     "a path item by reference": _with({"/v1/bills": {"$ref": "#/components/pathItems/B"}},
                                       pathItems={"B": ITEM}),

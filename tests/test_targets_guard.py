@@ -16,6 +16,12 @@ SERVERS = (
     ("https://api-staging.sourcerer.tech", "Staging BaseURL"),
 )
 HOST = "api.wizcommerce.com"
+DASHES = (
+    "-",
+    "--",
+    "~",
+    *"\u2010\u2011\u2012\u2013\u2014\u2015\u2053\u2212\u2e3a\ufe58\ufe63\uff0d",
+)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +138,11 @@ def guarded(host: str, *servers: tuple[str, str]) -> bool:
         ("for tests: test_2", True),
         ("Test-drive our real API", True),
         ("Test-drive the new API", True),
+        *((f"Test{dash}drive the new API", True) for dash in DASHES),
+        *((f"Test {dash} resets each night", False) for dash in DASHES),
+        *((f"Demo {dash} all customers of Asia", True) for dash in DASHES),
+        *((f"Demo{dash}all customers of Asia", True) for dash in DASHES),
+        ("Sandbox - each invoice is billed", True),
         ("Staging – customers in Asia", True),
         ("Demo - for paying customers", True),
         ("Demo for all paying customers", True),

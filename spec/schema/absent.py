@@ -13,8 +13,10 @@ _NAMING = frozenset(
 """Keys whose mappings have names that a document chooses: none of those is left out."""
 _VALUES = frozenset({"example", "examples", "default", "const", "enum", "value", "dataValue"})
 """Keys that hold values, in which null is one."""
-_KEPT = frozenset({"items", "type", "const", "default", "example", "value", "$ref", "post"})
-"""Keys that mean something else, or nothing, without a value."""
+_KEPT = frozenset(
+    {"servers", "server", "items", "type", "const", "default", "example", "value", "$ref", "post"}
+)
+"""Keys that mean something else without a value, or of which nobody knows what it was to be."""
 
 
 def without_empty(node: Any, *, named: bool = False) -> Any:

@@ -36,8 +36,10 @@ _EARLY, _USUAL, _FURTHER, _LATE = range(4)
 _FIRST = 2
 """Requirements of each keyword whose groups need not wait for those of others."""
 
-_UNKNOWN = 2
-"""Which of three near misses has unknown properties beside it."""
+_UNKNOWN, _UNKNOWN_USUAL = {"required": 1, "type": 3}, 2
+"""One of so many near misses of a keyword has unknown properties beside it: of what is missing each
+has, for another name is unknown itself; values of another type are many, and each is sent once.
+"""
 
 OWN_TESTS = Path(__file__).parent.parent / "tests"
 Asked = TypeVar("Asked", PayloadCase, Packed, Case)
@@ -172,13 +174,13 @@ def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCas
     alone, together = cycle(ways_of_refused(contract)), refused_in_company(contract)
     numbers, groups = count(), []
     for requirement in contract.body_requirements:
-        known: set[str] = set()
+        known, step = set[str](), _UNKNOWN.get(requirement.keyword, _UNKNOWN_USUAL)
         sent: list[PayloadCase] = []
         for case in invalid.near_misses(contract, facts, requirement):
             # Servers refuse unknown properties too: each mistake is sent without any, but for some.
             mistake = case.name.partition(" in ")[0]
             is_open = case.carrier is not None and not case.carrier.is_large and bool(sent)
-            is_beside = is_open and (mistake in known or len(sent) % 3 == _UNKNOWN)
+            is_beside = is_open and (mistake in known or (1 + len(sent)) % step == 0)
             known.add(mistake)
             number = next(numbers) if is_beside else None
             # The first one, which says most, has few extras.

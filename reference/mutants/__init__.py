@@ -28,6 +28,7 @@ from reference.mutants import (
     http,
     isolation,
     rejection,
+    rejection_beside,
     rejection_errors,
     rejection_orders,
     rejection_together,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from starlette.responses import PlainTextResponse, Response
 
 from reference.mutants.mutant import conforming
+from reference.mutants.operators import PROPERTIES, objects
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Location, Problem, Refusal
 from reference.store import Store
@@ -150,3 +151,31 @@ def unknown_orders_are_named_in_the_error(server: Server) -> Server:
             ) from None
 
     return server.with_steps(find_order=find)
+
+
+def _refuses_unknown(place: Callable[[Location], Location]) -> Mutation:
+    """The server refuses unknown properties before it looks at any value, and names this place."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        unknown = [
+            (*at, name)
+            for at, holder in objects(payload)
+            for name in holder
+            if name not in PROPERTIES and name.isprintable()
+        ]
+        first = (Problem(place(at), "extra_forbidden", "Unknown property") for at in unknown)
+        return tuple(first)[:1] or problems
+
+    return lambda server: server.with_problems(judge)
+
+
+@conforming()
+def an_unknown_property_is_named_first(server: Server) -> Server:
+    """The mapper that makes objects of JSON refuses names that it does not know."""
+    return _refuses_unknown(lambda at: at)(server)
+
+
+@conforming()
+def what_has_an_unknown_property_is_named_first(server: Server) -> Server:
+    """Ajv's `additionalProperties` is about the object, of which it tells the path."""
+    return _refuses_unknown(lambda at: at[:-1])(server)

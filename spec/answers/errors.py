@@ -69,17 +69,20 @@ def _is_of_the_unknown(judgement: Judgement, fields: Sequence[str]) -> bool:
     """
     contract, payload = judgement.contract, judgement.expected.payload
     objects = (at for one, at, _ in broken(contract.narrowed, payload) if one is None)
-    if not any(_has_unknown(contract, payload, at) for at in objects):
-        return False
+    unknown = [one for at in objects for one in _unknown_in(contract, payload, at)]
     known = {path[-1] for path, _ in properties_within(contract.narrowed_schema)}
-    return any(not any(names(field, (name,)) for name in known) for field in fields)
+    return bool(unknown) and any(
+        any(names(field, at) for at in unknown) or not any(names(field, (name,)) for name in known)
+        for field in fields
+    )
 
 
-def _has_unknown(contract: Contract, payload: Json, at: Location) -> bool:
-    """Whether there is an object here with a property that the document does not have."""
+def _unknown_in(contract: Contract, payload: Json, at: Location) -> Iterator[Location]:
+    """The properties of an object here that the document does not have."""
     value, path = find(payload, at), tuple(ELEMENT if isinstance(one, int) else one for one in at)
     known = schema_at(contract.narrowed_schema, path).get("properties", {})
-    return isinstance(value, dict) and not known.keys() >= value.keys()
+    names_here = value if isinstance(value, dict) else ()
+    yield from ((*at, name) for name in names_here if name not in known)
 
 
 def fields_of(answer: Json) -> list[str]:

@@ -117,9 +117,6 @@ _LIKELY_IN_ITEMS: tuple[Named, ...] = (
 _OTHERS: tuple[Json, ...] = (None, "1", 0, [], {}, False, "text", -1.5, [{"a": 1}], "")
 """Values of any type, for every name."""
 
-_STEP = 2
-"""How far the properties of one number are from those of the next."""
-
 
 @cache
 def _known(contract: Contract, *, in_items: bool) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
@@ -157,21 +154,21 @@ def with_unknown(
     lines = payload.get(items)
     if isinstance(lines, list) and lines:
         at = place(len(lines))
-        inner = _some(*_known(contract, in_items=True), number, 1 + number % 2)
+        inner = _some(*_known(contract, in_items=True), number, (3, 1))
         if isinstance(lines[at], dict):
             line = _joined(lines[at], inner, first=number % 4 == 0)
             payload = {**payload, items: [*lines[:at], line, *lines[at + 1 :]]}
-    outer = _some(*_known(contract, in_items=False), number, 2 + number % 2)
+    outer = _some(*_known(contract, in_items=False), number, (5, 2))
     return _joined(payload, outer, first=number % 3 == 0)
 
 
 def _some(
-    likely: Sequence[Named], known: Sequence[Named], number: int, each: int
+    likely: Sequence[Named], known: Sequence[Named], number: int, counts: tuple[int, int]
 ) -> dict[str, Json]:
     """So many of each: each number has those after the ones of the number before."""
     return dict(
-        some[(number * _STEP + step) % len(some)]
-        for some in (known, likely)
+        some[(number * each + step) % len(some)]
+        for some, each in ((known, counts[1]), (likely, counts[0]))
         for step in range(each if some else 0)
     )
 

@@ -310,6 +310,11 @@ def names(field: str, location: Location) -> bool:
     return bool(wanted) and not named.isdisjoint({wanted[-1], "".join(wanted)})
 
 
+def ends_in(field: str, name: str) -> bool:
+    """Whether its last words are this name, whatever the position: `items[0].sku` ends in `sku`."""
+    return _plain(name) in _read(field[-LONGEST_NAME:])[1]
+
+
 def names_within(field: str, location: Location) -> bool:
     """Whether it names what is in the value there: `payment.type` is in `payment`."""
     return any(names(field[: each.start()], location) for each in BEFORE_A_NAME.finditer(field))

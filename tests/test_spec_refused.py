@@ -91,6 +91,29 @@ def test_naming_a_field_that_may_be_refused_is_enough() -> None:
     assert refused(refusal("url"), blank) == [("4xx.details.names", SHAPE)]
 
 
+@pytest.mark.parametrize(
+    "field",
+    ["draft", "body.draft", "Invoice.Draft", "", "body", "$", "request", "orderId", "(root)"],
+)
+def test_naming_an_unknown_property_or_its_object_is_enough(field: str) -> None:
+    """A server that refuses those may do so before it looks at any value."""
+    beside = altered(
+        put("items", 1, "sku", value=5), put("draft", value=True), put("orderId", value="A")
+    )
+    assert refused(refusal(field), beside) == []
+    assert refused(refusal(field)) == [("4xx.details.names", SHAPE)]
+
+
+@pytest.mark.parametrize("field", ["items[0].unit", "items[0]", "unit", "/items/0"])
+def test_naming_an_unknown_property_of_an_item_is_enough(field: str) -> None:
+    """Or the item."""
+    beside = altered(put("items", 1, "sku", value=5), put("items", 0, "unit", value="kg"))
+    assert refused(refusal(field), beside) == []
+    assert refused(refusal(field)) == [("4xx.details.names", SHAPE)]
+    for other in ("remarks", "items[0].sku", "items[1].name"):
+        assert refused(refusal(other), beside) == [("4xx.details.names", SHAPE)]
+
+
 @pytest.mark.parametrize(("good", "names"), [(999, [("4xx.details[].type", SHAPE)]), (1000, [])])
 def test_a_thousand_details_are_judged(good: int, names: Names) -> None:
     """And no more, for a hostile answer has a million."""

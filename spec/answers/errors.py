@@ -13,6 +13,7 @@ from spec.paths import (
     MOST_NAMED,
     Json,
     Location,
+    ends_in,
     find,
     location_text,
     names,
@@ -72,7 +73,7 @@ def _is_of_the_unknown(judgement: Judgement, fields: Sequence[str]) -> bool:
     unknown = [one for at in objects for one in _unknown_in(contract, payload, at)]
     known = {path[-1] for path, _ in properties_within(contract.narrowed_schema)}
     return bool(unknown) and any(
-        any(names(field, at) for at in unknown) or not any(names(field, (name,)) for name in known)
+        any(names(field, at) for at in unknown) or not any(ends_in(field, name) for name in known)
         for field in fields
     )
 

@@ -217,17 +217,21 @@ def packed(
 
 @lru_cache(maxsize=128)
 def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
-    """The case with its extras in it; with fewer where all of them would not be valid: without one
-    of them or, where that is not enough, without the first.
+    """The case with its extras in it; without those with which it would not be valid.
 
     Cached, because a test is rehearsed before it is run.
     """
-    if not case.extras or case.carrier is None:
+    if case.carrier is None:
         return case
-    each = ((*case.extras[:n], *case.extras[n + 1 :]) for n in range(len(case.extras)))
-    tried = (_with(contract, facts, case, extras) for extras in (case.extras, *each))
-    known = next(filter(None, tried), None)
-    return known or with_extras(contract, facts, replace(case, extras=case.extras[1:]))
+    known = replace(case, extras=())
+    parts = [case.extras] if case.extras else []
+    while parts:
+        part = parts.pop()
+        if more := _with(contract, facts, case, (*known.extras, *part)):
+            known = more
+        elif half := len(part) // 2:
+            parts += (part[half:], part[:half])  # one of them does not fit
+    return known
 
 
 def _with(

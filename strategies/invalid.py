@@ -28,7 +28,7 @@ from spec.paths import (
 from spec.requirements import Requirement
 from strategies.acceptance.valid import valid
 from strategies.carried import carrying, paid_as
-from strategies.carriers import NO_STATUS, Carrier, few, fewest, rotation, spread
+from strategies.carriers import EVERYTHING, NO_STATUS, Carrier, few, fewest, rotation, spread
 from strategies.cases import Case, Crowd, sent_as
 from strategies.dates import FIRST_DATE, date_time_texts
 from strategies.extras.clients import Way
@@ -132,6 +132,7 @@ def near_misses(
     is_status = requirement.path == (state.status,)
     is_amount = requirement.path in ((state.paid,), (state.total,))
     nulls = _PAYMENTS if is_status else 2 if len(places) == 1 else 1
+    again = {"null": nulls, "": 3 - len(places)}
     for carrier in chain(spread(contract, *turn), spread(contract, *turn)):
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
             break
@@ -142,24 +143,25 @@ def near_misses(
         invoice = _with_one_piece(contract, requirement, invoice, location)
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = changes_at(contract, requirement, invoice, location)
-        allowed = {
-            way for way in ways if before is not None and jsonschema_rs.is_valid(before, ways[way])
-        }
+        allowed = _allowed(before, ways)
         for number, way in enumerate(ways):
             # What a server may still take comes first, also where only one is sent.
             former = ways[way] in requirement.former
-            times = _PAYMENTS if former else nulls if way == "null" else 1
+            times = _PAYMENTS if former else again.get(way, 1)
             times += way in allowed
             once = tried_once(requirement, way)
             here = places[number % len(places) :][:1] if once else places
             left.update({(way, place): times for place in here if (way, place) not in left})
-        wanted = [way for way in ways if left[way, is_later] > 0]
+        # What has to be there is left out twice, once where there is nothing else to leave out.
+        waits = len(places) == 1 and left["", is_later] == 1 and not _is_bare(carrier)
+        others = [way for way in ways if way or not waits] or [*ways]
+        wanted = [way for way in others if left[way, is_later] > 0]
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
             continue  # such as more items of a large carrier than there is room for
         is_unpaid = carrier.status == state.nothing
         fitting = {way: is_amount and _fits(ways[way], is_unpaid=is_unpaid) for way in ways}
         way = max(
-            wanted or ways,
+            wanted or others,
             key=lambda each: (each in allowed, fitting[each], left[each, is_later]),
         )
         if carrier.is_large and len(cases) < fewest(contract, *turn):
@@ -167,10 +169,7 @@ def near_misses(
             way = max(ways, key=lambda each: len(str(ways[each])))
         left[way, is_later] -= 1
         name = _name(requirement, way, location)
-        payload = changed(contract, requirement, invoice, location, ways[way])
-        if requirement.path[:1] == (contract.relations.sum.items,):
-            paid = paid_as(contract, payload, carrier)
-            payload = paid if has_allowed_total(contract, paid) else payload
+        payload = _changed(contract, requirement, (invoice, carrier), location, ways[way])
         if any(name == case.name for case in cases):
             name = f"{name} ({carrier})"
         limits = limits_broken(contract, requirement, ways[way])
@@ -196,6 +195,34 @@ def _with_one_piece(
     if requirement.keyword != "type" or not is_later or find(invoice, there) is None:
         return invoice
     return consistent(contract, as_written(contract, put(invoice, there, value)))
+
+
+def _allowed(before: dict[str, Json] | None, ways: dict[str, Json]) -> set[str]:
+    """The ways that another version of the document allows."""
+    if before is None:
+        return set()
+    return {way for way in ways if jsonschema_rs.is_valid(before, ways[way])}
+
+
+def _changed(
+    contract: Contract,
+    requirement: Requirement,
+    carried: tuple[dict[str, Json], Carrier],
+    location: Location,
+    change: Json,
+) -> Json:
+    """The invoice with the change; where that is in its items, paid as the carrier says."""
+    invoice, carrier = carried
+    payload = changed(contract, requirement, invoice, location, change)
+    if requirement.path[:1] != (contract.relations.sum.items,):
+        return payload
+    paid = paid_as(contract, payload, carrier)
+    return paid if has_allowed_total(contract, paid) else payload
+
+
+def _is_bare(carrier: Carrier) -> bool:
+    """Whether it has only what has to be there."""
+    return (carrier.absent, carrier.status) == (EVERYTHING, NO_STATUS)
 
 
 def _fits(value: Json, *, is_unpaid: bool) -> int:

@@ -145,7 +145,8 @@ def _sum(relation: SumOfProducts, items: list[Json]) -> Decimal:
         total = sum(products, Decimal(0))
     except (KeyError, TypeError):  # an item lacks one, has a list or is none
         known = [item for item in items if type(item) is dict]
-        factors = ((converted(one.get(amount)), converted(one.get(quantity))) for one in known)
+        # A server may take one piece where it is told of none.
+        factors = ((converted(one.get(amount)), converted(one.get(quantity, 1))) for one in known)
         total = sum((one * number for one, number in factors), Decimal(0))
     return round(total, 2)
 

@@ -132,9 +132,19 @@ def changed(
     if requirement.path == (contract.relations.state.status,) and change in requirement.former:
         # A server that still knows the state may compare it with the amounts.
         broken = with_status(contract, broken, change, kept)
-    if requirement.path == (total,) and requirement.keyword == "type":
+    status = broken.get(contract.relations.state.status)
+    is_left_out = requirement.keyword == "required" and change is None
+    is_unpaid = status in (None, contract.relations.state.nothing)
+    if requirement.path == (total,) and (
+        requirement.keyword == "type" or (is_left_out and is_unpaid)
+    ):
         broken = with_items_worth(contract, broken)
-        broken = with_status(contract, broken, broken.get(contract.relations.state.status), kept)
+        broken = with_status(contract, broken, status, kept)
+    if is_left_out and requirement.path == (contract.relations.sum.items,) and is_unpaid:
+        # A server may take no items for an empty list, which is worth nothing.
+        items = contract.relations.sum.items
+        empty = with_status(contract, {**broken, items: []}, status, kept)
+        return {name: value for name, value in empty.items() if name != items}
     whole = consistent(contract, broken, kept)
     if total in kept or has_allowed_total(contract, whole):
         return whole

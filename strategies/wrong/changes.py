@@ -18,12 +18,14 @@ from spec.violation import counted
 from strategies.invoice import complete_invoice
 from strategies.relations import (
     consistent,
+    json_number,
     with_distinct_references,
     with_items_worth,
     with_status,
 )
 from strategies.scalars import keeps, size_limit, steady
 from strategies.wrong.branches import wrong_values
+from strategies.wrong.converted import converted
 from strategies.wrong.drawn import DRAWN, Strategy
 from strategies.wrong.names import wrong_names
 from strategies.wrong.values import BOUNDS, next_multiples, of_another_length
@@ -132,6 +134,8 @@ def changed(
     if requirement.path == (contract.relations.state.status,) and change in requirement.former:
         # A server that still knows the state may compare it with the amounts.
         broken = with_status(contract, broken, change, kept)
+    if requirement.path == (contract.relations.state.paid,) and requirement.keyword == "type":
+        broken = _worth_what_is_paid(contract, broken)
     status = broken.get(contract.relations.state.status)
     is_left_out = requirement.keyword == "required" and change is None
     is_unpaid = status in (None, contract.relations.state.nothing)
@@ -149,6 +153,23 @@ def changed(
     if total in kept or has_allowed_total(contract, whole):
         return whole
     return consistent(contract, broken, (*kept, total))
+
+
+def _worth_what_is_paid(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
+    """The payload with items of which its status is right for a server that converts what is paid;
+    without a status where that would be another one.
+    """
+    state, total = contract.relations.state, contract.relations.sum.total
+    status, paid = payload.get(state.status), converted(payload.get(state.paid))
+    if status is None or total not in payload or payload[state.paid] is None:
+        return payload
+    if not paid and status != state.nothing and not contract.find(f"{state.status}.required"):
+        return {name: value for name, value in payload.items() if name != state.status}
+    worth = {state.whole: paid, state.more: round(paid / 2, 2)}.get(state.like(status))
+    if not paid or worth is None:
+        return payload
+    priced = with_items_worth(contract, {**payload, total: json_number(worth)})
+    return {**priced, total: payload[total]}
 
 
 def has_allowed_total(contract: Contract, payload: Json) -> bool:

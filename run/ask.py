@@ -326,15 +326,20 @@ class Api(ShortRepr):
             return Outgoing(case.body)
         body = case.body if isinstance(case, Mixture) else written(self.contract, case)
         way = case.way or Way("")
+        if isinstance(case, PayloadCase) and case.known:
+            body = self._known(body)
         headers = (*way.fields, *header_fields(self.contract, self.facts, carrier))
         return Outgoing(body, "POST", headers, way.query or None, carrier.is_chunked)
 
     def _send(self, case: Case, before: Request | None = None) -> Verdict | None:
-        outgoing = Outgoing(
-            case.body, case.method, case.headers, case.query, case.chunked, case.fresh
-        )
+        body = self._known(case.body) if case.known else case.body
+        outgoing = Outgoing(body, case.method, case.headers, case.query, case.chunked, case.fresh)
         about = self.contract.named(case.about) if case.about else None
         return self._verdict(outgoing, about, before)
+
+    def _known(self, body: bytes) -> bytes:
+        """The body with the stamp of the run's first invoice, where that was accepted."""
+        return body.replace(PLACEHOLDER.encode(), (self.run.known or PLACEHOLDER).encode())
 
     def _verdict(
         self,

@@ -24,7 +24,7 @@ from strategies.carriers import Row, crossed
 from strategies.cases import Case, Crowd, Series
 from strategies.extras.clients import ways_of_refused
 from strategies.extras.company import refused_in_company
-from strategies.invalid import PayloadCase
+from strategies.invalid import PayloadCase, with_known_references
 from strategies.packing import Packed, packs
 from strategies.scalars import json_type
 from strategies.unspecified.cases import Mixtures
@@ -185,8 +185,27 @@ def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCas
             number = next(numbers) if is_beside else None
             # The first one, which says most, has few extras.
             sent.append(replace(case, way=next(together if sent else alone), unknown=number))
-        groups.append(Group(requirement, tuple(sent)))
+        groups.append(Group(requirement, _with_a_known_one(contract, facts, requirement, sent)))
     return [group for group in groups if group.cases]
+
+
+def _with_a_known_one(
+    contract: Contract, facts: TargetFacts, requirement: Requirement, sent: list[PayloadCase]
+) -> tuple[PayloadCase, ...]:
+    """The same, one of them with the references of an accepted invoice: what changes an invoice may
+    be checked by other rules than what makes one. It is the last of a kind that is there twice, if
+    one is, as a server may well refuse it for its references.
+    """
+    kinds = Counter(case.name.partition(" in ")[0] for case in sent)
+    again = [case for case in sent if kinds[case.name.partition(" in ")[0]] > 1]
+    # A text or a number rather than either in a list, which a parser refuses.
+    plain = [case for case in again if not case.name.startswith(("the value in a", "null"))]
+    some = [case for case in (plain or again or sent[2:]) if isinstance(case.payload, dict)]
+    if not some:
+        return tuple(sent)
+    payload = with_known_references(contract, facts, some[-1].payload, requirement.path)
+    one = replace(some[-1], payload=payload, known=True)
+    return tuple(one if case is some[-1] else case for case in sent)
 
 
 def edge_values(contract: Contract, facts: TargetFacts) -> list[Group[Packed]]:

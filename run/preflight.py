@@ -27,6 +27,7 @@ from targets.client import Client
 from targets.config import Target
 from targets.errors import CannotTellError, RefusedError, TargetError, UnreachableError
 from targets.faults import Fault
+from targets.stamp import stamp_in
 
 FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoed"
 """Stands for a test in the ledger; the exchange of the preflight is its only one."""
@@ -56,6 +57,8 @@ def preflight(run: Run) -> Verdict:
             entrance.check_forbidden_key()
             entrance.check_orders(exchange)
         verdict = run.oracle.judge(exchange)
+        if run.plan.contract.operation.creates(exchange.response):
+            run.known = stamp_in(exchange.request.body)
         if verdict.violations:
             _explain(run, client, verdict)
     return verdict

@@ -102,7 +102,8 @@ class Run(ShortRepr):
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
     `announce` tells a person at once what holds up the run. `against` asks another target the same
-    (`run.second_target`), and `other_keys` are its keys by name.
+    (`run.second_target`), and `other_keys` are its keys by name. What this process knows to be
+    accepted has the stamp `known`.
     """
 
     plan: Plan
@@ -116,6 +117,7 @@ class Run(ShortRepr):
     outages: OutageWatching | None = None
     against: Callable[[Verdict], None] | None = None
     other_keys: dict[str, str] = field(default_factory=dict)
+    known: str | None = None
     announce: Callable[[str], None] = lambda _: None
     started: float = field(default_factory=time.monotonic)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())

@@ -16,7 +16,7 @@ from strategies.cases import LONG_TEXT, Case, Crowd, sent_as
 from strategies.extras.clients import Fields, undocumented
 from strategies.extras.trust import MARKS, TRUSTED
 from strategies.http import in_each_way
-from strategies.invalid import invalid_body
+from strategies.invalid import invalid_body, with_known_references
 from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
 from strategies.wrong.keys import (
@@ -94,7 +94,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             for name, change in _UNREADABLE.items()
         ),
     )
-    cases = []
+    cases: list[Case] = []
     used = rotation(contract, _UNAUTHORISED)
     known = facts.key or _NO_KEY_YET
     lacks = _lacks(contract.key_header, known)
@@ -121,12 +121,20 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             if name == _IN_A_COOKIE and sent == valid[0]:  # and in a property, as forms have it
                 named = dict.fromkeys(_NAMES_OF_KEYS, facts.key or _NO_KEY_YET)
                 body = encode({**named, **json.loads(body)})
+            # The first invoice itself with a wrong key, and another with its references and none:
+            # what is known may be answered before the key is looked at.
+            is_first = kind == _WORD and all(each.kind != _WORD for each in cases)
+            if is_first:
+                body = encode(plain_invoice(contract, facts))
+            elif name == _NONE and sent == valid[0]:
+                body = encode(with_known_references(contract, facts, json.loads(body), ()))
             case = Case(
                 f"{called}, {sent}",
                 of_kind,
                 body,
                 (*lacking, *fields),
                 with_query(contract, query),
+                known=is_first or (name == _NONE and sent == valid[0]),
             )
             cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)

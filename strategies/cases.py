@@ -31,7 +31,8 @@ class Case:
     `kind` is what it is one instance of; a profile that lists few cases takes one of each kind.
     `short` is the body, in which `LONG_TEXT` may stand for a long one. `headers` replace the usual
     ones of the same name, or take them out with None; `query` replaces the usual one; `fresh` asks
-    for a connection of its own. `about` names the requirement that a refusal counts against, where
+    for a connection of its own. One that is `known` has the references of the run's first invoice,
+    where that was accepted. `about` names the requirement that a refusal counts against, where
     the case has one of its own. The rest is shown nowhere, for a header may hold a key.
     """
 
@@ -43,6 +44,7 @@ class Case:
     method: str = field(default="POST", repr=False)
     chunked: bool = field(default=False, repr=False)
     fresh: bool = field(default=False, repr=False)
+    known: bool = field(default=False, repr=False)
     about: str | None = field(default=None, repr=False)
 
     @property

@@ -17,6 +17,7 @@ from spec.paths import (
     ELEMENT,
     Json,
     Location,
+    Path,
     find,
     locate,
     location_text,
@@ -65,7 +66,8 @@ class PayloadCase:
     """A payload to send and what carries it; `name` says what is special about it, and the `way` is
     an extra. With a number of `unknown`, so are unknown properties (`extras.unknown`).
 
-    `limits` are those that it breaks within the schemas that its requirement holds.
+    `limits` are those that it breaks within the schemas that its requirement holds. One that is
+    `known` has the references of the run's first invoice, where that was accepted.
     """
 
     name: str
@@ -74,6 +76,7 @@ class PayloadCase:
     limits: Limits = frozenset()
     way: Way | None = None
     unknown: int | None = None
+    known: bool = False
 
     @property
     def body(self) -> bytes:
@@ -314,6 +317,18 @@ def _texts_up_to(moment: datetime) -> Iterator[str]:
         if "." not in at:
             text = before if fraction == ".999" else at
             yield f"{text[:_TO_THE_SECOND]}{fraction}{text[_TO_THE_SECOND:]}"
+
+
+def with_known_references(
+    contract: Contract, facts: TargetFacts, payload: dict[str, Json], but: Path
+) -> dict[str, Json]:
+    """The payload with the reference and the number of the plain invoice, but for what is at a
+    path.
+    """
+    plain = plain_invoice(contract, facts)
+    own = [path for path in contract.relations.new.paths if len(path) == 1 and path != but]
+    known = {name: plain[name] for (name,) in own if name in plain}
+    return {name: known.get(name, value) for name, value in payload.items()}
 
 
 def invalid_body(contract: Contract, facts: TargetFacts, carrier: Carrier | None = None) -> bytes:

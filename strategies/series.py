@@ -12,7 +12,7 @@ from strategies.bodies import TOO_DEEP
 from strategies.carriers import factors
 from strategies.cases import Case, Series, lettered
 from strategies.dates import date_time_texts
-from strategies.invalid import lacking, near_misses, unbroken
+from strategies.invalid import lacking, unbroken
 from strategies.invoice import encode, plain_invoice
 from strategies.isolation import distinct_invoice, with_many_items
 from strategies.relations import consistent
@@ -277,31 +277,15 @@ def _broken(
 
 
 def known_references(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """A valid invoice and then others with references of it: without a key, invalid, different."""
+    """A valid invoice and then others with references of it, which are different.
+
+    Those that are invalid, or have no key, are sent among their like (`Case.known`).
+    """
     first = distinct_invoice(contract, facts, 1)
     accepted = Case("the first invoice", "valid", encode(first))
-    header = contract.key_header
-    lacking_keys = [
-        Case(f"the same {name}", "bad", encode(first), ((header, key),))
-        for name, key in (("without a key", None), ("with a wrong key", _WRONG_KEY))
-        if header is not None
-    ]
     again = Case("the first again", "open", encode(first))
-    # Each by itself: what changes an invoice may be checked by other rules than what makes one.
-    # But for types, which are read before an invoice is looked for.
-    wrong = [
-        Case(f"{one.name}, with its references", "bad", one.body)
-        for requirement in contract.body_requirements
-        for one in near_misses(contract, facts, requirement)[:1]
-        if requirement.keyword != "type"
-    ]
-    chains = {
-        "references in common": (*lacking_keys, *_sharing(contract, facts, first), again),
-        "near misses, all references in common": wrong,
-    }
-    return tuple(
-        Series(name, "known", (accepted, *after), one_stamp=True) for name, after in chains.items()
-    )
+    cases = (accepted, *_sharing(contract, facts, first), again)
+    return (Series("references in common", "known", cases, one_stamp=True),)
 
 
 def _sharing(contract: Contract, facts: TargetFacts, first: dict[str, Json]) -> Iterator[Case]:

@@ -284,7 +284,7 @@ def fifty_invoices_are_the_limit(server: Server) -> Server:
     return server.with_steps(find_order=find)
 
 
-@mutant("isolation", "security.key")
+@mutant("authentication", "security.key")
 def a_body_that_is_known_needs_no_right_key(server: Server) -> Server:
     """A cache before the check of keys, by the body: who knows an invoice gets it with any key."""
     known: set[bytes] = set()
@@ -338,7 +338,7 @@ def _known_invoices_may_have(is_taken: Callable[[Problem], bool]) -> Mutation:
     return mutate
 
 
-@mutant("isolation", "remarks.maxLength")
+@mutant("rejection", "remarks.maxLength")
 def remarks_of_a_known_invoice_may_be_long(server: Server) -> Server:
     """A known reference takes the way of an update, whose object lacks a limit."""
     return _known_invoices_may_have(
@@ -346,7 +346,7 @@ def remarks_of_a_known_invoice_may_be_long(server: Server) -> Server:
     )(server)
 
 
-@mutant("isolation", "due_date.required", "total_amount.required", "paid_amount.required")
+@mutant("rejection", "due_date.required", "total_amount.required", "paid_amount.required")
 def a_known_invoice_may_lack_what_it_has(server: Server) -> Server:
     """A known reference takes the way of a patch, which needs nothing."""
     amounts = ("due_date", "total_amount", "paid_amount")

@@ -238,7 +238,7 @@ class Describing:
     def _ways(self) -> frozenset[str]:
         """The unusual ways of sending that show it."""
         trying = self.trying
-        if trying.like is None or not trying.sighting.is_of_an_invoice:
+        if trying.like is None or not trying.sighting.is_sent_there:
             return frozenset()
         return trying.sighting.ways_of(trying.shown.exchange.request)
 

@@ -66,11 +66,12 @@ class Explaining:
         self.well += not trying.shows(again)
         if self.well and not is_held(self.contract, sighting.verdict, again):
             return self.not_always()
-        if sighting.ways and sighting.is_of_an_invoice:
+        if sighting.ways and sighting.is_sent_there:
             if trying.fails(()):
                 trying.send_less(lambda: trying.fails(()))
                 return self.describing.by_ways() if trying.holds(()) else self.not_always()
-            trying.send_as_usual()
+            if sighting.is_of_an_invoice:
+                trying.send_as_usual()
         if sighting.request.method != "POST":
             return self.describing.known(CASE)
         return self._by_size() or (self._by_payload() if sighting.edits else self._by_case())

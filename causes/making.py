@@ -99,6 +99,8 @@ def of_case(
     """A cause of which no difference is known, but what its case is called and how it is sent, and
     what works `beside` it.
     """
+    # Of a media type a name may tell already that it is sent so.
+    ways = [way for way in ways if way.partition(": ")[2] not in sighting.name.split()]
     difference = () if trait == EVERY else (sighting.name, *ways)
     name = shortly((sighting.name, *ways))
     works, fails = {

@@ -95,10 +95,14 @@ class Sighting:
     @property
     def is_of_an_invoice(self) -> bool:
         """Whether an invoice was sent, to where invoices are created."""
+        return self.is_sent_there and isinstance(payload_of(self.request.body), dict)
+
+    @property
+    def is_sent_there(self) -> bool:
+        """Whether anything was sent to where invoices are created."""
         usual, mine = self.control.verdict.exchange.request, self.request
         where, here = (request.path.partition("?")[0] for request in (usual, mine))
-        same = (usual.method, where) == (mine.method, here)
-        return same and isinstance(payload_of(mine.body), dict)
+        return (usual.method, where) == (mine.method, here)
 
     @staticmethod
     def is_suspect(rank: int) -> bool:

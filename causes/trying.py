@@ -14,7 +14,7 @@ from causes.symptoms import is_of_its_end, symptoms
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.oracle import Verdict
-from spec.paths import Json, Location
+from spec.paths import Json, Location, find
 from spec.violation import Category
 from strategies.invoice import encode
 from targets.stamp import unstamped_body
@@ -25,6 +25,8 @@ TO_CONFIRM = 3
 """Of these, those that are kept to send both sides of a difference once more."""
 TO_SHORTEN = 16
 """Requests beside these that make a text that is to blame shorter, or leave out ways of sending."""
+TO_COMPARE = 2
+"""Requests beside these that put what is to blame into another item."""
 MOST_REPEATED = 40
 """Requests that are sent again as they are, to see when a symptom shows that does not show each
 time: they may go beyond those that explain one cause.
@@ -176,7 +178,7 @@ class Trying:
     def send_less(self, shows: Callable[[], bool | None]) -> None:
         """From now on, send as usual but for the fewest differences that still show it."""
         like = self.like
-        if like is None or not (self.sighting.ways and self.sighting.is_of_an_invoice):
+        if like is None or not (self.sighting.ways and self.sighting.is_sent_there):
             return
 
         def fails(less: Request) -> bool | None:
@@ -204,7 +206,47 @@ class Trying:
         self._seen.clear()
 
     def well_in(self, edits: Edits) -> Location | None:
-        """The item in which the same does not show it, if it shows in one and not in another."""
-        with self.aside():
+        """The item in which the same does not show it, if it shows in one and not in another, and
+        not for what else is in these items or follows from it.
+        """
+        with self.aside(TO_COMPARE):
             places = elsewhere(self.contract, self.control.payload, edits)
-            return next((place for place, other in places if self.fails((other,)) is False), None)
+            found = next((each for each in places if self.fails((each[1],)) is False), None)
+            if found is None:
+                return None
+            place, other = found
+            alike = (self._like_the_item(edits[0], other), self._with_its_status(edits[0], other))
+            tried = (self.fails(each) for each in alike if each)
+            return place if all(failing is False for failing in tried) else None
+
+    def _like_the_item(self, edit: Edit, other: Edit) -> Edits:
+        """The other edit, in an item that is otherwise as the one of the first edit."""
+        plain = self.control.payload
+        here, there = (find(plain, each.location[:2]) for each in (edit, other))
+        if not (isinstance(here, dict) and isinstance(there, dict)):
+            return ()
+        own = (
+            Edit((*other.location[:2], name), value)
+            for name, value in here.items()
+            if name != other.location[-1] and PLACEHOLDER not in str(value)
+        )
+        return (other, *own)
+
+    def _with_its_status(self, edit: Edit, other: Edit) -> Edits:
+        """The other edit with as much paid as leaves the status that the first one does, where it
+        brings another one.
+        """
+        state, plain = self.contract.relations.state, self.control.payload
+        mine, its = (applied(self.contract, plain, (each,)) for each in (edit, other))
+        if find(mine, (state.status,)) == find(its, (state.status,)):
+            return ()
+        paid, total, new = (
+            find(payload, (name,))
+            for payload, name in ((mine, state.paid), (mine, state.total), (its, state.total))
+        )
+        if not all(type(each) in (int, float) and each for each in (paid, total, new)):
+            return ()
+        try:
+            return (other, Edit((state.paid,), round(new * paid / total, 2)))
+        except OverflowError:  # of a number that no double has nothing can be a part
+            return ()

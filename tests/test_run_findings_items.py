@@ -8,6 +8,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 
+from reference.refusal import Refusal
 from spec.contract import PLACEHOLDER
 from strategies.invoice import plain_invoice
 from tests.asking import ORDERS, VALID, Json, invoice, of_items
@@ -156,3 +157,34 @@ def test_a_valid_invoice_is_told_and_not_one_that_need_not_be_accepted(
         row = asking.only
     assert row["requirement"] == "201.data.status.echo"
     assert row["difference"] == 'status "PAID" and paid_amount 0 and items[].amount 0'
+
+
+def _of_seven_digits(payload: Json) -> Json:
+    data = VALID.render(payload)
+    for item in data["items"]:
+        item["item_total"] = float(f"{item['item_total']:.7g}")
+    return data
+
+
+def _shared_out(payload: Json) -> Json:
+    free = any(item["amount"] == 0 for item in payload["items"])
+    if free and payload["status"] == "PARTIALLY_PAID":
+        raise Refusal(500, "Something went wrong.")
+    return VALID.render(payload)
+
+
+@pytest.mark.parametrize(
+    ("render", "index", "name", "value"),
+    [(_of_seven_digits, 0, "quantity", 2889), (_shared_out, 2, "amount", 0)],
+)
+def test_an_item_is_not_told_where_what_else_is_in_it_or_follows_makes_the_difference(
+    against: Any, render: Callable[[Json], Json], index: int, name: str, value: Json
+) -> None:
+    """Another amount of the item makes another total, and a free item another status."""
+    with against(render=render) as asking:
+        items = [{**item} for item in plain_invoice(CONTRACT, ORDERS)["items"]]
+        items[index][name] = value
+        asking.ask(of_items(items), "a case")
+        row = asking.only
+    assert row["accepted"] == "the plain invoice"
+    assert row["refused"] == f"the same with items[{index}].{name} {value}"

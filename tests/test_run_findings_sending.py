@@ -429,3 +429,19 @@ def test_of_many_header_fields_the_two_are_told_that_let_in_without_a_key(agains
         row = asking.only
     words = "no key and User-Agent: Mozilla/5.0 and a header field X-Internal"
     assert (row["requirement"], row["difference"]) == ("security.key", words)
+
+
+def test_a_media_type_is_told_and_not_the_body_that_was_sent_with_it(against: Any) -> None:
+    """The plain invoice shows it as well."""
+
+    def check_media_type(headers: Any) -> None:
+        if "json" not in headers["content-type"]:
+            raise Refusal(500, "Something went wrong.")
+
+    form = "application/x-www-form-urlencoded"
+    with against(check_media_type=check_media_type) as asking:
+        headers = (("Content-Type", form),)
+        asking.ask(b"reference_id=R-1", f"a form, sent as {form}", headers=headers)
+        row = asking.only
+    assert row["accepted"] == "the plain invoice"
+    assert row["refused"] == f"the same with Content-Type: {form}"

@@ -129,8 +129,8 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
         place not in paths,
         bool(paths) and place not in own.paths,
         any(one.front for one in finding.causes) and requirement.part != "201",
-        # That a key is needed, and an order known, says nothing of how a request is sent.
-        sent and not requirement.name.startswith("request"),
+        # That a key is needed, an order known and a body JSON says nothing of how one is sent.
+        sent and not (requirement.name == MEDIA_TYPE or requirement.name.startswith("request.")),
         sent and (requirement.keyword == "query") is not queried,
         row.level != Level.MUST,
         row.requirement not in own.limits,

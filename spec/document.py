@@ -283,10 +283,12 @@ class _Inliner:
             return  # any other property, as without it
         listed = [*enumerate(value)] if isinstance(value, list) else []
         schemas = [(index, one) for index, one in listed if not is_null(one)]
-        if len(schemas) == 1 < len(listed):
+        is_hinted = "discriminator" in node_at(self.document, pointer.rpartition("/")[0])
+        if len(schemas) == 1 and name in ("anyOf", "oneOf") and not is_hinted:
             self.put(out, path, join(pointer, schemas[0][0]), above)
-            take_null(out)
-            add_null(out)
+            if len(listed) > 1:
+                take_null(out)
+                add_null(out)
             return
         if name in out:
             what = f"the second {name!r} in one allOf"

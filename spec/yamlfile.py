@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from spec.paths import join
-from spec.schema.absent import without_empty
+from spec.schema.absent import without_empty, without_nevers
 
 DEEPEST = 100
 LARGEST = 100_000
@@ -115,6 +115,7 @@ def read(path: Path) -> YamlFile:
     content = _value(node, "", found)
     if isinstance(content, dict) and "openapi" in content:
         content = without_empty(content)
+        without_nevers(content, found.lines)
     return YamlFile(name, content, found.lines, raw)
 
 

@@ -20,6 +20,7 @@ from jsonschema_rs import is_valid
 from spec.contract import DIGITS, PLACEHOLDER
 from spec.paths import Json
 from spec.requirements import Requirement
+from spec.schema.absent import is_never
 from spec.schema.amounts import is_written, written
 from spec.schema.formats import (
     EVERY_FORMAT,
@@ -130,7 +131,8 @@ def scalar(schema: dict[str, Any], name: str = "") -> Composite:
     multiply floats for a `multipleOf`.
     """
     if "not" in schema:
-        allowed = steady(_allowed(schema, name), plain_scalar(schema))
+        nothing = is_never(schema)
+        allowed = st.none() if nothing else steady(_allowed(schema, name), plain_scalar(schema))
         return lambda draw: draw(allowed)
     main = main_type(schema)
     is_amount = is_written(schema)
@@ -252,6 +254,8 @@ def _plainest_allowed(schema: dict[str, Any]) -> Json:
     found = (one for one in known if keeps(schema, one))
     with suppress(StopIteration):
         return next(found)
+    if is_never(schema):
+        return plain
     with suppress(NoSuchExample, Unsatisfiable):
         return find(_allowed(schema), lambda _: True, settings=ALWAYS_THE_SAME)
     return plain

@@ -29,6 +29,7 @@ from tests.invoices import Exact
 Json = Any
 Document = dict[str, Any]
 FORMATS = FormatChecker(("email", "date", "ipv4", "uuid"))
+_HALF = re.compile("[\ud800-\udfff]")
 _LARGEST = 1e15
 """Beyond it a total in doubles would be wrong."""
 
@@ -361,12 +362,14 @@ def _missing(error: Any) -> tuple[str, ...]:
 def _unreadable(value: Json, at: tuple[str | int, ...], dates: tuple[str, ...]) -> list[Problem]:
     """What JSON can say and this server cannot keep."""
     if isinstance(value, dict):
-        return [one for key, each in value.items() for one in _unreadable(each, (*at, key), dates)]
+        wrong = [Problem(at, "text", "Is no text") for one in value if _HALF.search(one)]
+        inside = (_unreadable(each, (*at, key), dates) for key, each in value.items())
+        return [*wrong, *(one for each in inside for one in each)]
     if isinstance(value, list):
         return [
             one for key, each in enumerate(value) for one in _unreadable(each, (*at, key), dates)
         ]
-    if isinstance(value, str) and re.search("[\ud800-\udfff]", value):
+    if isinstance(value, str) and _HALF.search(value):
         return [Problem(at, "text", "Is no text")]
     if isinstance(value, int | float) and not abs(value) <= _LARGEST:
         return [Problem(at, "number", "Is too large")]

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from spec.contract import load
+from spec.schema.absent import is_never, without_nevers
 from spec.yamlfile import FileError
+from strategies.scalars import plain_scalar
 from tests.exchanges import CONTRACT, Json
 from tests.versions.parts import Alteration, Parts
 
@@ -102,3 +104,43 @@ def test_what_is_new_in_3_2_ends_in_one_sentence(name: str, tmp_path: Path) -> N
     sentence: Json = str(raised.value)
     assert told in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"not": {}}, True),
+        ({"not": True, "description": "Nothing"}, True),
+        (False, True),
+        ({"not": {}, "type": "string"}, False),
+        ({"not": {"type": "string"}}, False),
+        ({"not": False}, False),
+        ({}, False),
+        (0, False),
+    ],
+)
+def test_a_schema_that_nothing_keeps_is_known_by_its_form(schema: Json, *, expected: bool) -> None:
+    """As generators write what may be absent."""
+    assert is_never(schema) is expected
+
+
+def test_what_nothing_keeps_is_taken_out_of_choices_and_the_others_keep_their_lines() -> None:
+    """A choice of such alone stays; closed objects are said to be closed."""
+    node: Json = {
+        "a": {"anyOf": [{"not": {}}, {"type": "string"}, False, {"type": "number"}]},
+        "b": {"oneOf": [{"not": {}}]},
+        "c": {"additionalProperties": {"not": {}}},
+        "d": {"example": {"anyOf": [{"not": {}}, 1]}, "x-a": {"anyOf": [{"not": {}}, 1]}},
+    }
+    kept = {**node["d"]}
+    lines = {f"/a/anyOf/{index}{end}": index for index in range(4) for end in ("", "/type")}
+    without_nevers(node, lines)
+    assert node["a"] == {"anyOf": [{"type": "string"}, {"type": "number"}]}
+    assert lines == {f"/a/anyOf/{n}{end}": 1 + 2 * n for n in (0, 1) for end in ("", "/type")}
+    assert (node["b"], node["c"]) == ({"oneOf": [{"not": {}}]}, {"additionalProperties": False})
+    assert node["d"] == kept
+
+
+def test_a_value_of_what_nothing_keeps_is_made_at_once() -> None:
+    """Nothing is looked for that is not there, which took forever."""
+    assert plain_scalar({"not": {}}) is not None

@@ -1,6 +1,10 @@
-"""What an OpenAPI document leaves empty: a key without a value is as if it were not there."""
+"""What an OpenAPI document has and does not say: keys without a value, and choices that nothing
+can keep, as generators write them for what may be absent.
+"""
 
 from typing import Any
+
+from spec.paths import join
 
 _NAMING = frozenset(
     {
@@ -17,6 +21,47 @@ _KEPT = frozenset(
     {"servers", "server", "items", "type", "const", "default", "example", "value", "$ref", "post"}
 )
 """Keys that mean something else without a value, or of which nobody knows what it was to be."""
+
+
+_NEVER: tuple[Any, ...] = ({}, True)
+_SAID = frozenset({"not", "title", "description", "$comment"})
+
+
+def is_never(schema: Any) -> bool:
+    """Whether no value keeps a schema, as its form alone says."""
+    if not isinstance(schema, dict):
+        return schema is False
+    return schema.get("not") in _NEVER and schema.keys() <= _SAID
+
+
+def without_nevers(node: Any, lines: dict[str, int], pointer: str = "") -> None:
+    """Take such schemas out of the choices within a node, of which the lines are known."""
+    parts: dict[Any, Any] = node if isinstance(node, dict) else {}
+    parts = dict(enumerate(node)) if isinstance(node, list) else parts
+    for key, value in [*parts.items()]:
+        here = join(pointer, key)
+        if key in ("anyOf", "oneOf") and isinstance(value, list):
+            for index in range(len(value) - 1, -1, -1):
+                if is_never(value[index]) and value[1:]:
+                    del value[index]
+                    _move(lines, here, index)
+        if key in ("additionalProperties", "unevaluatedProperties") and is_never(value):
+            node[key] = False
+        elif key not in _VALUES and not str(key).startswith("x-"):
+            without_nevers(value, lines, here)
+
+
+def _move(lines: dict[str, int], pointer: str, gone: int) -> None:
+    """Have the elements of a list after one that is gone keep their lines."""
+    found = {each: line for each, line in lines.items() if each.startswith(f"{pointer}/")}
+    for each in found:
+        del lines[each]
+    for each, line in found.items():
+        first, _, rest = each.removeprefix(f"{pointer}/").partition("/")
+        index = int(first)
+        if index != gone:
+            below = f"/{rest}" if rest else ""
+            lines[f"{pointer}/{index - (index > gone)}{below}"] = line
 
 
 def without_empty(node: Any, *, named: bool = False) -> Any:

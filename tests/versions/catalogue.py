@@ -676,6 +676,9 @@ ALTERATIONS: Mapping[str, Alteration] = {
         "channel.",
         "3.2.0",
     ),
+    "a text or nothing at all (3.1)": of_3_1(
+        lambda parts: parts.add("note", {"anyOf": [{"not": {}}, deepcopy(TEXT)]}), "note.maxLength"
+    ),
     "a total of format bigdecimal": changed("total_amount", {"format": "bigdecimal"}),
     "remarks may be null (3.1)": of_3_1(
         lambda parts: parts.property("remarks").update(type=["string", "null"]), "remarks."

@@ -42,9 +42,11 @@ from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent, must_be_accepted, repeated_to, with_distinct_references
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.too_large import MOST_INVALID, elements_fit
+from strategies.unspecified.arranged import arranged
 from strategies.unspecified.elsewhere import OF_INVOICES, OF_ITEMS
 from strategies.unspecified.unread import unread_values
 from strategies.unspecified.values import (
+    ANOTHER_HALF,
     ANYTHING,
     HALF_A_PAIR,
     KEPT,
@@ -118,6 +120,7 @@ class Mixtures:
     cases: tuple[Mixture, ...]
 
 
+_ARRANGED = "lists of items"
 _VALUES, _LARGE = "values", "blank texts in a large body"
 _KNOWN_ELSEWHERE = "names that other systems know"
 _NEW = ("other values of new properties", "values of new properties")
@@ -157,6 +160,7 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
             sent = f"{value}{PLACEHOLDER}{value}" if stamped else value
             unusual = Unusual(_named(contract, path, value), path, sent, element)
             rows.setdefault(kind, {}).setdefault(row, []).append(unusual)
+    rows |= {_ARRANGED: dict(enumerate(_arranged(contract, facts)))}
     blank = [one for row in rows.get(_VALUES, {}).values() for one in row if one.value == " "]
     rows |= {_LARGE: {0: blank}} if blank else {}
     used, state = cycle(carriers(contract)), contract.relations.state
@@ -177,6 +181,20 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     )
 
 
+def _arranged(contract: Contract, facts: TargetFacts) -> Iterator[list[Unusual]]:
+    """Each list of items that is neither valid nor invalid, and no items that have a total."""
+    plain, relation = plain_invoice(contract, facts), contract.relations.sum
+    path = (relation.items,)
+    for name, items in arranged(contract, facts):
+        payload = consistent(contract, {**plain, relation.items: items}, path)
+        if _is_open(contract, facts, payload, path, items):
+            yield [Unusual(f"{name} in {relation.items}", path, items, 0)]
+    if relation.items in plain and relation.total in plain:
+        payload = consistent(contract, {**plain, relation.items: []}, (*path, relation.total))
+        if _is_open(contract, facts, payload, path, []):
+            yield [Unusual(f"no items of a total in {relation.items}", path, [], 0)]
+
+
 def _is_open(
     contract: Contract, facts: TargetFacts, payload: dict[str, Json], path: Path, value: Json
 ) -> bool:
@@ -190,7 +208,9 @@ def _is_open(
 
 def _readable(value: Json) -> Json:
     """The value as a validator can read it, for which half of a pair is no text at all."""
-    return value.replace(HALF_A_PAIR, "\uffff") if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return value.replace(HALF_A_PAIR, "\uffff").replace(ANOTHER_HALF, "\uffff")
 
 
 def _is_1_0(contract: Contract, path: Path, value: Json) -> bool:
@@ -254,6 +274,9 @@ def _mixed(
         places.append(locate(payload, unusual.path, partial(_at_most, unusual.element)))
         payload = put(payload, places[-1], unusual.value)
     fixed = {unusual.path[0] for unusual in values}
+    sums = contract.relations.sum
+    if any(unusual.path == (sums.items,) and not unusual.value for unusual in values):
+        fixed.add(sums.total)
     return consistent(contract, payload, fixed), tuple(places)
 
 

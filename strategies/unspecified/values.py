@@ -2,13 +2,15 @@
 
 HALF_A_PAIR = "\ud800"
 """Half of a pair of surrogates, which JSON can spell though it is no character (RFC 8259, 8.2)."""
+ANOTHER_HALF = "\udc00"
+"""The second half of one, alone."""
 
 UNSPECIFIED_TEXTS = (
     *("", " ", "\t", "\n", "\u0301", "\u00a0", "\u200b", "---", "😀", "."),
     *("a\x00b", "\x00", "line one\nline two", "a\r\nb: c", "tab\tbed", "bell\x07", "esc\x1b[31m"),
     *("del\x7fete", "next\x85line", "\ue000private", "\uf8ff", "\U000f0000"),
     *("non\uffffcharacter", "\ufdd0"),
-    *("unassigned \u0378", "\U0010ffff", f"a{HALF_A_PAIR}b"),
+    *("unassigned \u0378", "\U0010ffff", f"a{ANOTHER_HALF}b", f"a{HALF_A_PAIR}b"),
 )
 """Blank text, text without a letter or digit, and characters that a server may refuse."""
 
@@ -32,6 +34,20 @@ UNSPECIFIED_DATES = (
     *("1969-12-31T23:59:59Z", "2262-04-12T00:00:00Z", "9999-12-31T23:59:59-01:00"),
     *("10000-01-01T00:00:00Z", "-2024-01-01T00:00:00Z", "2024-W05-1", "01/02/2024"),
     *("2024-01-01T00:00:00Z ", "2024-01-01T00:00:00 UTC", "Mon, 01 Jan 2024 00:00:00 GMT"),
+    # More than one of these in each: what is in one of them alone is in none of those before.
+    *(
+        "2024-01-01T25:61:00+05:75",
+        "+292278995-01-01T00:00:00Z",
+        "2024-01-01T00:00:00[Europe/Berlin]",
+    ),
+    *("tomorrow", f"2024-01-01T00:00:00Z{HALF_A_PAIR}", f"2024-01-01' %s \"{'0' * 300}"),
+    *(
+        "1753-01-01T00:00:00Z",
+        "1899-12-30T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "2500-01-01T00:00:00Z",
+    ),
+    "9999-12-31T23:59:59.999Z",
     *("2024-01-01T00:00:00Z\x00", "２０２４-01-01T00:00:00Z", "2099-12-31T23:59:59Z"),
 )
 """Texts that are not a date-time, unusual ones, and one that may be too late."""
@@ -59,6 +75,27 @@ UNSPECIFIED_URLS = (
         "https://example.com/\u202e",
     ),
     "https://example.com/" + "a" * 9000,
+    # Signs that RFC 3986 has not, which browsers leave as they are; some reader fails at each.
+    *("https://example.com/i?filter=a|b", "https://example.com/{a}/b", "https://example.com/a\\b"),
+    *(
+        "https://example.com/a^b`c",
+        "https://example.com/?a[]=1#b#c",
+        "https://example.com/\U0001f600",
+    ),
+    *(
+        "https://my_shop.example.com/i",
+        "https://.example.com/",
+        "https://xn--a/",
+        "https://example.com:/a",
+    ),
+    *(
+        "https://a\u2100b.example/",
+        "https://a]b.example/",
+        "https://[abc]/",
+        "https://example.com:-1/",
+    ),
+    *("https:///a", "https:example.com/a", "mailto:a@b.example", "data:text/plain,a"),
+    "https://example.com/" + "a" * 2030,
 )
 """URLs that are relative, of another scheme, malformed or very long."""
 

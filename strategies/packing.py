@@ -36,8 +36,6 @@ _PLACES = 12
 
 _MAX_BYTES = 58 * 1024
 """Of a packed body; the reading allows 64 KiB, and another encoding may take more bytes."""
-
-
 Extra = tuple[Edge, int]
 """An edge in an invoice that is sent for others, and the index of its item."""
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, find, locations, schema_at, type_of, value_at
@@ -28,6 +29,8 @@ _TYPES = range(1, 4)
 """Turns in which what is no object is null, a text and a boolean."""
 _SPREAD = 4
 """Items that faults of one invoice are spread over."""
+_PAIRS = 45
+"""Pairs of properties that are wrong with nothing else: a service may have a rule for a pair."""
 _SEVERAL = 3
 """The turn of these cases (`carriers.rotation`)."""
 
@@ -64,7 +67,11 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     beyond = unbroken(contract)
     # The other way round there are fewer of them.
     mixed = _mixtures([one for one in subjects[::-1] if one not in beyond], known)
-    told = [(*each, 0) for each in (*faults, *_of_two_lengths(subjects))]
+    faults += _of_two_lengths(subjects)
+    names = {frozenset(name.split(" and ")) for _, name, _ in faults}
+    found = _of_two_properties(contract, subjects)
+    pairs = [one for one in found if {*one[1].split(" and ")} not in names]
+    told = [(*each, 0) for each in (*faults, *pairs[:_PAIRS])]
     mixtures = ((n, _placed(row, n)) for n, row in enumerate(mixed, 1))
     told += [("mixed", f"mixture {n} of faults", each, n) for n, each in mixtures]
     told += [("holes", f"wrong items {n}", _holes(of_items, n), n) for n in _TYPES if of_items]
@@ -95,6 +102,23 @@ def _of_two_lengths(subjects: Sequence[Requirement]) -> Iterator[tuple[str, str,
     longest = [one for one in subjects if one.keyword == "maxLength" and not one.path[1:]][-2:]
     if longest[1:]:
         yield "two", " and ".join(map(str, longest)), [(one, 0) for one in longest]
+
+
+def _of_two_properties(
+    contract: Contract, subjects: Sequence[Requirement]
+) -> Iterator[tuple[str, str, list[Fault]]]:
+    """Two properties of the invoice wrong and nothing else, each time in another way: first those
+    with a list of values or a limit. Where the items are wrong, hardly any rule is left.
+    """
+    wrong: dict[Path, list[Requirement]] = {}
+    for one in subjects[::-1]:
+        is_whole = one.path == (contract.relations.sum.items,)
+        if one.keyword != "required" and not (one.path[1:] or is_whole):
+            wrong.setdefault(one.path, []).append(one)
+    some = sorted(wrong.values(), key=lambda each: each[0].keyword in ("type", "maxLength"))
+    for number, (first, second) in enumerate(combinations(some, 2)):
+        pair = (first[number % len(first)], second[number // 2 % len(second)])
+        yield "pair", " and ".join(map(str, pair)), [(one, number) for one in pair]
 
 
 def _holes(of_items: Sequence[Requirement], turn: int) -> list[Fault]:

@@ -24,7 +24,7 @@ def several(facts: TargetFacts, kind: str, document: Contract = CONTRACT) -> lis
     return [expect(document, facts, Request("POST", PATH, headers, case.body)) for case in cases]
 
 
-KINDS = ("two", "twice", "both", "many", "most", "every", "mixed", "holes")
+KINDS = ("two", "pair", "twice", "both", "many", "most", "every", "mixed", "holes")
 VALID = plain_invoice(CONTRACT, ANYWHERE)
 
 AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
@@ -47,6 +47,19 @@ def test_every_two_requirements_are_broken_together(facts: TargetFacts) -> None:
     assert len(pairs) > 600
     assert pairs <= met
     assert len(several(facts, "mixed")) <= 25
+
+
+@AT_TARGETS
+def test_a_pair_is_two_properties_wrong_and_nothing_else(facts: TargetFacts) -> None:
+    """Of the invoice itself; states, amounts and dates are each in one with each other one."""
+    rows = [expected.breaches for expected in several(facts, "pair")]
+    pairs = {frozenset(breach.requirement.path for breach in row) for row in rows}
+    assert {len(row) for row in rows} == {len(pair) for pair in pairs} == {2}
+    assert len(rows) == len(pairs) <= 45
+    ruled = ("status", "paid_amount", "total_amount", "due_date", "created_at", "updated_at")
+    known = {frozenset(pair) for pair in combinations(((name,) for name in ruled), 2)}
+    apart = {frozenset((("total_amount",), ("paid_amount",)))}  # of one kind: "two"
+    assert known - pairs <= apart | {frozenset(((one,), ("created_at",))) for one in ruled}
 
 
 @AT_TARGETS

@@ -29,7 +29,7 @@ _TYPES = range(1, 4)
 """Turns in which what is no object is null, a text and a boolean."""
 _SPREAD = 4
 """Items that faults of one invoice are spread over."""
-_PAIRS = 45
+_PAIRS = 30
 """Pairs of properties that are wrong with nothing else: a service may have a rule for a pair."""
 _SEVERAL = 3
 """The turn of these cases (`carriers.rotation`)."""

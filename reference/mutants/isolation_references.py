@@ -1,0 +1,148 @@
+"""Servers that keep the references of an invoice, also of a refused one, and compare them."""
+
+import re
+from collections.abc import Callable, Collection
+
+from reference.mutants.mutant import mutant
+from reference.mutants.server import Json, Mutation, Server
+from reference.refusal import Problem, Refusal
+from reference.store import Store
+
+_OF_THE_DATABASE = ("string_too_long", "greater_than_equal", "literal_error")
+"""What a column, a check or an enum of a database refuses, where nothing was asked before."""
+
+
+def _stays_after(kinds: Collection[str]) -> Mutation:
+    """The reference of an invoice that is refused for such problems alone is taken."""
+
+    def mutate(server: Server) -> Server:
+        taken: set[str] = set()
+
+        def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+            reference = str(payload.get("reference_id")) if isinstance(payload, dict) else ""
+            if problems and all(one.kind in kinds for one in problems):
+                taken.add(reference)
+            return problems or (_taken("reference_id") if reference in taken else ())
+
+        return server.with_problems(judge)
+
+    return mutate
+
+
+def _taken(name: str) -> tuple[Problem, ...]:
+    return (Problem((name,), "taken", "Is in use"),)
+
+
+@mutant("isolation", "201.status")
+def an_invoice_stays_that_a_check_of_the_database_refuses(server: Server) -> Server:
+    """CHECK (paid_amount >= 0) after the row of the reference was inserted, and no rollback."""
+    return _stays_after(("greater_than_equal",))(server)
+
+
+@mutant("isolation", "201.status")
+def a_reference_is_reserved_before_types_are_looked_at(server: Server) -> Server:
+    """SETNX with the reference, and then the binding of the rest."""
+    return _stays_after(("float_type", "int_type"))(server)
+
+
+@mutant("isolation", "201.status")
+def items_stay_whose_last_one_is_too_long(server: Server) -> Server:
+    """Value too long for type character varying(255), after the items before it were inserted."""
+    taken: set[str] = set()
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        inserted = items[:-1] if isinstance(items, list) else []
+        own = {str(item.get("reference_id")) for item in inserted if isinstance(item, dict)}
+        if any(one.kind == "string_too_long" and len(one.location) == 3 for one in problems):
+            taken.update(own)
+        return problems or (_taken("items") if own & taken else ())
+
+    return server.with_problems(judge)
+
+
+@mutant("isolation", "201.status", "4xx.status", "response.status")
+def the_next_one_fails_in_the_transaction_of_a_check(server: Server) -> Server:
+    """Current transaction is aborted: what the database refuses leaves the session as it is."""
+    aborted: list[bool] = [False]
+
+    def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        was, aborted[0] = aborted[0], any(one.kind in _OF_THE_DATABASE for one in problems)
+        if was and not problems:
+            raise Refusal(500, "Internal Server Error")
+        return problems
+
+    return server.with_problems(judge)
+
+
+def _unique(reduced: Callable[[str], str], *names: str) -> Mutation:
+    """Each of these is unique in a form in which several are one."""
+
+    def mutate(server: Server) -> Server:
+        known: dict[tuple[str, str], str] = {}
+
+        def find(payload: Json, store: Store) -> Json:
+            found = server.steps.find_order(payload, store)
+            for name in names:
+                text = payload[name]
+                if known.setdefault((name, reduced(text)), text) != text:
+                    raise Refusal(400, "Is in use", _taken(name))
+            return found
+
+        return server.with_steps(find_order=find)
+
+    return mutate
+
+
+@mutant("isolation", "201.status")
+def numbers_are_unique_by_letters_and_digits(server: Server) -> Server:
+    """The check for bills that came twice reads no signs: 24/7 and 247 are one."""
+    return _unique(lambda text: re.sub("[^0-9A-Za-z]", "", text), "invoice_number")(server)
+
+
+@mutant("isolation", "201.status")
+def references_are_unique_in_a_collation_without_pictures(server: Server) -> Server:
+    """In utf8mb4_general_ci all characters beyond U+FFFF are equal."""
+    return _unique(lambda text: re.sub("[^\0-\uffff]", "?", text), "reference_id")(server)
+
+
+@mutant("isolation", "201.status")
+def references_are_unique_with_one_blank_for_several(server: Server) -> Server:
+    """What is searched for has single blanks, and so has the index."""
+    return _unique(lambda text: " ".join(text.split()), "reference_id")(server)
+
+
+@mutant("isolation", "201.status")
+def references_and_numbers_are_in_one_table(server: Server) -> Server:
+    """One table of external ids: the number of an invoice is no reference of another."""
+    owners: dict[str, str] = {}
+
+    def find(payload: Json, store: Store) -> Json:
+        found = server.steps.find_order(payload, store)
+        reference, number = payload["reference_id"], payload["invoice_number"]
+        if owners.setdefault(f"n {reference}", reference) != reference:
+            raise Refusal(400, "Is in use", _taken("reference_id"))
+        if owners.setdefault(f"r {number}", number) != number:
+            raise Refusal(400, "Is in use", _taken("invoice_number"))
+        owners.setdefault(f"r {reference}", f"the reference {reference}")
+        owners.setdefault(f"n {number}", f"the number {number}")
+        return found
+
+    return server.with_steps(find_order=find)
+
+
+@mutant("isolation", "response.status")
+def a_reference_and_a_number_of_two_invoices_break_the_search(server: Server) -> Server:
+    """WHERE reference = ? OR number = ?: two rows where one is awaited."""
+    owners: dict[tuple[str, str], int] = {}
+
+    def find(payload: Json, store: Store) -> Json:
+        found = server.steps.find_order(payload, store)
+        keys = [(name, payload[name]) for name in ("reference_id", "invoice_number")]
+        rows = {owners[key] for key in keys if key in owners}
+        if len(rows) > 1:
+            raise Refusal(500, "Internal Server Error")
+        owners.update(dict.fromkeys(keys, next(iter(rows), len(owners))))
+        return found
+
+    return server.with_steps(find_order=find)

@@ -1,13 +1,12 @@
 """What a person has to know of another version of the document before a run by it."""
 
-from jsonschema_rs import is_valid
-
-from spec.contract import DIGITS, PLACEHOLDER, Contract, own
+from spec.contract import Contract, own
 from spec.operation import CREATED, PATH
 from spec.paths import Path, path_text, schema_at
 from spec.schema.amounts import places_of
 from spec.schema.overlay import AGREEING, RENAMED
 from spec.violation import counted
+from strategies.scalars import stamp_alone
 
 _KEYLESS = "the key is always sent and never tested: this document does not require one"
 _UNSURE = "(not in the reading; a value may ask for more)"
@@ -122,4 +121,4 @@ def gone(contract: Contract) -> list[str]:
 def _is_old(contract: Contract, path: Path) -> bool:
     """Whether a reference cannot carry the run's stamp: a server may know it already."""
     schema = schema_at(contract.narrowed_schema, path)
-    return bool(schema) and not any(is_valid(schema, each) for each in (PLACEHOLDER, DIGITS))
+    return bool(schema) and stamp_alone(schema) is None

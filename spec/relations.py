@@ -162,10 +162,10 @@ def with_texts(related: Relations, request: Schema) -> Relations:
 
 
 def _listed(request: Schema | None, status: str, known: tuple[str, ...]) -> frozenset[str]:
-    """The states that a document lists; any may be there if not all of them are known."""
+    """The states that a document lists, as far as they are known; any may be there if none is."""
     schema = request.root.get("properties", {}).get(status, {}) if request else {}
     members = frozenset(one for one in schema.get("enum", ()) if one is not None)
-    return members if members and members <= {*known} else frozenset(known)
+    return members & {*known} or frozenset(known)
 
 
 RELATIONS = relations()

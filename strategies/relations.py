@@ -13,7 +13,7 @@ from spec.coherence import NotBefore, StateFromAmounts, SumOfProducts, same_refe
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Location, Path, changed_at, find, put, schema_at
 from spec.schema.amounts import written
-from spec.schema.formats import instant_or_start_of_day
+from spec.schema.formats import instant_or_start_of_day, is_uuid
 from strategies.wrong.converted import converted
 
 Invoice = dict[str, Any]
@@ -299,6 +299,8 @@ def with_distinct_references(
                 break
             ending = f"-{number}"
             name = wanted[: most - len(ending)] + ending
+            if is_uuid(wanted):
+                name = f"{wanted[:24]}{number:012x}"
             if judged is not None and not judged.is_valid(name):
                 name = f"{number}0{DIGITS if DIGITS in wanted else wanted}"[:most]
                 if not judged.is_valid(name) and not any(one in wanted for one in _STAMPS):

@@ -17,7 +17,7 @@ from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis_jsonschema import from_schema
 from jsonschema_rs import is_valid
 
-from spec.contract import DIGITS, PLACEHOLDER
+from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS
 from spec.paths import Json
 from spec.requirements import Requirement
 from spec.schema.absent import is_never
@@ -328,15 +328,19 @@ def text(schema: dict[str, Any], name: str = "") -> Composite:
     return _known_or_drawn(fitting, any_text, long_text, valid_text)
 
 
+_UUID = f"{UUID_DIGITS}00-000000000000"
+
+
 def stamp_alone(schema: dict[str, Any]) -> str | None:
-    """The run's stamp as the whole of a text, or one of digits; None if neither fits."""
-    return next((stamp for stamp in (PLACEHOLDER, DIGITS) if keeps(schema, stamp)), None)
+    """The run's stamp as the whole of a text, or one of digits, or a UUID; None if none fits."""
+    return next((stamp for stamp in (PLACEHOLDER, DIGITS, _UUID) if keeps(schema, stamp)), None)
 
 
 def stamped_text(schema: dict[str, Any], name: str = "") -> Composite:
     """Draws free text with the run's stamp before or after it; without it where it does not fit."""
     room = schema.get("maxLength", 255) - len(PLACEHOLDER) - 1
-    if room < 1 or {"pattern", "not"} & schema.keys():
+    is_other = schema.get("format", "text") != "text"
+    if room < 1 or is_other or {"pattern", "not"} & schema.keys():
         stamp = stamp_alone(schema)
         return scalar(schema, name) if stamp is None else lambda _draw: stamp
     unstamped = text({**schema, "minLength": 1, "maxLength": room}, name)

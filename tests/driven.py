@@ -393,6 +393,8 @@ def answered(
         return [answered(*inner, each, line) for each in value]
     if isinstance(value, int | float) and schema.get("type") == "string":
         return f"{value:.2f}"
+    if isinstance(value, str) and value not in (known := schema.get("enum", [value])):
+        return next((one for one in known if str(one).lower() == value.lower()), value)
     if isinstance(value, str) and schema.get("type") in ("number", "integer"):
         number = _decimal(value)
         return value if number is None else float(number)

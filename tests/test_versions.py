@@ -11,7 +11,7 @@ import suites
 from run.cases import cases_of
 from run.notes import notes_of
 from spec.coherence import same_reference
-from spec.contract import DIGITS, PLACEHOLDER
+from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.schema.keywords import KEYWORDS, Role
@@ -101,6 +101,7 @@ def test_each_test_finds_its_cases_in_a_version(name: str) -> None:
         ("nothing", "reference_id", f"REF-{PLACEHOLDER}"),
         ("a pattern of references", "reference_id", DIGITS),
         ("a short reference", "reference_id", "Plain text"),
+        ("references that are UUIDs", "reference_id", f"{UUID_DIGITS}00-000000000000"),
         ("a pattern of numbers", "invoice_number", "INV-0000"),
     ],
 )

@@ -27,6 +27,10 @@ _NEVER: tuple[Any, ...] = ({}, True)
 _SAID = frozenset({"not", "title", "description", "$comment"})
 
 
+def _letters(format_: str) -> str:
+    return format_.lower().replace("-", "").replace("_", "")
+
+
 def is_never(schema: Any) -> bool:
     """Whether no value keeps a schema, as its form alone says."""
     if not isinstance(schema, dict):
@@ -78,6 +82,8 @@ def without_empty(node: Any, *, named: bool = False) -> Any:
             continue
         elif key in _NAMING and isinstance(value, dict):
             found[key] = without_empty(value, named=True)
+        elif key == "format" and isinstance(value, str) and _letters(value) == "datetime":
+            found[key] = "date-time"
         else:
             is_value = key in _VALUES or key.startswith("x-")
             found[key] = value if is_value else without_empty(value)

@@ -25,7 +25,7 @@ from spec.yamlfile import YamlFile
 _CONDITION = re.compile(
     r"\b(?:needs?|requires?|required|only|unless|if|when|must|ha(?:s|ve) to|except|other than"
     r"|depends|provided|enabled|allowed|permitted|available|eligible|restricted|limited|reserved"
-    r"|subject to"
+    r"|subject to|in (?:place|lieu) of|replac(?:es?|ing)|rather than|alternative(?:ly)?"
     r"|combined?|together|conflicts?|exclusive(?:ly)?|instead|cannot|can't|not (?:be|with|for|to)"
     r"|for (?:\w+ )?(?:accounts?|customers?|clients?|partners?|merchants?|tenants?|users?)"
     r"|valid (?:for|with|in)|supported (?:for|with|in)|appl(?:y|ies|icable) to|plans?|beta)\b",
@@ -111,7 +111,7 @@ def unread_of(
             if not required and _forbids(description(there)):
                 why = _why_forbidden(valid.root, description(there), why)
             elif not required and _demands(description(there)):
-                example = example if here in familiar else _plainest(child, example)
+                example = None if here in familiar else _plainest(child, example)
                 required = here in familiar or _is_whole(child, example)
                 schema["required"] = [*schema.get("required", ()), *[name] * required]
                 why = _DEMANDED if required else why

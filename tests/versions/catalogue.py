@@ -123,6 +123,17 @@ def _amounts(
     return Alteration(edit, old, told)
 
 
+def _with_uuids(parts: Parts) -> None:
+    uuid = {"format": "uuid", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+    parts.property("reference_id").update(uuid)
+    parts.item["properties"]["reference_id"]["format"] = "uuid"
+
+
+def _with_datetimes(parts: Parts) -> None:
+    for name in ("due_date", "created_at", "updated_at"):
+        parts.property(name)["format"] = "datetime"
+
+
 def _composed(parts: Parts) -> None:
     whole = parts.request
     own = {"remarks": whole["properties"].pop("remarks"), "url": whole["properties"].pop("url")}
@@ -675,6 +686,19 @@ ALTERATIONS: Mapping[str, Alteration] = {
         lambda parts: parts.add("channel", {"type": ["string", "null"], "maxLength": 8}),
         "channel.",
         "3.2.0",
+    ),
+    "references that are UUIDs": Alteration(_with_uuids, "reference_id."),
+    "dates of format datetime": Alteration(_with_datetimes, ""),
+    "an unknown state for one of today's": changed(
+        "status", {"enum": ["PAID", "PENDING", "PARTIALLY_PAID", "VOID"]}, "status.enum"
+    ),
+    "a date that prose requires beside another": changed(
+        "created_at", {"description": "Required if updated_at is sent"}
+    ),
+    "answers with other words for the states": Alteration(
+        lambda parts: parts.answer["properties"]["status"].update(
+            enum=["paid", "pending", "partially_paid", "overpaid"]
+        )
     ),
     "a text or nothing at all (3.1)": of_3_1(
         lambda parts: parts.add("note", {"anyOf": [{"not": {}}, deepcopy(TEXT)]}), "note.maxLength"

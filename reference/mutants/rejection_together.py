@@ -114,3 +114,15 @@ def a_query_asks_for_no_checks(server: Server) -> Server:
         return tuple(one for one in problems if one.kind not in checked)
 
     return server.with_problems(judge).with_layers(layer)
+
+
+@mutant("rejection", "status.enum", "paid_amount.minimum")
+def a_refund_is_taken_as_the_old_system_writes_it(server: Server) -> Server:
+    """An import of refunds: another status with a negative payment, and nothing else wrong."""
+
+    def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        names = [str(one.location[-1]) for one in problems if one.location]
+        is_text = all(one.kind != "type" for one in problems)
+        return () if is_text and sorted(names) == ["paid_amount", "status"] else problems
+
+    return server.with_problems(judge)

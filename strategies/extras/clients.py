@@ -189,6 +189,13 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
             "application/json, text/event-stream",
             "*/*; q=0.5, application/xml",
             "application/vnd.wizcommerce.v1+json, */*;q=0.1",
+            "application/json, application/*+json",
+            "application/xml, application/json",
+            "text/xml, */*",
+            "application/hal+json, application/json;q=0.9",
+            "application/vnd.api+json, application/json",
+            "application/ld+json, application/json",
+            "application/json;q=1.000, */*;q=0.001",
         )
     ),
     *(

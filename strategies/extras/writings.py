@@ -173,6 +173,9 @@ MORE_WRITINGS: tuple[Writing, ...] = (
     _with_escaped_names,
     *[_in_capitals] * 3,  # more than once, as not every invoice has an offset
     lambda _contract, invoice: _dumped(invoice, ensure_ascii=True),
-    lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n",
+    # More than once, as what has many lines has many items.
+    *[lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n"] * 4,
+    *[lambda _contract, invoice: _dumped(invoice, indent="\t").replace(b"\n", b"\r\n")] * 3,
+    lambda _contract, invoice: _dumped(invoice, indent=0, separators=(" , ", " : ")),
 )
 """Those that are never more than extras."""

@@ -1,5 +1,6 @@
 """Kinds of relations between the properties of an invoice: sum, state, order, distinct, new."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -308,8 +309,8 @@ class Product:
 
 
 def same_reference(reference: str) -> str:
-    """What a reader compares that ignores letter case, outer spaces, normalisation and leading
-    zeros; two references that are equal in this form may be one to a server.
+    """What a reader compares that ignores letter case, accents, outer spaces, normalisation and
+    leading zeros; two references that are equal in this form may be one to a server.
     """
     is_short = len(reference) <= _SHORT
     return _short_reference(reference) if is_short else _short_reference.__wrapped__(reference)
@@ -318,7 +319,7 @@ def same_reference(reference: str) -> str:
 def same_references(references: list[str]) -> list[str]:
     """The same of each of several, in one go: an invoice may have a hundred."""
     # Nothing changes a line break, or changes across one.
-    read = normalize("NFKC", "\n".join(references)).casefold().split("\n")
+    read = _folded("\n".join(references)).split("\n")
     if len(read) != len(references):  # there are none, or some have line breaks
         return [*map(same_reference, references)]
     return [each.strip().lstrip("0") for each in read]
@@ -327,7 +328,17 @@ def same_references(references: list[str]) -> list[str]:
 @lru_cache(maxsize=2048)
 def _short_reference(reference: str) -> str:
     """Cached, because each reference of an invoice is compared several times."""
-    return normalize("NFKC", reference).casefold().strip().lstrip("0")
+    return _folded(reference).strip().lstrip("0")
+
+
+def _folded(text: str) -> str:
+    """The text without letter case and accents, which collations of databases ignore at once."""
+    if text.isascii():
+        return text.casefold()
+    return _ACCENTS.sub("", normalize("NFKD", text)).casefold()
+
+
+_ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 
 
 def _instant(payload: Payload, name: str) -> datetime | None:

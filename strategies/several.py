@@ -75,7 +75,21 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     mixtures = ((n, _placed(row, n)) for n, row in enumerate(mixed, 1))
     told += [("mixed", f"mixture {n} of faults", each, n) for n, each in mixtures]
     told += [("holes", f"wrong items {n}", _holes(of_items, n), n) for n in _TYPES if of_items]
-    return tuple(_cases(contract, facts, told))
+    return (*_cases(contract, facts, told), *_in_all_items(contract, facts))
+
+
+def _in_all_items(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """Each number of each item as a text, as what reads a table or a form sends all of them."""
+    items, line = contract.relations.sum.items, contract.relations.line
+    carriers = (replace(one, items=_SPREAD, number=None) for one in rotation(contract, _SEVERAL))
+    for name, carrier in zip((line.quantity, line.amount), carriers, strict=False):
+        payload = carrying(contract, facts, carrier)
+        one = contract.find(f"{items}[].{name}.type")
+        if one is None or not all(name in each for each in payload.get(items, ())):
+            continue
+        texts = [{**each, name: str(each[name])} for each in payload[items]]
+        body = encode({**payload, items: texts})
+        yield sent_as(contract, facts, Case(f"each {name} a text", "all", body), carrier)
 
 
 def _cases(

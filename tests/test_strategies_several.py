@@ -24,7 +24,7 @@ def several(facts: TargetFacts, kind: str, document: Contract = CONTRACT) -> lis
     return [expect(document, facts, Request("POST", PATH, headers, case.body)) for case in cases]
 
 
-KINDS = ("two", "pair", "twice", "both", "many", "most", "every", "mixed", "holes")
+KINDS = ("two", "pair", "twice", "both", "many", "most", "every", "mixed", "holes", "all")
 VALID = plain_invoice(CONTRACT, ANYWHERE)
 
 AT_TARGETS = pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)

@@ -275,6 +275,9 @@ MENTIONED = (
     "GET /a HTTP/1.1 POST /b or count(/child::c)=1 string-length(d) \"e\" = \"e\" ' and '1'<'2",
     "Iran Cuba Syria Crimea North Korea embargo: sanctions; cash, gun, drugs, casino, bitcoin 1",
     "TODO: paid in full; FIXME lorem ipsum, cancelled by the customer, do not ship, on hold 1",
+    # Words that have another spelling, and rude ones of which goods have their names.
+    "Bình hoà khí Thuỷ khoẻ Mỹ Mĩ; ĳs ijs; Straße Strasse colour 1",
+    "Shag pile rug; Bloody Mary mix; cock valve; Hell's Kitchen; damn, crap; Glass cocktail 1",
     # Characters whose second byte is a backslash in Shift_JIS, GBK or Big5.
     "\u30bd\u8868\u80fd\u5341\u4e88\u7533\u8cbc\u66b4\u69cb\u564c \u8a31\u529f\u84cb\u8aa0\u7e37 1",
     # Symbols that are emoji in some fonts alone, and marks that composing takes apart.

@@ -11,9 +11,9 @@ from spec.document import SchemaPath
 from spec.exchange import Request
 from spec.operation import JSON, is_of_type
 from spec.parameters import LONGEST_SURE, values_of
-from spec.paths import Location, Path, all_at, find, location_text, values_at
+from spec.paths import Location, Path, all_at, find, location_text, put, values_at
 from spec.requirements import Field, Judged, Requirement, without_following
-from spec.strictjson import Malformed, Text, parse
+from spec.strictjson import SURROGATE, Malformed, Text, differing, parse
 from spec.violation import counted, shortened
 
 
@@ -342,7 +342,7 @@ def _of_body(
         return _breaks(contract, "body.type", *contract.refusals), None
     if text.oddities:
         why = tuple(f"JSON with {oddity}" for oddity in text.oddities)
-        return _Part(why=why, unspecified=_unspecified_in(text)), text.value
+        return _Part(why=why, unspecified=_open_in(contract, facts, text)), text.value
     return _of_payload(contract, facts, text.value), text.value
 
 
@@ -407,22 +407,22 @@ def _disagreeing(
     return [each for each in disagree if not set(besides) & set(each.unspecified)]
 
 
+_READABLE = "\uffff"
+"""In place of a text that no validator reads."""
+
 COMES_BACK_WHOLE = frozenset({"additionalProperties", "minItems", "maxItems"})
 """Keywords of the reading whose breach leaves every value specified: what is accepted is kept."""
 
 
-def _unspecified_in(text: Text) -> frozenset[Location]:
-    """Where readers of JSON differ on a text: values of repeated names, texts with surrogates."""
-    found: list[Location] = []
-    stack: list[tuple[Location, Any]] = [((), text.value)]
-    while stack:
-        at, value = stack.pop()
-        if isinstance(value, dict):
-            if not text.repeated.isdisjoint(value):
-                found += [(*at, name) for name in text.repeated & value.keys()]
-            stack += [((*at, name), child) for name, child in value.items()]
-        elif isinstance(value, list):
-            stack += [((*at, index), child) for index, child in enumerate(value)]
-        elif isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
-            found.append(at)
-    return frozenset(found)
+def _open_in(contract: Contract, facts: TargetFacts, text: Text) -> frozenset[Location]:
+    """Where readers of JSON differ on a text, and what else the reading leaves open there."""
+    odd = differing(text)
+    payload = {name: value for name, value in text.value.items() if not SURROGATE.search(name)}
+    for at in odd:
+        if isinstance(find(payload, at), str):
+            payload = put(payload, at, _READABLE)
+    try:
+        found = why_unspecified(contract, facts, payload, odd)
+    except (UnicodeError, RecursionError):  # such a name further inside
+        return odd
+    return odd.union(at for reason in found for at in reason.unspecified)

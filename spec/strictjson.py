@@ -9,6 +9,8 @@ from decimal import Context, Decimal
 from itertools import accumulate
 from typing import Any
 
+from spec.paths import Location
+
 DIGITS = 400
 """Numbers of more digits are rounded to this many: doubles, which servers read, have 17."""
 
@@ -202,3 +204,20 @@ def _has_surrogate(value: Any) -> bool:
         elif isinstance(item, list):
             stack.extend(item)
     return False
+
+
+def differing(text: Text) -> frozenset[Location]:
+    """Where readers of JSON differ on a text: values of repeated names, texts with surrogates."""
+    found: list[Location] = []
+    stack: list[tuple[Location, Any]] = [((), text.value)]
+    while stack:
+        at, value = stack.pop()
+        if isinstance(value, dict):
+            if not text.repeated.isdisjoint(value):
+                found += [(*at, name) for name in text.repeated & value.keys()]
+            stack += [((*at, name), child) for name, child in value.items()]
+        elif isinstance(value, list):
+            stack += [((*at, index), child) for index, child in enumerate(value)]
+        elif isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
+            found.append(at)
+    return frozenset(found)

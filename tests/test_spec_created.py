@@ -205,6 +205,24 @@ def test_a_201_for_an_unspecified_invoice_is_judged_like_another() -> None:
 
 @pytest.mark.parametrize(
     "oddity",
+    [b'"remarks": "\\ud800"', b'"colour": "\\ud800"', b'"\\ud800": 1', b'"colour": 1, "colour": 2'],
+    ids=["a text", "an unknown property", "a name", "duplicate names"],
+)
+def test_beside_an_odd_text_another_value_is_as_open_as_ever(oddity: bytes) -> None:
+    """A date that is none may come back as another one; what is in order comes back as it was."""
+    late = {name: value for name, value in INVOICE.items() if name not in ("remarks", "due_date")}
+    sent = json.dumps({**late, "due_date": "2024-01-01T00:00:00.123456789+99:00"}).encode()
+    answer = answer_to({**late, "due_date": "2024-01-01T00:00:00Z"})
+    came = json.dumps(answer).encode()
+    assert violations(came, sent[:-1] + b", " + oddity + b"}") == []
+    put("data", "invoice_number", value="another")(answer)
+    assert violations(answer, sent[:-1] + b", " + oddity + b"}") == [
+        ("201.data.invoice_number.echo", "Echo mismatch")
+    ]
+
+
+@pytest.mark.parametrize(
+    "oddity",
     [
         b'"colour": "\\ud800"',
         b'"colour": 1, "colour": 2',

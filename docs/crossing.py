@@ -17,6 +17,7 @@ from strategies.carriers import NO_STATUS, crossed
 from strategies.cases import Crowd, Series
 from strategies.extras.clients import extra_ways
 from strategies.extras.edges import extra_edges, extra_pairs
+from strategies.extras.unknown import names_beside
 from strategies.packing import Packed, packs, with_extras
 from strategies.several import several_faults
 from strategies.unspecified.cases import unusual_values
@@ -77,6 +78,7 @@ def rows(contract: Contract, facts: TargetFacts) -> Iterator[Row]:
         "8 ways",
         f"{counted(ways, 'way')}, and {others} beside other cases",
     )
+    yield _beside(contract, facts)
     patterns = sum(len(family.patterns) for family in FAMILIES)
     yield (
         "insides that leak",
@@ -95,6 +97,22 @@ def _carriers(contract: Contract, used: list[tuple[str, ...]]) -> Iterator[Row]:
     met += f" and {triples} of {counted(every_triple, 'triple')} meet"
     before = "one invoice of three items, sent in one way"
     yield "carriers of near misses and edges", before, f"{len({*used})}: {met}"
+
+
+def _beside(contract: Contract, facts: TargetFacts) -> Row:
+    groups, met = near_misses(contract, facts), set[tuple[str, str]]()
+    for group in groups:
+        for case in group.cases:
+            fields = case.way.fields if case.way is not None else ()
+            met |= {(group.name, name.lower()) for name, _ in fields}
+            met |= {(group.name, name) for name in names_beside(contract, case.unknown)}
+    names = {name for _, name in met}
+    every = counted(len(groups) * len(names), "pair")
+    return (
+        "requirements broken beside header fields and unknown properties",
+        "369 pairs",
+        f"{len(met):,} of {every} of a requirement and one of {len(names)} names",
+    )
 
 
 def _invoices(contract: Contract, inside: list[Packed]) -> Iterator[Row]:

@@ -118,6 +118,10 @@ _OTHERS: tuple[Json, ...] = (None, "1", 0, [], {}, False, "text", -1.5, [{"a": 1
 """Values of any type, for every name."""
 
 
+_INNER, _OUTER = (3, 1), (5, 2)
+"""How many are likely, and how many any, in an item and in the invoice."""
+
+
 @cache
 def _known(contract: Contract, *, in_items: bool) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
     """What the schema does not have: what is likely, and all; none where the schema says what other
@@ -154,12 +158,21 @@ def with_unknown(
     lines = payload.get(items)
     if isinstance(lines, list) and lines:
         at = place(len(lines))
-        inner = _some(*_known(contract, in_items=True), number, (3, 1))
+        inner = _some(*_known(contract, in_items=True), number, _INNER)
         if isinstance(lines[at], dict):
             line = _joined(lines[at], inner, first=number % 4 == 0)
             payload = {**payload, items: [*lines[:at], line, *lines[at + 1 :]]}
-    outer = _some(*_known(contract, in_items=False), number, (5, 2))
+    outer = _some(*_known(contract, in_items=False), number, _OUTER)
     return _joined(payload, outer, first=number % 3 == 0)
+
+
+def names_beside(contract: Contract, number: int | None) -> set[str]:
+    """The names of a number; those in items say that they are there."""
+    if number is None:
+        return set()
+    inner = _some(*_known(contract, in_items=True), number, _INNER)
+    outer = _some(*_known(contract, in_items=False), number, _OUTER)
+    return {*outer, *(f"{name} of an item" for name in inner)}
 
 
 def _some(

@@ -111,7 +111,7 @@ def _beside(contract: Contract, facts: TargetFacts) -> Row:
     return (
         "requirements broken beside header fields and unknown properties",
         "369 pairs",
-        f"{len(met):,} of {every} of a requirement and one of {len(names)} names",
+        f"{len(met):,} of {every} of a requirement and one of {counted(len(names), 'name')}",
     )
 
 

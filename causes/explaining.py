@@ -16,15 +16,16 @@ from causes.kinds.given_ids import GivenIds
 from causes.kinds.ways import lessened, ways_text
 from causes.kinds.writing import written_otherwise
 from causes.making import made
+from causes.preceding import left_behind
 from causes.remembered import Remembering
-from causes.repetition import Asking, Repeating, Unsteady, is_held, left_behind
+from causes.repetition import Asking, Repeating, Unsteady
 from causes.sightings import STRANGER, Sighting, payload_of, refusal_name
 from causes.smaller import needed, refined
 from causes.succession import Itself
 from causes.traits import MANY, of_few_properties
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
-from causes.used_references import used_text
+from causes.used_references import is_held, used_text
 from spec.exchange import HttpFault, Request
 from spec.paths import find
 from spec.violation import shortened
@@ -292,7 +293,10 @@ class Explaining:
         if written:
             return self.describing.by_edits(written)
         body = unstamped_body(sighting.request.body)
-        if not sighting.ways or trying.keyed or trying.sent_body(body) is not False:
+        is_plain = bool(sighting.ways) and trying.sent_body(body)
+        if is_plain and not body:
+            sighting.name = "no body"  # whatever else the case has, such as another key
+        if not sighting.ways or trying.keyed or is_plain is not False:
             return self.describing.known(CASE)
 
         def fails(less: Request) -> bool | None:

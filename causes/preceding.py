@@ -1,22 +1,60 @@
 """What is particular about a request that has to go before another one, or after one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from causes.cause import shortly
 from causes.difference import LONGEST_SHOWN, Edit, applied, differences, edits_within
-from causes.halving import smallest
+from causes.halving import Part, smallest
 from causes.kinds.ways import lessened, ways_text
 from causes.sightings import Sighting, payload_of
 from causes.traits import MANY, of_few_properties
 from spec.contract import PLACEHOLDER
-from spec.exchange import Request
-from spec.violation import shortened
+from spec.exchange import Before, Request
+from spec.expectation import LARGEST_VALID
+from spec.paths import location_text
+from spec.violation import Special, Violation, shortened
 from strategies.invoice import encode
-from targets.stamp import unstamped_body
+from targets.stamp import stamp_in, unstamped_body
 
+MOST_IN_A_ROW, CREATED = 12, 201
+"""Requests that are sent in a row, of which one may have left something behind; how some were
+answered.
+"""
 Shows = Callable[[Request], bool | None]
 """Whether it shows after a request; None when nothing more may be asked."""
+
+
+def left_behind(violation: Violation) -> str:
+    """What the request before had that the answer has still; empty where that is not said."""
+    if violation.special is Special.OF_THE_INVOICE_BEFORE:
+        return f"the invoice before it had {location_text(violation.location[1:])}"
+    if violation.special is Special.OF_THE_REQUEST_BEFORE:
+        return f"the request before it had {location_text(violation.location)} wrong"
+    return ""
+
+
+def stamp_after(sent: Request, *, same: bool) -> str:
+    """The stamp of a request behind one that was `sent`: the `same`, or one of its own."""
+    return (stamp_in(sent.body) if same else None) or PLACEHOLDER
+
+
+def in_a_row(
+    sighting: Sighting, befores: Sequence[Before], accepted: Iterable[Request]
+) -> Sequence[Before]:
+    """Requests that are sent in a row: some before, and accepted ones that were sent otherwise."""
+    others = [*{sighting.ways_of(each): each for each in accepted}.values()]
+    sample = others[:: max(1, len(others) // MOST_IN_A_ROW)]
+    many = [*befores, *(Before(each, CREATED) for each in sample)]
+    return [each for each in many if len(each.request.body) <= LARGEST_VALID][:MOST_IN_A_ROW]
+
+
+def one_of_many(many: Sequence[Part], shows: Callable[[Sequence[Part]], bool]) -> Part:
+    """The one of many requests in a row after which it shows, found by halving."""
+    while len(many) > 1:
+        half = many[len(many) // 2 :]
+        many = half if shows(half) else many[: len(many) // 2]
+    return many[0]
 
 
 def preceding(sighting: Sighting, before: Request, shows: Shows) -> str:
@@ -40,6 +78,8 @@ def preceding(sighting: Sighting, before: Request, shows: Shows) -> str:
     if len(edits) > MANY and not is_sent:
         edits = [*(of_few_properties(edits, shown) or edits)]
     some = None if is_sent or len(edits) == 1 else smallest(edits, shown)
+    if not (is_sent or some or shown(edits)) and shows(before):
+        return _written(before.body)
     found = () if is_sent else edits_within(contract, control.payload, some or edits)
     less = replace(before, body=unstamped_body(with_only(found).body))
     if sighting.ways_of(before):
@@ -48,3 +88,12 @@ def preceding(sighting: Sighting, before: Request, shows: Shows) -> str:
     ways = ways_text(sighting.ways_of(less), usual, less)
     told = (str(edit).replace(PLACEHOLDER, "IC-...") for edit in found)
     return shortly([*ways, *told])
+
+
+def _written(body: bytes) -> str:
+    """How the JSON of a body is written, where that is to blame and not what it says."""
+    if body != body.rstrip():
+        return "a body with blanks behind its JSON"
+    if body != body.lstrip():
+        return "a body with blanks before its JSON"
+    return "a body with escapes" if b"\\u" in body else "a body that is written otherwise"

@@ -18,15 +18,15 @@ from causes.cause import (
 )
 from causes.explained import Control
 from causes.kinds.api_keys import without_key
-from causes.preceding import preceding
+from causes.preceding import in_a_row, one_of_many, preceding, stamp_after
 from causes.sightings import Sighting, payload_of
 from causes.succession import Itself, Succession
-from spec.contract import PLACEHOLDER, Contract
+from spec.contract import PLACEHOLDER
 from spec.exchange import Before, HttpFault, Request
 from spec.oracle import Verdict
-from spec.paths import Path, location_text, values_at
-from spec.violation import Category, Special, Violation, counted
-from targets.stamp import have_one_stamp, stamp_in
+from spec.paths import Path
+from spec.violation import Category, counted
+from targets.stamp import have_one_stamp, stamp_in, unstamped_body
 
 MOST_BEFORE = 4
 """Requests that may have gone before and be to blame, which are tried."""
@@ -167,7 +167,35 @@ class Repeating:
                 unsteady = self._after(before, name, request, same=same)
                 if unsteady is not None:
                     return unsteady
-        return None
+        return self._after_one_of_many()
+
+    def _after_one_of_many(self) -> Unsteady | None:
+        """That it shows after a request which may be any number before it over the connection; None
+        if not.
+        """
+        many = in_a_row(self.sighting, self.befores[MOST_BEFORE:], self.asking.accepted())
+        if len(many) < TWICE or not self._shows_after_all(many):
+            return None
+        one = one_of_many(many, self._shows_after_all)
+        self.own = [*self.own, one]
+        found = (self._after(one, name, each, same=False) for name, each in self._asked())
+        return next(filter(None, found), None)
+
+    def _shows_after_all(self, many: Sequence[Before]) -> bool:
+        """Whether it shows after all of these, which are sent in a row."""
+        self.asking.apart()
+        for each in many:
+            if self.asking.send(unstamped_body(each.request.body), each.request) is None:
+                return False
+        return self._shows(self._ask(self.sighting.request))
+
+    def _shows(self, verdict: Verdict | None) -> bool:
+        """Whether a verdict shows it; of what gets no answer also if it was sent in vain over the
+        connection, and then over another one.
+        """
+        broken = self.sighting.verdict.exchange.broken
+        lost = broken in (HttpFault.CLOSED, HttpFault.OTHER) and verdict is not None
+        return self.shows(verdict) or bool(lost and verdict and verdict.exchange.drop)
 
     def _asked(self) -> Iterator[tuple[str, Request]]:
         """What may show it, by name: the plain invoice, without the right key if that is what it is
@@ -209,7 +237,7 @@ class Repeating:
             name = self._as_plain(before, request, most, same=same) or name
         same = same and not self.shows(self._asked_after(before.request, request, same=False))
         apart = self._asked_after(before.request, request, same=same, apart=True)
-        begins = BEFORE_IT if apart is None or self.shows(apart) else OVER_IT
+        begins = BEFORE_IT if apart is None or self._shows(apart) else OVER_IT
         got = f"was answered {before.status}" if before.status else "got no answer"
         what = self._what(before, request, most, same=same) if before in self.own else ""
         end = REFERENCES if same else ""
@@ -258,17 +286,17 @@ class Repeating:
             verdict = self._asked_after(before, request, same=same)
             if verdict is None:
                 return None
-            if not self.shows(verdict):
+            if not self._shows(verdict):
                 if asked + TWICE - times > most:
                     return None
                 continue
-            shown, times = verdict, times + 1
+            shown, times = verdict if self.shows(verdict) else self.shown, times + 1
             if times == TWICE:
                 return shown
             for _ in range(asked):
                 self.asking.apart()
                 alone = self._ask(request)
-                if alone is None or self.shows(alone):
+                if alone is None or self._shows(alone):
                     return None
         return None
 
@@ -280,7 +308,7 @@ class Repeating:
         def shows(changed: Request) -> bool | None:
             for _ in range(most // TWICE):
                 verdict = self._asked_after(changed, request, same=same)
-                if verdict is None or self.shows(verdict):
+                if verdict is None or self._shows(verdict):
                     return None if verdict is None else True
             return False
 
@@ -301,7 +329,7 @@ class Repeating:
         def shows(changed: Request) -> bool | None:
             for _ in range(most // TWICE):
                 verdict = self._asked_after(before.request, changed, same=same)
-                if verdict is None or self.shows(verdict):
+                if verdict is None or self._shows(verdict):
                     return None if verdict is None else True
             return False
 
@@ -394,31 +422,3 @@ class Repeating:
             self.wrong += self.shows(verdict)
             self.well += not self.shows(verdict)
         return verdict
-
-
-def is_held(contract: Contract, first: Verdict, again: Verdict) -> bool:
-    """Whether what was accepted is refused when it is sent again, as a reference of it has no stamp
-    and may be held by now.
-    """
-    responses = [verdict.exchange.response for verdict in (first, again)]
-    status = responses[1].status if responses[1] else None
-    if not contract.operation.creates(responses[0]) or status not in contract.refusals:
-        return False
-    paths, payload = contract.relations.new.paths, first.expected.payload
-    stamp = stamp_in(first.exchange.request.body)
-    texts = [text for path in paths for _, text in values_at(payload, path)]
-    return any(isinstance(text, str) and not (stamp and stamp in text) for text in texts)
-
-
-def left_behind(violation: Violation) -> str:
-    """What the request before had that the answer has still; empty where that is not said."""
-    if violation.special is Special.OF_THE_INVOICE_BEFORE:
-        return f"the invoice before it had {location_text(violation.location[1:])}"
-    if violation.special is Special.OF_THE_REQUEST_BEFORE:
-        return f"the request before it had {location_text(violation.location)} wrong"
-    return ""
-
-
-def stamp_after(sent: Request, *, same: bool) -> str:
-    """The stamp of a request behind one that was `sent`: the `same`, or one of its own."""
-    return (stamp_in(sent.body) if same else None) or PLACEHOLDER

@@ -27,7 +27,7 @@ TO_SHORTEN = 16
 """Requests beside these that make a text that is to blame shorter, or leave out ways of sending."""
 TO_COMPARE = 2
 """Requests beside these that put what is to blame into another item."""
-MOST_REPEATED = 40
+MOST_REPEATED = 60
 """Requests that are sent again as they are, to see when a symptom shows that does not show each
 time: they may go beyond those that explain one cause.
 """
@@ -152,8 +152,7 @@ class Trying:
         ):
             self._seen.clear()
             self.like = sent
-            if self.sighting.ways:  # a connection may remember what was sent over it before
-                self.asking.apart()
+            self.asking.apart()  # a connection may remember what was sent over it before
             failing = self.fails(changed)
             if failing is (not expected):
                 return False

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from causes.explained import Edits
 from causes.sightings import Sighting
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
+from spec.oracle import Verdict
 from spec.paths import Json, Location, find, put, values_at
 from targets.stamp import stamp_in
 
@@ -51,3 +52,17 @@ def _with_references(payload: Json, places: Sequence[Location], text: str) -> Js
     for number, place in enumerate(places):
         payload = put(payload, place, f"{text}{number}")
     return payload
+
+
+def is_held(contract: Contract, first: Verdict, again: Verdict) -> bool:
+    """Whether what was accepted is refused when it is sent again, as a reference of it has no stamp
+    and may be held by now.
+    """
+    responses = [verdict.exchange.response for verdict in (first, again)]
+    status = responses[1].status if responses[1] else None
+    if not contract.operation.creates(responses[0]) or status not in contract.refusals:
+        return False
+    paths, payload = contract.relations.new.paths, first.expected.payload
+    stamp = stamp_in(first.exchange.request.body)
+    texts = [text for path in paths for _, text in values_at(payload, path)]
+    return any(isinstance(text, str) and not (stamp and stamp in text) for text in texts)

@@ -8,6 +8,7 @@ from typing import Literal, NotRequired, TypedDict
 
 from causes.cause import (
     AFTER,
+    ANY,
     CASE,
     CONCURRENT,
     CONNECTION,
@@ -15,6 +16,7 @@ from causes.cause import (
     LOST,
     MOST_EDITS,
     NOT_ALWAYS,
+    NOW_AND_THEN,
     RARELY,
     SOMETIMES,
     UNKNOWN,
@@ -154,6 +156,9 @@ def _row(
         more = forms.get(form_key(HTTP, NO_ANSWER, kept=False), 0) if silent else 0
         times_sent = counted(_answers(forms) + more, "request" if more else "answer")
         fails = f"{fails}: {_answers_of(finding) + more} of {times_sent}"
+    if cause and cause.traits == [SOMETIMES] and len(tests) >= MOST_EDITS:
+        # What one case is called has no part in it.
+        works, fails = ANY, f"{ANY}, {NOW_AND_THEN}"
     differences = sorted({one.text for one in finding.causes if _is_beside(one, cause)})
     row: FindingRow = {
         "id": "",

@@ -162,6 +162,8 @@ class Connections:
         usual = replace(suspect, body=encode(control.payload))
         if self._ways(control, usual) and loses(usual):
             suspect = lessened(plain, usual, loses)
+        elif loses(replace(plain, body=suspect.body)):
+            suspect = replace(plain, body=suspect.body)
         found = [after(suspect) for _ in range(TIMES)]
         kept = all(self._is_kept(after(plain)) for _ in range(TIMES))
         lost = [each for each in found if each is not None and each.kept in LOSES]

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from causes.repetition import ROUNDS, stamp_after
+from causes.preceding import stamp_after
+from causes.repetition import ROUNDS
 from causes.symptoms import described
 from findings.rows import (
     AFTER_ANOTHER,

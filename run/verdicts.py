@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from causes.repetition import is_held
 from causes.symptoms import Symptom, symptoms
+from causes.used_references import is_held
 from run.ending.outage import answered_by, is_absent, kept, was_away
 from run.session import Run
 from spec import probes

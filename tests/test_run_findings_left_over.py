@@ -226,3 +226,40 @@ def test_what_is_wrong_after_another_is_told_by_the_part_of_it_that_has_to_be_th
 def _refused(own: RawResponse) -> RawResponse:
     body = encode({"code": "BAD_REQUEST", "message": "It is no JSON.", "details": []})
     return RawResponse(400, own.headers, body)
+
+
+def test_what_a_connection_keeps_of_an_early_request_is_told_by_that(tmp_path: Path) -> None:
+    """It is not the one just before, and no invoice has it over a connection of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+
+        def log_message(self, *_: Any) -> None:
+            """Write nothing."""
+
+        def setup(self) -> None:
+            super().setup()
+            self.narrow = False
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            sent = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+            self.narrow = self.narrow or self.headers["accept-language"] == "de"
+            own = call(app, "POST", self.path, sent, body)
+            wide = "é".encode() in own.body and own.status == 201 and self.narrow
+            changed = own.body.replace("é".encode(), b"?") if wide else own.body
+            self.wfile.write(_whole(RawResponse(own.status, own.headers, changed)))
+
+    with application() as app, handled(Handler) as url, asking_of(url, tmp_path) as asking:
+        asking.found.control(asking.client)
+        german = (("Accept-Language", "de"), ("X-Extra", "1"))
+        asking.ask(invoice(), "in German", headers=german)
+        for number in range(4):
+            asking.ask(invoice(url=f"https://a.example/{number}"), "a case")
+        asking.ask(invoice(remarks="é"), "the case")
+        row = asking.only
+    assert row["accepted"] == 'the plain invoice with remarks "é", sent alone'
+    assert row["refused"] == (
+        'the plain invoice with remarks "é"; the request before it over the connection was'
+        " answered 201, to a header field Accept-Language"
+    )

@@ -24,6 +24,12 @@ class Family:
     plain: str
 
 
+_SETTINGS = (
+    *(b"_PASSWORD", b"_PASSWD", b"_SECRET", b"_SECRET_KEY", b"_ACCESS_KEY", b"_PRIVATE_KEY"),
+    *(b"_TOKEN", b"PGPASSWORD", b"DATABASE_URL"),
+)
+"""Names, or their ends, of settings in an environment that nobody may see."""
+
 FAMILIES = (
     Family(
         "Python",
@@ -320,6 +326,27 @@ FAMILIES = (
         (rb"://[^\s/@:\"'<>]{0,64}:[^\s/@\"'<>]{1,128}@",),
         "cannot connect to postgres://billing:s3cret@db.internal:5432/billing",
         "Write to https://shop.example:8443/@sales or to mailto:sales@shop.example.",
+    ),
+    Family(
+        "credentials",
+        (
+            rb"eyJ[\w-]{8,999}\.eyJ[\w-]{8,999}\.",
+            rb"Bearer (?=[A-Za-z_-]{0,99}\d)[\w.~+/-]{16,}",
+            rb"Basic (?=[A-Za-z+/]{0,99}\d)[A-Za-z0-9+/]{12,}=",
+            *(rb"AKIA[A-Z0-9]{16}", rb"ghp_[A-Za-z0-9]{20}", rb"sk_live_\w{8}", rb"xoxb-\d{6}"),
+            rb"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----",
+        ),
+        "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJiaWxsaW5nIn0.c2ln was refused",
+        "Send Authorization: Bearer YOUR_ACCESS_TOKEN_FROM_SETTINGS, or Basic authentication=no.",
+    ),
+    Family(
+        "environments",
+        (
+            *(name + rb"(?:=['\"]?|': ?')\w" for name in _SETTINGS),
+            rb"LD_LIBRARY_PATH=",
+        ),
+        "worker 3: LANG=C.UTF-8 DB_USER=billing DB_PASSWORD=hunter2 TZ=UTC",
+        "WRONG_PASSWORD: check it. EXPIRED_TOKEN: the secret or token is old; see DB_PASSWORD.",
     ),
     Family(
         "debug pages",

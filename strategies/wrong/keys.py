@@ -108,7 +108,20 @@ def nearly_right_keys(key: str) -> dict[str, str]:
         "the key in hexadecimal": key.encode().hex(),
         "only the first eight characters right": f"{key[:_HIDDEN]}{'x' * len(key)}",
     }
+    if alike := _with_a_look_alike(key):
+        known["a look-alike of a character in the key"] = alike
     return known | (_parts(key) if len(key) > 2 * _HIDDEN else {})
+
+
+_LOOK_ALIKES = str.maketrans("01oOlI58SB", "ol0011SB58")
+
+
+def _with_a_look_alike(key: str) -> str:
+    """The key with its last digit or letter that looks like another one as that; empty if it has
+    none: codes that people type are read so.
+    """
+    at = next((n for n in range(len(key) - 1, -1, -1) if ord(key[n]) in _LOOK_ALIKES), None)
+    return "" if at is None else with_one_wrong(key, at, lambda each: each.translate(_LOOK_ALIKES))
 
 
 def _parts(key: str) -> dict[str, str]:

@@ -126,3 +126,20 @@ def a_refund_is_taken_as_the_old_system_writes_it(server: Server) -> Server:
         return () if is_text and sorted(names) == ["paid_amount", "status"] else problems
 
     return server.with_problems(judge)
+
+
+@mutant("rejection", "items[].quantity.type")
+def quantities_that_are_all_texts_are_taken(server: Server) -> Server:
+    """What has a text for each quantity of two items or more comes from a table, and is mended."""
+
+    def mended(payload: Json) -> Json:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+            return payload
+        known = [one.get("quantity") for one in items]
+        if len(known) > 1 and all(isinstance(one, str) and one.isdecimal() for one in known):
+            lines = [{**one, "quantity": int(one["quantity"])} for one in items]
+            return {**payload, "items": lines}
+        return payload
+
+    return server.with_payload(mended)

@@ -17,8 +17,10 @@ from targets.client import Client, Outgoing
 from targets.errors import CannotTellError
 from targets.pace import MAX_TRIES
 
-AHEAD = 2
-"""Requests that are sent and not yet asked for, for each that may be in flight."""
+AHEAD = 4
+"""Requests that are sent and not yet asked for, for each that may be in flight: enough for a test
+that takes a while to judge what came, or asks again after an answer.
+"""
 MOST_OTHERWISE = 3
 """Answers that were otherwise than alone, after which nothing is sent ahead any more."""
 LAST_WAIT = 2.0

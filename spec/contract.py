@@ -19,16 +19,24 @@ from spec.exchange import ShortRepr
 from spec.operation import CREATED, Operation, find_operation
 from spec.paths import Path, Wrapper, integers_in, wrapper_of
 from spec.reading import renamed_path
-from spec.relations import Relations, agreeing, list_states, relations, with_texts
+from spec.relations import (
+    Relations,
+    agreeing,
+    list_states,
+    relations,
+    with_no_more,
+    with_texts,
+)
 from spec.requirements import Field, Judged, Requirement
 from spec.schema.branch import Branch, of_one_branch
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
 from spec.schema.formats import keep_ranges
-from spec.schema.inlined import SchemaPath
+from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.presence import check_required
 from spec.schema.tidying import free_members
 from spec.schema.unread import (
     Unread,
+    description_at,
     listed_of,
     send_alone,
     unjudged_of,
@@ -258,6 +266,12 @@ class Contract(ShortRepr):
         return self._by_name.get(name)
 
 
+def _prose_of(narrowed: reading.Narrowed, related: Relations, valid: Schema) -> str:
+    """The description of the amount paid."""
+    place = dict(valid.places).get(("properties", related.state.paid))
+    return description_at(narrowed.request.document, place)
+
+
 def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract:
     """Read both files and derive every requirement; FileError says what is wrong, and where."""
     return load_from(yamlfile.read(document), overlay)
@@ -296,7 +310,13 @@ def load_from(
     wrapper = wrapper_of(request.root, answers[CREATED].root)
     if known is not source:
         list_states(related.state, valid)
-        related = with_texts(related, valid)
+        states = related.state.listed
+        related = with_no_more(
+            with_texts(related, valid), valid, _prose_of(narrowed, related, valid)
+        )
+        for one in states - related.state.listed:
+            told = f"not sent: {related.state.status} {one}, as {related.state.paid} says"
+            narrowed.overruled.append(told)
         reading.admit_states(narrowed, wrapper, related.state.status, valid, answers[CREATED])
     derived = derive(
         Material(

@@ -30,6 +30,16 @@ _IGNORED = frozenset({"accept", "content-type", "authorization", "accept-encodin
 Object and Response Object), or of which a client and HTTP agree alone."""
 _ALWAYS_SENT = "user-agent"
 """What every request has, also where the document lets it be left out."""
+_PREFERRING = "prefer"
+"""What asks for another answer (RFC 7240)."""
+_OTHERWISE = re.compile(
+    r"\b(?:answer|respon[ds]|return|representation|without creating|not (?:created|stored|saved)"
+    r"|simulat|preview|dry.run|validat)",
+    re.IGNORECASE,
+)
+"""What a description says of a parameter that changes what is done or answered."""
+_MOST_READ = 2000
+"""Characters of a description."""
 _OF_HTTP = frozenset({"host", "content-length", "transfer-encoding", "connection", "cookie"})
 """Header fields that the client writes by itself."""
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -248,7 +258,13 @@ def _parameter(
         what = "is not supported, because the client writes it by itself"
     if what:
         raise document.error(pointer, f"the parameter {name[:80]!r} {what}.")
-    return _with_schema(document, pointer, node, name, place)
+    found = _with_schema(document, pointer, node, name, place)
+    described = node.get("description")
+    changes = isinstance(described, str) and _OTHERWISE.search(described[:_MOST_READ])
+    if found.is_listed and not found.required and (changes or found.field == _PREFERRING):
+        what = "may change what is done or answered, as its name or its description says"
+        raise document.error(pointer, f"the parameter {name[:80]!r} {what}.")
+    return found
 
 
 def headers_of(document: YamlFile, pointer: str, node: dict[str, Any]) -> tuple[Parameter, ...]:
@@ -359,11 +375,13 @@ def header_of_key(scheme: dict[str, Any]) -> tuple[str, str]:
     return ("Authorization", "Bearer ") if is_bearer else ("", "")
 
 
-_OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
+_NEVER_A_KEY = frozenset(
+    {"host", "content-length", "content-type", "transfer-encoding", "connection"}
+)
 """Headers that say how a message is read."""
 
 
 def _is_key_header(name: object) -> bool:
     """Whether a header of this name may carry a key: none that HTTP itself needs may."""
     token = isinstance(name, str) and TOKEN.fullmatch(name)
-    return bool(token) and str(name).lower() not in _OF_HTTP
+    return bool(token) and str(name).lower() not in _NEVER_A_KEY

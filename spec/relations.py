@@ -4,6 +4,7 @@
 of them here, and the generator keeps it (`strategies/relations.py`).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -159,6 +160,27 @@ def with_texts(related: Relations, request: Schema) -> Relations:
         sum=replace(related.sum, texts=frozenset(piece | total)),
         state=replace(related.state, texts=frozenset(total | paid)),
     )
+
+
+def with_no_more(related: Relations, request: Schema, description: str) -> Relations:
+    """The relations where the description of what is paid says that it is at most the total: what
+    must be accepted then has no state of more.
+    """
+    state = related.state
+    found = _AT_MOST.search(description)
+    if found is None or state.total not in description[found.end() :].split(".", maxsplit=1)[0]:
+        return related
+    schema = request.root.get("properties", {}).get(state.status, {})
+    if state.more in schema.get("enum", ()) and schema["enum"][1:]:
+        schema["enum"] = [one for one in schema["enum"] if one != state.more]
+    return replace(related, state=replace(state, listed=state.listed - {state.more}))
+
+
+_AT_MOST = re.compile(
+    r"\b(?:at most|(?:not|never|cannot|can't) (?:be )?(?:exceed|more|greater|larger|higher|above)"
+    r"|no (?:more|greater|larger|higher) than|up to|less than or equal)|<=|≤",
+    re.IGNORECASE,
+)
 
 
 def _listed(request: Schema | None, status: str, known: tuple[str, ...]) -> frozenset[str]:

@@ -1,8 +1,10 @@
 """Requests with a parameter at each of its edges, and with each wrong or missing."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from urllib.parse import unquote_plus
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import broken_by, must_be_taken
@@ -27,9 +29,26 @@ _VALID, _INVALID = 2, 3
 """Turns of the lists of this module (`carriers.rotation`)."""
 
 
+_FIRST = re.compile(r"[^\[]*")
+
+
 def with_query(contract: Contract, query: str) -> str:
-    """The usual query with another one after it."""
+    """The usual query with another one after it, without what the document knows: that means
+    something.
+    """
+    operation = contract.operation
+    known = {one.name for one in operation.parameters if one.place == QUERY}
+    known |= {one.name for one in operation.unsent if one.place == QUERY}
+    if known:
+        pairs = (each for each in query.split("&") if not known & {*_names(each)})
+        query = "&".join(pairs)
     return "&".join(each for each in (usual_query(contract), query) if each)
+
+
+def _names(pair: str) -> tuple[str, str]:
+    """The name in a part of a query, and that of the list or the object of which it is a part."""
+    name = unquote_plus(pair.partition("=")[0])
+    return name, _FIRST.match(name)[0]  # type: ignore[index] # it matches always
 
 
 def with_parameter(contract: Contract, case: Case, parameter: Parameter, text: str | None) -> Case:

@@ -18,7 +18,19 @@ _NAMING = frozenset(
 _VALUES = frozenset({"example", "examples", "default", "const", "enum", "value", "dataValue"})
 """Keys that hold values, in which null is one."""
 _KEPT = frozenset(
-    {"servers", "server", "items", "type", "const", "default", "example", "value", "$ref", "post"}
+    {
+        "schema",
+        "servers",
+        "server",
+        "items",
+        "type",
+        "const",
+        "default",
+        "example",
+        "value",
+        "$ref",
+        "post",
+    }
 )
 """Keys that mean something else without a value, or of which nobody knows what it was to be."""
 

@@ -1,7 +1,7 @@
 """The properties of another version of which the reading says nothing: what is sent of them."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,6 +46,14 @@ _FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 """Words of a description by which some invoices may not have the property."""
+_CHOICE = re.compile(r"\b(?:either|at least one|exactly one|only one|any of)\b", re.IGNORECASE)
+_APART = re.compile(
+    r"\b(?:not both|exactly one|only one|mutually exclusive|not (?:be )?(?:combined|together)"
+    r"|(?:cannot|can't|must not|may not) (?:both )?be (?:sent|given|used|set|combined))\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"\b(?:requires?|needs?|demands?)\b", re.IGNORECASE)
+"""Words by which a description of a whole, or of a list of words, says what belongs together."""
 _ELSE = re.compile(r"\b(?:otherwise|else|any other|in other|for other)\b", re.IGNORECASE)
 _OF_SOME = re.compile(
     r"\b(?:if|when|whenever|unless|for|where|in case|once|with|except)\b", re.IGNORECASE
@@ -53,6 +61,7 @@ _OF_SOME = re.compile(
 """Words that together, in a sentence of a description, have some invoices need a property."""
 _CONDITIONAL = "its description has a condition"
 _DEMANDED = "its description says when it is required"
+_EXCLUDES = "the description of the whole says that it may not stand beside others"
 _FORBIDS = "its description says when it may not be sent"
 _MOST_READ = 2000
 """Characters of a description."""
@@ -90,20 +99,25 @@ def unread_of(
     """
     familiar = _familiar(narrowed, known)
     require_together(valid.root, familiar)
+    whole = description_at(narrowed.request.document, dict(valid.places).get(()))
+    left = _keep_prose_of_all(valid.root, whole, familiar, narrowed.overruled)
     named = {path for path, pointer in valid.places if pointer in narrowed.request.named}
 
     described = dict(valid.places)
 
     def description(place: SchemaPath) -> str:
-        return _description(narrowed.request.document, described.get(place))
+        return description_at(narrowed.request.document, described.get(place))
+
+    gone = _leave_out_demanding(valid.root, familiar, description)
+    narrowed.overruled.extend(f"not sent: {one}, which asks for another property" for one in gone)
 
     def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
         for name, child in schema.get("properties", {}).items():
             here, there = (*path, name), (*place, "properties", name)
             required = name in schema.get("required", ()) or "minProperties" in schema
             is_known_here = here in familiar or there in named
-            why = _not_understood(valid, there) or _why_unread(child, known=is_known_here)
-            why = why or _condition_in(description(there)) * (not is_known_here)
+            why = _doubt(valid, child, there, description(there), known=is_known_here)
+            why = why or _EXCLUDES * (here in left)
             kind = familiar.get(here)
             if not required and name in needed and kind and is_other(child, kind):
                 why = f"not {with_article(kind)}, as the suite needs"
@@ -128,7 +142,63 @@ def unread_of(
     return tuple(unread(valid.root, (), ()))
 
 
-def _description(document: YamlFile, pointer: str | None) -> str:
+def _keep_prose_of_all(
+    schema: dict[str, Any], description: str, familiar: Collection[Path], told: list[str]
+) -> frozenset[Path]:
+    """Have what must be accepted have the property of today's that the description of the whole
+    demands, or the first of several that exclude each other; the paths of the others are returned.
+    """
+    gone: set[str] = set()
+    required = before = schema.get("required", ())
+    for sentence in re.split(r"[.;\n]", description):
+        words = re.findall(r"\w+", sentence)
+        named = [one for one in words if one in schema.get("properties", {})]
+        named = [*dict.fromkeys(named)]
+        optional = [one for one in named if (one,) in familiar and one not in required]
+        is_choice = _CHOICE.search(sentence) is not None
+        if named[1:] and _APART.search(sentence):
+            gone |= {*optional} - {*named[:1]} if not {*named} & {*required} else {*optional}
+        if optional and (is_choice or _DEMAND.search(sentence)):
+            kept = optional[:1] if is_choice else optional
+            if not (is_choice and {*named} & {*required}):
+                schema["required"] = [*required, *(one for one in kept if one not in gone)]
+                required = schema["required"]
+    if more := [one for one in required if one not in before]:
+        what = "as the description of the whole asks"
+        told.append(f"sent in every valid invoice: {', '.join(more)}, {what}")
+    return frozenset((one,) for one in gone)
+
+
+def _leave_out_demanding(
+    schema: dict[str, Any], familiar: Collection[Path], description: Callable[[SchemaPath], str]
+) -> list[str]:
+    """Have what must be accepted lack the members of enumerations of today's that ask for another
+    property, as the description of these says; these are returned, with the name of the property.
+    """
+    gone: list[str] = []
+    listed = schema.get("properties", {})
+    for name, child in listed.items():
+        said = description(("properties", name)) if (name,) in familiar else ""
+        for sentence in re.split(r"[.;\n]", said):
+            words = {*re.findall(r"\w+", sentence)}
+            members = child.get("enum", ())
+            left = [one for one in members if one not in words]
+            asks = _DEMAND.search(sentence) or _ASKS.search(sentence)
+            if asks and words & (listed.keys() - {name}) and left and len(left) < len(members):
+                gone += [f"{name} {one}" for one in members if one not in left]
+                child["enum"] = left
+    return gone
+
+
+def _doubt(
+    valid: Schema, schema: dict[str, Any], place: SchemaPath, description: str, *, known: bool
+) -> str:
+    """Why nobody knows what a server must accept of a property; empty where it is clear."""
+    why = _not_understood(valid, place) or _why_unread(schema, known=known)
+    return why or _condition_in(description) * (not known)
+
+
+def description_at(document: YamlFile, pointer: str | None) -> str:
     """What is said in prose of the schema at a pointer."""
     said = None if pointer is None else follow(document, pointer)[1]
     text = said.get("description") if isinstance(said, dict) else ""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from spec.contract import Contract, TargetFacts
+from spec.parameters import HEADER
 from spec.parameters import QUERY as IN_QUERY
 from spec.requirements import Requirement
 from strategies.cases import free_text
@@ -347,7 +348,9 @@ def undocumented(contract: Contract, fields: Fields) -> Fields:
     """The header fields without those that are parameters of the document: these do mean
     something. So does any Accept where an invoice may come back as something else than JSON.
     """
-    known = {one.field for one in contract.operation.parameters}
+    operation = contract.operation
+    known = {one.field for one in operation.parameters}
+    known |= {one.name.lower() for one in operation.unsent if one.place == HEADER}
     if not all(
         name.endswith("json") for name in contract.media_types_of(int(contract.operation.created))
     ):

@@ -700,6 +700,19 @@ ALTERATIONS: Mapping[str, Alteration] = {
             enum=["paid", "pending", "partially_paid", "overpaid"]
         )
     ),
+    "a header field that asks for another answer": Alteration(
+        parameter(
+            "header",
+            "Prefer",
+            {"type": "string", "enum": ["return=minimal", "return=representation"]},
+            required=False,
+        ).edit
+    ),
+    "a list in the query that other APIs have": Alteration(
+        parameter(
+            "query", "expand", {"type": "array", "items": deepcopy(TEXT)}, required=False
+        ).edit
+    ),
     "a text or nothing at all (3.1)": of_3_1(
         lambda parts: parts.add("note", {"anyOf": [{"not": {}}, deepcopy(TEXT)]}), "note.maxLength"
     ),

@@ -88,5 +88,6 @@ _ENCODER = json.JSONEncoder(
 
 
 def respond(status: int, answer: Mapping[str, Any]) -> Response:
-    """A JSON response with the same doubles and code points."""
-    return Response(_ENCODER.encode(answer).encode(), status, media_type="application/json")
+    """A JSON response with the same doubles and code points; half of a pair stays an escape."""
+    text = _ENCODER.encode(answer).encode(errors="backslashreplace")
+    return Response(text, status, media_type="application/json")

@@ -26,9 +26,10 @@ class Family:
 
 _SETTINGS = (
     *(b"_PASSWORD", b"_PASSWD", b"_SECRET", b"_SECRET_KEY", b"_ACCESS_KEY", b"_PRIVATE_KEY"),
-    *(b"_TOKEN", b"PGPASSWORD", b"DATABASE_URL"),
+    *(b"_TOKEN", b"PGPASSWORD", b"DATABASE_URL", b"Password", b"password", b"PASSWORD", b"Pwd"),
+    *(b"pwd", b"secret", b"Secret"),
 )
-"""Names, or their ends, of settings in an environment that nobody may see."""
+"""Names, or their ends, of settings that nobody may see, in an environment or a connection."""
 
 FAMILIES = (
     Family(
@@ -340,12 +341,12 @@ FAMILIES = (
         "Send Authorization: Bearer YOUR_ACCESS_TOKEN_FROM_SETTINGS, or Basic authentication=no.",
     ),
     Family(
-        "environments",
+        "settings",
         (
             *(name + rb"(?:=['\"]?|': ?')\w" for name in _SETTINGS),
             rb"LD_LIBRARY_PATH=",
         ),
-        "worker 3: LANG=C.UTF-8 DB_USER=billing DB_PASSWORD=hunter2 TZ=UTC",
+        "Server=db1;Database=billing;User Id=svc;Password=hunter2;Encrypt=true",
         "WRONG_PASSWORD: check it. EXPIRED_TOKEN: the secret or token is old; see DB_PASSWORD.",
     ),
     Family(

@@ -298,6 +298,10 @@ def _as_json_schema(schema: dict[str, Any]) -> dict[str, Any]:
             schema[name] = schema.pop(bound)
     if schema.pop("nullable", False):
         schema["type"] = [schema["type"], "null"]
+    for name in ("anyOf", "oneOf"):  # what allows nothing is no choice
+        listed = schema.pop(name, ())
+        if left := [each for each in listed if each != {"not": {}}]:
+            schema |= {name: left} if left[1:] or len(left) == len(listed) else left[0]
     for name in ("anyOf", "oneOf"):  # one schema or null, of which errors say more
         others = [each for each in schema.get(name, ()) if each != {"type": "null"}]
         if len(others) == 1 < len(schema[name]):

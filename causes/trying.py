@@ -1,12 +1,13 @@
 """Sends what may show a symptom, a little at a time, and remembers which of it did."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from causes.difference import Edit, applied, elsewhere
 from causes.explained import Edits
 from causes.halving import FEW
-from causes.kinds.api_keys import Kind, with_key_alone, with_plainest_key
+from causes.kinds.api_keys import TAKEN, Kind, with_key_alone, with_plainest_key
 from causes.kinds.ways import lessened
 from causes.repetition import Asking
 from causes.sightings import Sighting
@@ -33,6 +34,8 @@ time: they may go beyond those that explain one cause.
 """
 MOST_UNANSWERED = 8
 """Requests that explain one cause and get no answer, each of which takes its time."""
+QUIET = 1.2
+"""Seconds without a request before it is asked once more whether a wrong key is taken."""
 UNANSWERED_TO_CONFIRM = 2
 """Of these, those that are kept to send a difference once more."""
 
@@ -144,6 +147,8 @@ class Trying:
         all that is no fault of it. What is shown then is just what is told.
         """
         like, fault, self.sure = self.like, self.fault(edits), True
+        if self.keyed and self.sighting.symptom.status == TAKEN:
+            time.sleep(QUIET)  # several wrong keys in a row may be why one is taken
         self._keep_to_confirm()
         for changed, sent, expected in (
             (edits, like, True),

@@ -25,7 +25,15 @@ from causes.symptoms import NOT_JSON
 from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, OF_WRITING, coarsely
 from findings.finding import NAMES, Finding, is_mixed
 from findings.following import comes_together
-from findings.likeness import alike, are_after_two, are_one_otherwise, is_of_items, refused
+from findings.likeness import (
+    alike,
+    are_after_two,
+    are_one_otherwise,
+    breaks_apart,
+    is_of_items,
+    refused,
+    shows_alone,
+)
 from findings.waivers import without_indices
 from spec.exchange import HttpFault
 from spec.paths import names
@@ -114,7 +122,7 @@ def _are_one(first: Cause, second: Cause) -> bool:
     if first.category == second.category == Category.AUTHENTICATION:
         if (same and first.traits == [AFTER]) or (one & UNCHECKED and other & UNCHECKED):
             return True
-        if second.status == TAKEN and first.contains(second):
+        if second.status == TAKEN and (first.contains(second) or second.traits == [SOMETIMES]):
             return True  # who is let in is told what else is wrong
     if same and first.traits == [CASE] and first.difference == second.difference:
         return first.category == second.category  # all that is wrong with the answer to one case
@@ -171,15 +179,10 @@ def _has_its_words(pair: Pair) -> bool:
     """
     told = pair.first.status not in (201, 400, *range(500, 600), None)
     alike = _words_of(pair.first) in map(_words_of, pair.other.causes)
-    return alike and (told or (is_unexplained(pair.finding) and not _shows_alone(pair)))
-
-
-def _shows_alone(pair: Pair) -> bool:
-    """Whether the finding takes other requests in flight, which get no answers of one another, and
-    the other one no more than what is sent.
-    """
-    beside = pair.finding.is_all(lambda cause: cause.traits == [CONCURRENT] and not is_mixed(cause))
-    return beside and pair.other.is_all(lambda cause: cause.sure and len(cause.paths) == 1)
+    if told or not alike:
+        return alike
+    apart = shows_alone(*pair.both) or breaks_apart(*pair.both)
+    return is_unexplained(pair.finding) and not apart
 
 
 def _words_of(cause: Cause) -> Hashable:

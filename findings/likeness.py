@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Hashable
 
-from causes.cause import AFTER, EVERY, NOT_ALWAYS, UNKNOWN, Cause
+from causes.cause import AFTER, CONCURRENT, EVERY, NOT_ALWAYS, UNKNOWN, Cause
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
-from findings.finding import Finding
+from findings.finding import Finding, is_mixed
 from spec.exchange import HttpFault
 from spec.relations import Relations
 from spec.requirements import subject_and_keyword
@@ -13,6 +13,7 @@ from spec.violation import Category
 
 _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
 """Answers that show one fault of items, whatever brings it about."""
+_TWO = 2
 Likeness = Callable[[Finding], Hashable]
 """What of a finding with a cause is equal in those that may be put together."""
 
@@ -46,7 +47,7 @@ def one_answer(finding: Finding) -> Hashable:
 def failed(finding: Finding) -> Hashable:
     """The answer; where what is invalid is accepted also the keyword that the server does not
     check: to forget one and to forget another are two faults, even if both show in a long text.
-    What is refused in another item is not forgotten: the item is not checked.
+    Where it is refused in another item, it is that item which is not checked.
     """
     cause, keyword = finding.first, ""
     if cause.category == Category.ACCEPTED_INVALID and finding.rows:
@@ -138,3 +139,19 @@ def _came_unasked(first: Cause, second: Cause) -> bool:
 def are_one_otherwise(first: Cause, second: Cause) -> bool:
     """Whether both are one although their answers are not."""
     return _is_read_once(first, second) or _came_unasked(first, second)
+
+
+def shows_alone(finding: Finding, other: Finding) -> bool:
+    """Whether the finding takes other requests in flight, which get no answers of one another, and
+    the other one no more than what is sent.
+    """
+    beside = finding.is_all(lambda cause: cause.traits == [CONCURRENT] and not is_mixed(cause))
+    return beside and other.is_all(lambda cause: cause.sure and len(cause.paths) == 1)
+
+
+def breaks_apart(finding: Finding, other: Finding) -> bool:
+    """Whether a server breaks down at two properties together, and at another one alone."""
+    first, at, one = finding.first, {*finding.first.paths}, {*other.first.paths}
+    sure = all(each.is_all(lambda cause: cause.sure) for each in (finding, other))
+    broken = first.category == Category.SERVER_ERROR and not first.of_answer
+    return broken and sure and len(at) == _TWO and len(one) == 1 and not at & one

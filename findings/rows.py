@@ -156,7 +156,8 @@ def _row(
         more = forms.get(form_key(HTTP, NO_ANSWER, kept=False), 0) if silent else 0
         times_sent = counted(_answers(forms) + more, "request" if more else "answer")
         fails = f"{fails}: {_answers_of(finding) + more} of {times_sent}"
-    if cause and cause.traits == [SOMETIMES] and len(tests) >= MOST_EDITS:
+    whatever = main.category in (Category.REFUSED_VALID, Category.SERVER_ERROR, Category.PROTOCOL)
+    if cause and cause.traits == [SOMETIMES] and len(tests) >= MOST_EDITS and whatever:
         # What one case is called has no part in it.
         works, fails = ANY, f"{ANY}, {NOW_AND_THEN}"
     differences = sorted({one.text for one in finding.causes if _is_beside(one, cause)})

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.asking import VALID, Json, invoice, of_items, refuses
+from reference.refusal import Refusal
+from strategies.invoice import plain_invoice
+from tests.asking import ORDERS, VALID, Json, invoice, of_items, refuses
+from tests.exchanges import CONTRACT
 
 
 def _with_cents_split(amount: Json) -> Json:
@@ -166,3 +169,23 @@ def test_a_sum_in_doubles_is_one_finding_whichever_items_make_it(against: Any) -
         asking.ask(of_items([items[0], {**items[1], "quantity": 10_000}, items[2]]), "many")
         row = asking.only
     assert (row["requirement"], row["detail"]) == ("total_amount.type", "total_amount: is wrong")
+
+
+def test_a_breakdown_at_two_properties_together_is_apart_from_one_at_another(against: Any) -> None:
+    """Neither difference includes the other one, though both are answered alike."""
+
+    def check(payload: Json) -> Any:
+        free = all(item["amount"] == 0 for item in payload["items"])
+        if (free and "status" not in payload) or ":/" in payload["url"].partition("//")[2]:
+            raise Refusal(500, "Something went wrong.")
+        return VALID.check(payload)
+
+    with against(check=check) as asking:
+        free = [{**item, "amount": 0} for item in plain_invoice(CONTRACT, ORDERS)["items"]]
+        case = {**of_items(free), "paid_amount": 0}
+        asking.ask({name: value for name, value in case.items() if name != "status"}, "free")
+        asking.ask(invoice(url="https://shop.example:/a"), "a url")
+        told = sorted(row["difference"] for row in asking.rows)
+    assert len(told) == 2
+    assert "no status" in told[0]
+    assert told[1].startswith("url ")

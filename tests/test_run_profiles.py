@@ -9,7 +9,7 @@ from tests.running import suite
 
 @pytest.mark.parametrize(
     ("profile", "least", "most"),
-    [("smoke", 130, 180), ("gate", 2_000, 2_200), ("deep", 20_000, 25_000)],
+    [("smoke", 130, 180), ("gate", 2_000, 2_200), ("deep", 15_000, 20_000)],
 )
 def test_a_profile_plans_as_many_requests_as_documented(
     profile: str, least: int, most: int

@@ -119,7 +119,9 @@ def _echo(
         elif here not in returned:
             if sent is not None and isinstance(find(answer, here[:-1]), dict):
                 found.append(_mismatch(requirement, here, told, None, NOTHING))
-        elif not contract.own and _cannot_come_back(schema, told, returned[here]):
+        elif not contract.own and _is_own_word(
+            schema_at(contract.narrowed_schema, requirement.path[1:]), schema, told, returned[here]
+        ):
             pass
         elif not (
             same(sent, returned[here], dates=dates, days=days)
@@ -132,12 +134,13 @@ def _echo(
     return found
 
 
-def _cannot_come_back(schema: dict[str, Any], sent: Json, returned: Json) -> bool:
-    """Whether an answer may have other texts than what is sent, and has one of them."""
+def _is_own_word(asked: dict[str, Any], schema: dict[str, Any], sent: Json, returned: Json) -> bool:
+    """Whether an answer has other words than a request, and this is one of them."""
     texts = isinstance(sent, str) and isinstance(returned, str)
     if not texts or "enum" not in schema or _HALF.search(sent) or _HALF.search(returned):
         return False
-    return returned in schema["enum"] and sent not in schema["enum"]
+    own = [word for word in schema["enum"] if word not in asked.get("enum", ())]
+    return returned in own and sent not in schema["enum"]
 
 
 def _of_parts(

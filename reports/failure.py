@@ -20,7 +20,7 @@ from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
 from spec.requirements import Requirement
 from spec.violation import Violation, brief, counted, opening, shortened
-from targets.client import CHUNK
+from targets.client import CHUNK, MOST_IN_CHUNKS
 
 LONGEST_SENT = 1500
 LONGEST_ANSWER = 600
@@ -153,7 +153,8 @@ def stored_curl(stored: ExchangeRow, base_url: str, told: str = "", *, cut: bool
 
 def _is_in_chunks(request: Request) -> bool:
     """Whether it takes several chunks, of which curl makes one."""
-    return request.header("transfer-encoding") is not None and len(request.body) > CHUNK
+    is_cut = CHUNK < len(request.body) <= MOST_IN_CHUNKS
+    return is_cut and request.header("transfer-encoding") is not None
 
 
 class _StandIns(Mapping[str, str]):

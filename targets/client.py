@@ -37,6 +37,8 @@ _USUAL_HEADERS = (
 
 CHUNK = 512
 """Bytes in a chunk of a chunked body; small, so that an invoice takes several."""
+MOST_IN_CHUNKS = 40 * 1024
+"""Bytes of a body that is cut so; a longer one is one chunk, as many clients send it."""
 
 _MAY_BE_CUT_OFF = 1024 * 1024
 """Bytes; the server may close the connection early on a body longer than this."""
@@ -368,5 +370,6 @@ class _Chunks(httpx.SyncByteStream):
         self._body = body
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, len(self._body), CHUNK):
-            yield self._body[start : start + CHUNK]
+        size = CHUNK if len(self._body) <= MOST_IN_CHUNKS else len(self._body)
+        for start in range(0, len(self._body), size):
+            yield self._body[start : start + size]

@@ -170,18 +170,31 @@ def test_a_header_cannot_smuggle_another(tmp_path: Path) -> None:
 def test_a_chunked_body_comes_in_several_chunks(tmp_path: Path) -> None:
     """A chunked body is sent in pieces and without a length."""
     body = bytes(range(256)) * 5
-    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+    head, *chunks = _head_and_chunks(body, tmp_path)
+    assert b"".join(chunks) == body
+    assert len(chunks) > 2
+    assert b"Content-Length" not in head
+
+
+def test_a_large_chunked_body_comes_in_one_chunk(tmp_path: Path) -> None:
+    """A server that reads a chunk into a buffer has to take one that is larger."""
+    body = bytes(range(256)) * 161
+    _, first, last = _head_and_chunks(body, tmp_path)
+    assert (first, last) == (body, b"")
+
+
+def _head_and_chunks(body: bytes, folder: Path) -> list[bytes]:
+    """The head of a chunked request as it was sent, and its chunks, of which the last is empty."""
+    with serving(sends(PLAIN)) as server, client(server.base_url, folder) as it:
         it.send(body, chunked=True)
     head, _, rest = server.requests[0].partition(b"\r\n\r\n")
-    chunks = []
+    chunks = [head]
     while rest:
         size, _, rest = rest.partition(b"\r\n")
         chunks.append(rest[: int(size, 16)])
         assert rest[int(size, 16) :].startswith(b"\r\n")
         rest = rest[int(size, 16) + 2 :]
-    assert b"".join(chunks) == body
-    assert len(chunks) > 2
-    assert b"Content-Length" not in head
+    return chunks
 
 
 def test_a_connection_is_reused_unless_a_fresh_one_is_asked_for(tmp_path: Path) -> None:

@@ -227,7 +227,8 @@ class Trying:
         """The other edit, in an item that is otherwise as the one of the first edit."""
         plain = self.control.payload
         here, there = (find(plain, each.location[:2]) for each in (edit, other))
-        if not (isinstance(here, dict) and isinstance(there, dict)):
+        is_inside = len(other.location) > 2  # else nothing of the item is left
+        if not (is_inside and isinstance(here, dict) and isinstance(there, dict)):
             return ()
         own = (
             Edit((*other.location[:2], name), value)

@@ -45,7 +45,7 @@ _LONG_ITEMS = 100
 _FEW_ITEMS = 12
 """Items that a person can still read."""
 
-_PLACES: dict[str, Callable[[int], int]] = {
+PLACES: dict[str, Callable[[int], int]] = {
     "first": lambda _size: 0,
     "fifth": lambda _size: 4,
     "eleventh": lambda _size: 10,
@@ -122,7 +122,7 @@ class Carrier:
 
     def index(self, size: int) -> int:
         """The index of the item that a change goes to, in a list of this size."""
-        return min(_PLACES[self.place](size), size - 1)
+        return min(PLACES[self.place](size), size - 1)
 
     @property
     def is_large(self) -> bool:
@@ -152,7 +152,7 @@ def factors(contract: Contract) -> dict[str, list[Any]]:
         "status": [*statuses, *([] if status in required else [NO_STATUS])] or [NO_STATUS],
         "absent": [NOTHING, *optional, *([EVERYTHING] if len(optional) > 1 else [])],
         "items": list(ITEM_COUNTS) if has_items else [0],
-        "place": list(_PLACES) if has_items else list(_PLACES)[:1],
+        "place": list(PLACES) if has_items else list(PLACES)[:1],
         "texts": [PLAIN, WIDE, LONG],
         "offset": list(OFFSETS),
         "sending": list(_SENDINGS),

@@ -29,7 +29,16 @@ from spec.paths import (
 from spec.requirements import Requirement
 from strategies.acceptance.valid import valid
 from strategies.carried import carrying, paid_as
-from strategies.carriers import EVERYTHING, NO_STATUS, Carrier, few, fewest, rotation, spread
+from strategies.carriers import (
+    EVERYTHING,
+    NO_STATUS,
+    PLACES,
+    Carrier,
+    few,
+    fewest,
+    rotation,
+    spread,
+)
 from strategies.cases import Case, Crowd, sent_as
 from strategies.dates import FIRST_DATE, date_time_texts
 from strategies.extras.clients import Way
@@ -136,9 +145,11 @@ def near_misses(
     is_amount = requirement.path in ((state.paid,), (state.total,))
     nulls = _PAYMENTS if is_status else 2 if len(places) == 1 else 1
     again = {"null": nulls, "": 3 - len(places)}
-    for carrier in chain(spread(contract, *turn), spread(contract, *turn)):
+    met: set[tuple[int, str]] = set()
+    for one in chain(spread(contract, *turn), spread(contract, *turn)):
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
             break
+        carrier = _at_another_place(one, met) if len(places) == 2 else one
         invoice = with_subject(contract, requirement, carrying(contract, facts, carrier))
         location = locate(invoice, requirement.path, carrier.index)
         # Of an array many servers check the first element alone, or all but that.
@@ -182,6 +193,14 @@ def near_misses(
         cases += _without_status(contract, tuple(cases))
         cases += _paid_back(contract, requirement, cases[0])
     return tuple(cases)
+
+
+def _at_another_place(carrier: Carrier, met: set[tuple[int, str]]) -> Carrier:
+    """The carrier, at a place in so many items that has not been met, while there is one."""
+    free = (each for each in (carrier.place, *reversed(PLACES)) if (carrier.items, each) not in met)
+    place = next(free, carrier.place)
+    met.add((carrier.items, place))
+    return replace(carrier, place=place)
 
 
 def _with_one_piece(

@@ -137,7 +137,10 @@ def null_is_taken_for_text(server: Server) -> Server:
 def fractions_of_pieces_are_cut_off(server: Server) -> Server:
     """`int(1.5)` is 1: half a piece is lost without an error."""
     return reads(
-        ("quantity",), lambda value: math.trunc(value) if isinstance(value, float) else value
+        ("quantity",),
+        lambda value: (
+            math.trunc(value) if isinstance(value, float) and math.isfinite(value) else value
+        ),
     )(server)
 
 

@@ -95,6 +95,7 @@ def nearly_right_keys(key: str) -> dict[str, str]:
         "a list that begins with the key": f"{key}, another",
         "the key twice": f"{key},{key}",
         "the key and a word": f"{key} x",
+        "the key and a comment": f"{key} # x",
         "the key and a no-break space": f"{key}\u00a0",
         "the key behind a name": f"key={key}",
         "the key behind a user": f"x:{key}",

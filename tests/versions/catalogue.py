@@ -217,11 +217,6 @@ def _date_or_terms(parts: Parts) -> None:
     parts.request["anyOf"] = [{"required": ["due_date"]}, {"required": ["payment_terms"]}]
 
 
-def _terms_alone(parts: Parts) -> None:
-    _net_terms(parts)
-    parts.request["oneOf"] = [{"required": ["due_date"]}, {"required": ["payment_terms"]}]
-
-
 def _prefixed(parts: Parts) -> None:
     for schema in (parts.answer, parts.schema("dtos.InvoiceItemResponse")):
         schema["properties"]["id"] = {"type": "string", "pattern": "^[0-9a-f-]{30,40}$"}
@@ -640,7 +635,6 @@ ALTERATIONS: Mapping[str, Alteration] = {
         ).edit
     ),
     "a due date or terms": Alteration(_date_or_terms, "payment_terms."),
-    "terms in place of a due date": Alteration(_terms_alone, "payment_terms."),
     "a due date by a choice of formats": changed(
         "due_date",
         {

@@ -33,7 +33,10 @@ VERSIONS = [name for name, one in ALTERATIONS.items() if one.renamed]
 ROOT = Path(__file__).parent.parent
 VALUES = {
     ROOT / "strategies" / name
-    for name in ("values.py", "unspecified/elsewhere.py", "unspecified/values.py")
+    for name in (
+        *("values.py", "unspecified/elsewhere.py", "unspecified/values.py", "wrong/names.py"),
+        *("extras/trade.py", "extras/unknown.py", "wrong/serialised.py"),
+    )
 }
 """Has typical values by names of properties: no code depends on them."""
 

@@ -135,7 +135,7 @@ def particulars(request: Request) -> Particulars:
 
 
 def _of_no_invoice(body: bytes) -> Iterator[Feature]:
-    """The texts of a body that is no invoice, as that of one that breaks the syntax of JSON."""
+    """The texts of a body that is no invoice, such as one that is not JSON."""
     for name, text in _TEXT.findall(body.decode(errors="replace")):
         for feature in features_of(unstamped(text)):
             yield name, feature

@@ -13,7 +13,7 @@ from spec.paths import ELEMENT, Json, Location, Path, find, path_text, schema_at
 from spec.schema.formats import ANY_INSTANT
 
 MANY = 8
-"""Edits of which those of one property are left out together."""
+"""More edits than that are first left out property by property."""
 LARGE = 1_000_000
 LARGE_NUMBER = "large number"
 LENGTH = "length"

@@ -63,7 +63,7 @@ def refused(cause: Cause) -> str:
 
 
 def equal(finding: Finding) -> Hashable:
-    """The answer and all of the difference, wherever it is; of some answers it is no matter."""
+    """The answer and the whole difference, at any place; for some answers the answer alone."""
     cause = finding.first
     if cause.of_answer and cause.traits == [EVERY]:
         return cause.id

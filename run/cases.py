@@ -178,7 +178,7 @@ def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCas
         sent: list[PayloadCase] = []
         for case in invalid.near_misses(contract, facts, requirement):
             # Servers refuse unknown properties too: each mistake is sent without any, but for some.
-            mistake = case.name.partition(" in ")[0]
+            mistake = _mistake(case)
             is_open = case.carrier is not None and not case.carrier.is_large and bool(sent)
             is_beside = is_open and (mistake in known or (1 + len(sent)) % step == 0)
             known.add(mistake)
@@ -189,6 +189,11 @@ def near_misses(contract: Contract, facts: TargetFacts) -> list[Group[PayloadCas
     return [group for group in groups if group.cases]
 
 
+def _mistake(case: PayloadCase) -> str:
+    """What is wrong in a near miss, wherever it is."""
+    return case.name.partition(" in ")[0]
+
+
 def _with_a_known_one(
     contract: Contract, facts: TargetFacts, requirement: Requirement, sent: list[PayloadCase]
 ) -> tuple[PayloadCase, ...]:
@@ -196,8 +201,8 @@ def _with_a_known_one(
     be checked by other rules than what makes one. It is the last of a kind that is there twice, if
     one is, as a server may well refuse it for its references.
     """
-    kinds = Counter(case.name.partition(" in ")[0] for case in sent)
-    again = [case for case in sent if kinds[case.name.partition(" in ")[0]] > 1]
+    kinds = Counter(map(_mistake, sent))
+    again = [case for case in sent if kinds[_mistake(case)] > 1]
     # A text or a number rather than either in a list, which a parser refuses.
     plain = [case for case in again if not case.name.startswith(("the value in a", "null"))]
     some = [case for case in (plain or again or sent[2:]) if isinstance(case.payload, dict)]

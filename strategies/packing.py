@@ -358,7 +358,7 @@ class _Room:
 def _extras_of(
     contract: Contract, case: Packed, queues: list[_Queue], met: _Met
 ) -> tuple[Extra, ...]:
-    """An extra of each path that is still free, in the invoice and in four items.
+    """An extra of each path that is still free, in the invoice and in some of its items.
 
     Where one leaves no room for another, it is of the path of which fewer have been taken.
     """

@@ -68,9 +68,9 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     # The other way round there are fewer of them.
     mixed = _mixtures([one for one in subjects[::-1] if one not in beyond], known)
     faults += _of_two_lengths(subjects)
-    names = {frozenset(name.split(" and ")) for _, name, _ in faults}
+    met = {frozenset(one for one, _ in each) for _, _, each in faults}
     found = _of_two_properties(contract, subjects)
-    pairs = [one for one in found if {*one[1].split(" and ")} not in names]
+    pairs = [pair for pair in found if frozenset(one for one, _ in pair[2]) not in met]
     told = [(*each, 0) for each in (*faults, *pairs[:_PAIRS])]
     mixtures = ((n, _placed(row, n)) for n, row in enumerate(mixed, 1))
     told += [("mixed", f"mixture {n} of faults", each, n) for n, each in mixtures]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import notes_query
 from reference.mutants.server import CheckKey, Mutation, Server
 from reference.store import Store
 
@@ -64,18 +64,11 @@ def a_query_of_the_inside_needs_no_key(server: Server) -> Server:
     """`?internal=true`, for the first weeks of the service."""
     inside: list[bool] = []
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            inside[:] = [b"internal=true" in scope.get("query_string", b"")]
-            await app(scope, receive, send)
-
-        return call
-
     def check_key(headers: Headers, check: CheckKey) -> None:
         if not any(inside):
             check(headers)
 
-    return server.with_key_check(check_key).with_layers(layer)
+    return server.with_key_check(check_key).with_layers(notes_query(b"internal=true", inside))
 
 
 @mutant("authentication", "security.key")

@@ -145,6 +145,19 @@ def refuses_headers(refused: Callable[[Headers], int | None]) -> Mutation:
     return mutate
 
 
+def notes_query(words: bytes, asked: list[bool]) -> Layer:
+    """Keeps in the list whether the query of the request at hand has these words."""
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            asked[:] = [words in scope.get("query_string", b"")]
+            await app(scope, receive, send)
+
+        return call
+
+    return layer
+
+
 def answers_otherwise(change: Callable[[Request, int, bytes], Response | None]) -> Layer:
     """The answer is what this makes of a request and the usual status and body, unless None."""
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Collection
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import notes_query
 from reference.mutants.server import Json, Mutation, Server
 from reference.refusal import Problem, Refusal
 
@@ -99,13 +98,6 @@ def a_query_asks_for_no_checks(server: Server) -> Server:
     """`?validate=false` for imports: what the parser of JSON takes is kept."""
     asked: list[bool] = []
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            asked[:] = [b"validate=false" in scope.get("query_string", b"")]
-            await app(scope, receive, send)
-
-        return call
-
     checked = ("string_too_long", "enum", "greater_than_equal")
 
     def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
@@ -113,7 +105,7 @@ def a_query_asks_for_no_checks(server: Server) -> Server:
             return problems
         return tuple(one for one in problems if one.kind not in checked)
 
-    return server.with_problems(judge).with_layers(layer)
+    return server.with_problems(judge).with_layers(notes_query(b"validate=false", asked))
 
 
 @mutant("rejection", "status.enum", "paid_amount.minimum")

@@ -32,7 +32,7 @@ from spec.paths import (
 from spec.requirements import Requirement, echo_name
 from spec.schema.amounts import meant
 from spec.schema.parts import Unlike, has_parts, unlike_parts
-from spec.strictjson import Malformed, parse
+from spec.strictjson import SURROGATE, Malformed, parse
 from spec.violation import Category, Special, Violation, brief, counted, told_apart
 
 HALF_A_CENT = Decimal("0.005")
@@ -42,8 +42,6 @@ _NULL_AS_TEXT = ("null", "NULL", "None", "nil", "undefined")
 """What careless servers make of null where an answer has to be a text."""
 _MOST_KEPT = 4096
 """Characters of a text that came back instead of another one."""
-_HALF = re.compile("[\ud800-\udfff]")
-"""Half of a pair, which no validator takes."""
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,3})?")
 """A number as a text, of no more digits than any that is sent."""
@@ -137,7 +135,7 @@ def _echo(
 def _is_own_word(asked: dict[str, Any], schema: dict[str, Any], sent: Json, returned: Json) -> bool:
     """Whether an answer has other words than a request, and this is one of them."""
     texts = isinstance(sent, str) and isinstance(returned, str)
-    if not texts or "enum" not in schema or _HALF.search(sent) or _HALF.search(returned):
+    if not texts or "enum" not in schema or SURROGATE.search(sent) or SURROGATE.search(returned):
         return False
     own = [word for word in schema["enum"] if word not in asked.get("enum", ())]
     return returned in own and sent not in schema["enum"]
@@ -157,7 +155,7 @@ def _is_same_number(schema: dict[str, Any], sent: Json, returned: Json) -> bool:
     """Whether a number that an answer may have as a text came back as one that means it."""
     if not (is_number(sent) and isinstance(returned, str)):
         return True
-    if _HALF.search(returned) or not is_valid(schema, returned):
+    if SURROGATE.search(returned) or not is_valid(schema, returned):
         return True
     if _NUMBER.fullmatch(returned) is None:
         # Of a text that is more than a number nobody knows what it means; without one it is lost.

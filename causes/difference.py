@@ -8,6 +8,7 @@ from spec.paths import ELEMENT, Json, Location, find, location_text, names, put,
 from spec.schema.formats import instant
 from spec.violation import brief, counted, shortened
 from strategies.relations import (
+    LEAP,
     consistent,
     repeated_to,
     with_distinct_references,
@@ -171,7 +172,7 @@ def applied(
             payload = with_total(contract, payload, edit.value)
         else:
             payload = put(payload, location, edit.value)
-    return consistent(contract, payload, fixed)
+    return consistent(contract, payload, fixed, LEAP)
 
 
 def is_total(contract: Contract, edit: Edit) -> bool:

@@ -14,7 +14,7 @@ from causes.explained import Control, Explained
 from causes.kinds.duplicate_items import has_alike
 from causes.kinds.ways import ways_of
 from causes.symptoms import Symptom, answered
-from causes.traits import kinds_of, parts_of, path_of, traits_of
+from causes.traits import YEAR, is_as_far, kinds_of, parts_of, path_of, traits_of
 from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Breach, Expectation
@@ -311,9 +311,14 @@ class Sighting:
             return True
         mine = replace(mine, spelt=one.spelt)
         forgotten = self.symptom.category == Category.ACCEPTED_INVALID and self.is_own(mine)
-        return (forgotten or len(known.edits) == 1) and {*self.traits((mine,))} >= {
-            *known.cause.traits
-        }
+        return (forgotten or len(known.edits) == 1) and self._has_traits(known, one, mine)
+
+    def _has_traits(self, known: Explained, one: Edit, mine: Edit) -> bool:
+        """Whether an edit has all traits of a known cause, and of dates a year as far off."""
+        if not {*self.traits((mine,))} >= {*known.cause.traits}:
+            return False
+        plain = find(self.control.payload, one.location)
+        return known.cause.traits != [YEAR] or is_as_far(plain, one.value, mine.value)
 
 
 def _is_established(known: Explained, others: Sequence[Explained]) -> bool:

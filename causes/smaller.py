@@ -9,7 +9,7 @@ from causes.difference import LONGEST_SHOWN, Edit, applied, edits_within, is_lon
 from causes.explained import Edits
 from causes.halving import least, shortest, smallest
 from causes.sightings import Sighting
-from causes.traits import path_of, plainer, with_parts
+from causes.traits import of_a_year, path_of, plainer, with_parts
 from causes.trying import Trying
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS
 from spec.expectation import Expectation
@@ -220,8 +220,9 @@ class Smaller:
         mixed = (each for each in with_parts(schema, plain, text) if fails(each))
         too_long = any(one.requirement.keyword == "maxLength" for one in self.sighting.broken)
         found = next(mixed, text)
-        if schema["format"] == "web-url" and not self.sighting.is_refusal:
-            found = _shorter_part(plain, found, fails)
+        if not self.sighting.is_refusal:
+            less = _shorter_part if schema["format"] == "web-url" else of_a_year
+            found = less(plain, found, fails)
         return replace(edit, value=found, spelt=not too_long)
 
 

@@ -6,11 +6,11 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from causes.difference import LONGEST_SHOWN, Edit, beyond_ascii
-from causes.halving import of_few_groups
+from causes.halving import least, of_few_groups
 from spec.contract import PLACEHOLDER, Contract
 from spec.coverage import exhausted
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, schema_at, type_of
-from spec.schema.formats import ANY_INSTANT
+from spec.schema.formats import ANY_INSTANT, instant
 
 MANY = 8
 """More edits than that are first left out property by property."""
@@ -27,7 +27,8 @@ _WORDS = {each: each for each in ("nan", "true", "false", "yes", "no")} | dict.f
 )
 _URL = re.compile(r"([^:/?#]*:)?(//[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _URL_PARTS = ("scheme", "host", "path", "query", "fragment")
-_DATE_PARTS = ("day", "time", "fraction", "offset")
+YEAR = "year"
+_DATE_PARTS = (YEAR, "day", "time", "fraction", "offset")
 
 
 def path_of(location: Location) -> Path:
@@ -227,12 +228,14 @@ def _of_character(character: str) -> str:
 def _parts_of(schema: dict[str, Json], text: str) -> dict[str, str] | None:
     """The parts of a date or an address by their names; None for other text."""
     if schema.get("format") == "date-time":
-        return _named(_DATE_PARTS, ANY_INSTANT.fullmatch(text))
-    return _named(_URL_PARTS, _URL.fullmatch(text)) if schema.get("format") == "web-url" else None
+        found = ANY_INSTANT.fullmatch(text)
+        return found and _named(_DATE_PARTS, (text[:4], text[4:10], *found.groups()[1:]))
+    found = _URL.fullmatch(text) if schema.get("format") == "web-url" else None
+    return found and _named(_URL_PARTS, found.groups())
 
 
-def _named(names: Sequence[str], found: re.Match[str] | None) -> dict[str, str] | None:
-    return found and {name: part or "" for name, part in zip(names, found.groups(), strict=True)}
+def _named(names: Sequence[str], parts: Sequence[str | None]) -> dict[str, str]:
+    return {name: part or "" for name, part in zip(names, parts, strict=True)}
 
 
 def with_parts(schema: dict[str, Json], plain: str, text: str) -> Iterator[str]:
@@ -240,7 +243,38 @@ def with_parts(schema: dict[str, Json], plain: str, text: str) -> Iterator[str]:
     parts, own = _parts_of(schema, text), _parts_of(schema, plain)
     if parts is None or own is None:
         return
+    is_date = schema["format"] == "date-time"
     different = [name for name in parts if parts[name] != own[name]]
     for name in reversed(different) if len(different) > 1 else ():
         mixed = [parts[each] if each == name else own[each] for each in parts]
-        yield mixed[0] + "T" * (schema["format"] == "date-time") + "".join(mixed[1:])
+        day = 2 if is_date else 0
+        whole = "".join(mixed[:day]) + "T" * is_date + "".join(mixed[day:])
+        if not is_date or _is_instant(whole):
+            yield whole
+
+
+def of_a_year(plain: str, text: str, fails: Callable[[str], bool | None]) -> str:
+    """The date that differs from the plain one by its year, with the first or last that will do."""
+    if plain[4:] != text[4:] or plain[:4] == text[:4]:
+        return text
+    usual, year = int(plain[:4]), int(text[:4])
+    step = 1 if year > usual else -1
+
+    def moved(years: int) -> str:
+        return f"{usual + step * years:04}{plain[4:]}"
+
+    return moved(least(0, abs(year - usual), lambda years: fails(moved(years))))
+
+
+def is_as_far(plain: str, one: str, other: str) -> bool:
+    """Whether the year of another date is at least as far from a plain one."""
+    usual, year, mine = (each[:4] for each in (plain, one, other))
+    return mine >= year if year > usual else mine <= year
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        instant(text)
+    except (ValueError, OverflowError):
+        return False
+    return True

@@ -18,8 +18,8 @@ from strategies.wrong.converted import converted
 
 Invoice = dict[str, Any]
 
-_LATER = 56
-"""Years; a multiple of four, so that a leap day stays one until 2099."""
+_LATER, LEAP = 56, 4
+"""Years; multiples of four, so that a leap day stays one until 2099."""
 _TRIES = 1000
 """Numbers that are tried at the end of a reference, for a pattern may leave few."""
 _FUTURE = 2050
@@ -28,16 +28,19 @@ _CENT, _LARGEST_AMOUNT = Decimal("0.01"), 1_000_000
 """The smallest amount, and the largest one and the most of an item that make up a total."""
 
 
-def consistent(contract: Contract, payload: Invoice, fixed: Collection[str] = ()) -> Invoice:
+def consistent(
+    contract: Contract, payload: Invoice, fixed: Collection[str] = (), years: int = _LATER
+) -> Invoice:
     """A copy whose total, status and due date agree with the rest, except for `fixed` properties.
 
     A status is removed when none can agree, so that a server has no second reason to refuse. Where
-    it is required, another amount is paid.
+    it is required, another amount is paid. A due date that is too early is so many `years` later,
+    or a multiple of them.
     """
     relations = contract.relations
     result = _with_sum(contract, relations.sum, dict(payload), fixed)
     result = _with_state(contract, relations.state, result, fixed)
-    return _with_due_date(relations.due, result, fixed)
+    return _with_due_date(relations.due, result, fixed, years)
 
 
 def smallest_of(contract: Contract, payload: Invoice) -> Invoice:
@@ -176,12 +179,13 @@ def _is_left_open(relation: StateFromAmounts, payload: Invoice) -> bool:
     )
 
 
-def _with_due_date(relation: NotBefore, payload: Invoice, fixed: Collection[str]) -> Invoice:
+def _with_due_date(
+    relation: NotBefore, payload: Invoice, fixed: Collection[str], years: int
+) -> Invoice:
     if relation.due in payload and relation.due not in fixed:
-        payload[relation.due] = _not_before(payload[relation.due], payload.get(relation.created))
-        for name in relation.others:
-            if payload.get(name) is not None:
-                payload[relation.due] = _not_before(payload[relation.due], payload[name])
+        others = (payload[name] for name in relation.others if payload.get(name) is not None)
+        for each in (payload.get(relation.created), *others):
+            payload[relation.due] = _not_before(payload[relation.due], each, years)
     return payload
 
 
@@ -393,18 +397,21 @@ def json_number(amount: Decimal) -> int | float:
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
-def _not_before(due: Json, created: Json) -> Json:
+def _not_before(due: Json, created: Json, years: int) -> Json:
     """The due date, some years later if it is before the creation, or before a run without one."""
     try:
-        moment = instant_or_start_of_day(due)
-        early = (
-            moment < instant_or_start_of_day(created)
-            if created is not None
-            else moment.year < _FUTURE
-        )
+        while _is_early(due, created):
+            due = f"{int(due[:4]) + years}{due[4:]}"
     except (TypeError, ValueError):
         return due
-    return f"{int(due[:4]) + _LATER}{due[4:]}" if early else due
+    return due
+
+
+def _is_early(due: Json, created: Json) -> bool:
+    moment = instant_or_start_of_day(due)
+    return (
+        moment < instant_or_start_of_day(created) if created is not None else moment.year < _FUTURE
+    )
 
 
 @lru_cache(maxsize=4096, typed=True)

@@ -189,3 +189,28 @@ def test_a_breakdown_at_two_properties_together_is_apart_from_one_at_another(aga
     assert len(told) == 2
     assert "no status" in told[0]
     assert told[1].startswith("url ")
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("2024-02-29T00:00:00Z", "2080-02-29T00:00:00Z"),
+        ("2031-01-02T00:00:00.5Z", "2080-07-31T00:00:00.5Z"),
+    ],
+    ids=["a leap day", "a fraction"],
+)
+def test_years_that_are_refused_are_apart_from_another_kind_of_date_that_is(
+    against: Any, other: str, told: str
+) -> None:
+    """The first such year is told, and an earlier one is refused for something else."""
+
+    def wrong(payload: Json) -> bool:
+        due = payload["due_date"]
+        return bool(due > "2090" or "-02-29" in due or "." in due)
+
+    with against(**refuses(("due_date",), wrong)) as asking:
+        asking.ask(invoice(due_date="2096-01-02T00:00:00Z"))
+        asking.ask(invoice(due_date="2099-12-31T23:59:59Z"), "another year")
+        asking.ask(invoice(due_date=other, created_at="2019-05-02T09:30:00Z"), "another")
+        found = sorted(row["difference"] for row in asking.rows)
+    assert found == sorted(('due_date "2090-07-31T00:00:00Z"', f'due_date "{told}"'))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -37,6 +37,10 @@ _USUAL_HEADERS = (
 
 CHUNK = 512
 """Bytes in a chunk of a chunked body; small, so that an invoice takes several."""
+FIRST = 1
+"""Bytes in the first one, as a client may write the bracket of an object by itself; a server must
+not take what is in it for the whole beginning of a body.
+"""
 MOST_IN_CHUNKS = 40 * 1024
 """Bytes of a body that is cut so; a longer one is one chunk, as many clients send it."""
 
@@ -370,6 +374,9 @@ class _Chunks(httpx.SyncByteStream):
         self._body = body
 
     def __iter__(self) -> Iterator[bytes]:
-        size = CHUNK if len(self._body) <= MOST_IN_CHUNKS else len(self._body)
-        for start in range(0, len(self._body), size):
-            yield self._body[start : start + size]
+        if not CHUNK < len(self._body) <= MOST_IN_CHUNKS:
+            yield from [self._body] if self._body else ()
+            return
+        starts = (0, FIRST, *range(CHUNK, len(self._body), CHUNK), len(self._body))
+        for start, end in pairwise(starts):
+            yield self._body[start:end]

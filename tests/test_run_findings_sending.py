@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -10,6 +11,8 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from causes.kinds.ways import ways_of, ways_text
+from reference.mutants.asgi import call
+from reference.mutants.raw import head
 from reference.refusal import Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
@@ -19,7 +22,7 @@ from strategies.invoice import encode
 from strategies.wrong.keys import SHAPES
 from tests.asking import VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
-from tests.fronts import error
+from tests.fronts import error, handled
 from tests.running import KEY, application, server
 
 
@@ -283,6 +286,37 @@ def test_what_takes_several_chunks_is_told_so(against: Any) -> None:
         asking.ask(invoice(), "in chunks", chunked=True)
         told = "the same with Transfer-Encoding: chunked, in several chunks"
         assert asking.only["refused"] == told
+
+
+def test_a_first_chunk_that_is_taken_for_the_beginning_is_told_by_its_chunks(
+    tmp_path: Path,
+) -> None:
+    """A server that looks for JSON in no more than that is met with a chunk of one byte."""
+
+    class Sniffing(BaseHTTPRequestHandler):
+        protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+
+        def log_message(self, *_: Any) -> None:
+            """Write nothing."""
+
+        def do_POST(self) -> None:
+            first = body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            if "transfer-encoding" in self.headers:
+                first, *_ = chunks = [*iter(self._chunk, b"")]
+                body = b"".join(chunks)
+            sent = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+            answer = call(app, "POST", self.path, sent, body if first[2:] else b"?")
+            self.wfile.write(head(answer) + answer.body)
+
+        def _chunk(self) -> bytes:
+            chunk = self.rfile.read(int(self.rfile.readline(), 16))
+            self.rfile.readline()
+            return chunk
+
+    with application() as app, handled(Sniffing) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(invoice(), "in chunks", chunked=True)
+        row = asking.only
+    assert row["refused"] == "the same with Transfer-Encoding: chunked, in several chunks"
 
 
 def test_a_key_beyond_ascii_is_told_by_that_alone(against: Any) -> None:

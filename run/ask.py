@@ -280,8 +280,10 @@ class Api(ShortRepr):
         One extra alone is refused for what it is itself about. None where it is known to get no
         answer without them, too, and its edges are to be sent alone.
         """
-        whole, usual = with_extras(self.contract, self.facts, pack), replace(pack, way=None)
-        less = (whole, replace(pack, extras=()), replace(usual, extras=()))
+        whole = with_extras(self.contract, self.facts, pack)
+        pack = replace(pack, extras=(), sweep=None)
+        usual = replace(pack, way=None)
+        less = (whole, pack, usual)
         sent = next((each for each in less if not self._is_foreseen(each)), None)
         if sent is None:
             return None
@@ -298,9 +300,9 @@ class Api(ShortRepr):
 
         if not verdict.failing or self.run.explainer.knows(verdict):
             return failing
-        if fails(replace(usual, extras=())):
+        if fails(usual):
             return failing
-        tried = [pack.extras] if pack.extras else []
+        tried = [whole.extras] if whole.extras else []
         while tried:
             extras = tried.pop(0)
             own = about if extras[1:] else extras[0][0].requirement
@@ -308,7 +310,7 @@ class Api(ShortRepr):
                 half = len(extras) // 2
                 tried = [extras[:half], extras[half:]] if half else []
         if not failing[1:] and pack.way is not None:
-            alone = (replace(pack, extras=(), way=way) for way in parts(pack.way))
+            alone = (replace(pack, way=way) for way in parts(pack.way))
             next((one for one in alone if fails(one, self._subject(one) or about)), None)
         return failing
 

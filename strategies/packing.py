@@ -1,12 +1,11 @@
 """Several edges in one invoice, where they do not overlap: each meets others, and every status."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from itertools import cycle, islice
+from itertools import accumulate, cycle
 from operator import attrgetter
-from typing import Any
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
@@ -22,10 +21,12 @@ from strategies.acceptance.edges import (
     with_placed_edges,
 )
 from strategies.carried import carrying, paid_as
-from strategies.carriers import FACTORS, LONG, PLAIN, Carrier, factors, spread
+from strategies.carriers import LONG, PLAIN, Carrier, spread
 from strategies.extras.clients import Way
 from strategies.extras.company import accepted_in_company
 from strategies.extras.edges import extra_edges, extra_pairs
+from strategies.extras.queue import Met, Queue, levels_of
+from strategies.extras.sweep import invoice_edges, item_edge
 from strategies.extras.unknown import with_unknown
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode, plain_invoice
@@ -45,7 +46,8 @@ class Packed:
     """One valid body with several edges; `elements` has the index of the item each one is in.
 
     `extras` may be in it as well: edges of other paths or other items. The `way` has header fields,
-    a query or another way to write the body.
+    a query or another way to write the body. `sweep` has the numbers in the sweep of the invoice
+    and of its first item, until that is in it.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Packed:
     carrier: Carrier | None
     extras: tuple[Extra, ...] = ()
     way: Way | None = None
+    sweep: tuple[int, int] | None = None
     encoded: bytes | None = None
 
     @property
@@ -63,86 +66,8 @@ class Packed:
         return self.encoded or encode(self.payload)
 
 
-_Met = defaultdict[str, int]
-"""By the name of an edge: the levels of carriers that it has been in, a bit for each."""
-
 _PAIRED = 2
 """How often a pair is taken."""
-
-_NEXT = 12
-"""Extras among which the one is chosen that has met least of a carrier."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Levels:
-    """The levels of a carrier, a bit for each, that of its status, and more than there can be."""
-
-    all: int
-    status: int
-    most: int
-
-
-def _levels_of(contract: Contract, carrier: Carrier) -> _Levels:
-    """Those of a carrier, by which carriers of one contract can be compared."""
-    bits = _bits(contract)
-    mask = sum(bits[factor, getattr(carrier, factor)] for factor in FACTORS)
-    return _Levels(mask, bits["status", carrier.status], len(FACTORS) + 1)
-
-
-@cache
-def _bits(contract: Contract) -> dict[tuple[str, Any], int]:
-    each = ((name, level) for name, levels in factors(contract).items() for level in levels)
-    return {one: 1 << place for place, one in enumerate(each)}
-
-
-@dataclass(slots=True)
-class _Queue:
-    """Edges of one path, of which the first has waited longest; and how often one was taken.
-
-    Without a path they are pairs, which come first: they need room at two.
-    """
-
-    path: Path | None
-    waiting: deque[Edge]
-    is_of_an_item: bool
-    own: frozenset[str] = frozenset()
-    """Names of edges that are asked for in an invoice of their own: they wait half as long."""
-    taken: int = 0
-    order: tuple[float, bool] = (0, False)
-    """How often each has been taken, pairs first; less for what is to be taken earlier."""
-
-    def __post_init__(self) -> None:
-        self.order = (0, self.path is not None)
-
-    def take(self, met: _Met, levels: _Levels, fits: Callable[[Edge], bool]) -> Edge | None:
-        """Of those that have waited longest and fit, the one that has met least of a carrier with
-        these levels, its status above all.
-        """
-        first = [*islice(self.waiting, _NEXT)]
-        room: dict[tuple[Path, ...], bool] = {}
-        least, fewest = None, levels.most
-        for n, edge in enumerate(first):
-            paths = edge.paths
-            if paths not in room:  # as there is for the last of them
-                room[paths] = fits(next(each for each in reversed(first) if each.paths == paths))
-            if room[paths]:
-                known = met[edge.name] & levels.all
-                count = known.bit_count() if known else 0
-                count += levels.most if known & levels.status else 0
-                if least is None or count < fewest:
-                    least, fewest = n, count
-                if not count:
-                    break
-        if least is None:
-            return None
-        edge = first[least]
-        del self.waiting[least]
-        self.taken += 1
-        if self.path is not None:  # pairs are taken away
-            waiting = len(self.waiting)
-            self.waiting.insert(waiting // 2 if edge.name in self.own else waiting, edge)
-            self.order = (self.taken / len(self.waiting), True)
-        return edge
 
 
 def packs(
@@ -160,26 +85,29 @@ def packs(
         (edge for one in inside for edge in extra_edges(contract, facts, one)),
     )
     pairs = [pair for one in inside for pair in extra_pairs(contract, facts, one)]
-    queues.append(_Queue(None, deque(pairs * _PAIRED), is_of_an_item=False))
+    queues.append(Queue(None, deque(pairs * _PAIRED), is_of_an_item=False))
     cases = {
         requirement: packed(contract, facts, some, turn, len(inside))
         for turn, (requirement, some) in enumerate(inside.items())
     }
-    met: _Met = defaultdict(int)
+    met: Met = defaultdict(int)
     for case in (case for some in cases.values() for case in some):
         if case.carrier is not None:
-            here = _levels_of(contract, case.carrier).all
+            here = levels_of(contract, case.carrier).all
             for edge in case.edges:
                 met[edge.name] |= here
-    return tuple(
-        (
-            requirement,
-            tuple(
-                replace(case, extras=_extras_of(contract, case, queues, met), way=next(ways))
-                for case in some
-            ),
-        )
+    full = {
+        requirement: [
+            replace(case, extras=_extras_of(contract, case, queues, met), way=next(ways))
+            for case in some
+        ]
         for requirement, some in cases.items()
+    }
+    free = (len(_free(contract, case)) for some in full.values() for case in some)
+    sweep = enumerate(accumulate(free, initial=0))
+    return tuple(
+        (requirement, tuple(replace(case, sweep=next(sweep)) for case in some))
+        for requirement, some in full.items()
     )
 
 
@@ -221,8 +149,9 @@ def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
     """
     if case.carrier is None:
         return case
-    known = replace(case, extras=())
-    parts = [case.extras] if case.extras else []
+    known = replace(case, extras=(), sweep=None)
+    whole = (*case.extras, *_swept(contract, facts, case))
+    parts = [whole] if whole else []
     while parts:
         part = parts.pop()
         if more := _with(contract, facts, case, (*known.extras, *part)):
@@ -230,6 +159,37 @@ def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
         elif half := len(part) // 2:
             parts += (part[half:], part[:half])  # one of them does not fit
     return known
+
+
+def _free(contract: Contract, case: Packed) -> list[int]:
+    """The indexes of the items that no edge and no extra is about, from some number of items on."""
+    name = contract.relations.sum.items
+    items, edges = case.payload.get(name), (*case.edges, *(edge for edge, _ in case.extras))
+    if case.carrier is None or case.carrier.is_large or not isinstance(items, list):
+        return []
+    if any(path in edge.paths for edge in edges for path in ((), (name,))):
+        return []
+    used = {*case.elements, *(place for _, place in case.extras)}
+    return [place for place in range(len(items)) if place not in used][
+        max(0, _PLACES - len(used)) :
+    ]
+
+
+def _swept(contract: Contract, facts: TargetFacts, case: Packed) -> Iterator[Extra]:
+    """What the sweep has for that which no edge and no extra of the invoice is about."""
+    if case.sweep is None or case.carrier is None:
+        return
+    taken = _EdgeSet()
+    for edge in (*case.edges, *(edge for edge, _ in case.extras)):
+        if not _is_of_an_item(contract, edge.paths[0]):
+            taken.add(edge)
+    number, first = case.sweep
+    for edge in invoice_edges(contract, facts, number):
+        if taken.fits(edge) and all(path[0] in case.payload for path in edge.paths):
+            yield edge, 0
+    for n, place in enumerate(_free(contract, case), first):
+        if item := item_edge(contract, n):
+            yield item, place
 
 
 def _with(
@@ -243,7 +203,7 @@ def _with(
         payload = paid_as(contract, payload, case.carrier)
     body = encode(payload)
     if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
-        return replace(case, payload=payload, extras=extras, encoded=body)
+        return replace(case, payload=payload, extras=extras, sweep=None, encoded=body)
     return None
 
 
@@ -311,7 +271,7 @@ def _above(path: Path) -> tuple[Path, ...]:
     return tuple(path[:length] for length in range(len(path)))
 
 
-def _queues(contract: Contract, edges: Iterable[Edge], extras: Iterable[Edge]) -> list[_Queue]:
+def _queues(contract: Contract, edges: Iterable[Edge], extras: Iterable[Edge]) -> list[Queue]:
     """The edges that are one value, of neither the status nor the amount that is paid; first those
     of the same paths that are never more than extras.
     """
@@ -324,7 +284,7 @@ def _queues(contract: Contract, edges: Iterable[Edge], extras: Iterable[Edge]) -
     for edge in extras:
         by_path.get(edge.puts[0][0], []).append(edge)
     return [
-        _Queue(
+        Queue(
             path,
             deque((*by_path[path], *own[path])),
             _is_of_an_item(contract, path),
@@ -356,7 +316,7 @@ class _Room:
 
 
 def _extras_of(
-    contract: Contract, case: Packed, queues: list[_Queue], met: _Met
+    contract: Contract, case: Packed, queues: list[Queue], met: Met
 ) -> tuple[Extra, ...]:
     """An extra of each path that is still free, in the invoice and in some of its items.
 
@@ -364,7 +324,7 @@ def _extras_of(
     """
     if case.carrier is None:
         return ()
-    chosen, here = [], _levels_of(contract, case.carrier)
+    chosen, here = [], levels_of(contract, case.carrier)
     size = len(case.payload.get(contract.relations.sum.items) or ())
     is_free = len({*case.elements}) == 1  # else each item has an edge of its own
     for place in range(max(1, min(_PLACES, size))):

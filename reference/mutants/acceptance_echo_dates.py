@@ -163,3 +163,14 @@ def updated_is_answered_as_created(server: Server) -> Server:
         return {**data, "updated_at": data["created_at"]} if both else data
 
     return server.with_data(copied)
+
+
+@mutant("acceptance/echo", "201.data.due_date.echo")
+def due_dates_of_a_holiday_are_a_day_later(server: Server) -> Server:
+    """Nobody pays on the first of May, says a calendar of the server."""
+
+    def worked(data: Json, _: Json) -> Json:
+        due = str(data.get("due_date"))
+        return {**data, "due_date": due.replace("-05-01T", "-05-02T")}
+
+    return server.with_data(worked)

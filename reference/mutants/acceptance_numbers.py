@@ -22,9 +22,23 @@ def seven_items_are_an_internal_error(server: Server) -> Server:
     return fails_to_read(lambda value: _items(value) == 7)(server)
 
 
+@mutant("acceptance", *FAILS)
+def a_quantity_of_777_is_an_internal_error(server: Server) -> Server:
+    """Some number is a mark of its own in the table of quantities."""
+    return fails_to_read(lambda value: any(_quantity(item) == 777 for item in _list(value)))(server)
+
+
 def _items(value: dict[str, Json]) -> int:
+    return len(_list(value))
+
+
+def _list(value: dict[str, Json]) -> list[Json]:
     items = value.get("items")
-    return len(items) if isinstance(items, list) else 0
+    return items if isinstance(items, list) else []
+
+
+def _quantity(item: Json) -> Json:
+    return item.get("quantity") if isinstance(item, dict) else None
 
 
 @mutant("acceptance", *FAILS)

@@ -1,0 +1,124 @@
+"""A sweep: what no edge or extra of an invoice has taken gets the next value of a row.
+
+So a run has every character, every length of a text, each quantity of up to a thousand, each cent
+and each day of a year, without a request or a list of their own. A server that gets one of them
+wrong, by the length of its column, the letters of its encoding or the days of its calendar, is
+shown it.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.paths import ELEMENT, Json, Path, path_text, scalar_paths
+from spec.requirements import Requirement
+from spec.schema.formats import instant
+from strategies.acceptance.edges import Edge
+from strategies.scalars import keeps, main_type
+
+_PLANES = ((0x20, 0x10000), (0x10300, 0x1E000), (0x20000, 0x2A6E0), (0x2F800, 0x2FA20))
+"""From and to which code points Unicode 3.2 has characters."""
+_NO_TEXT = frozenset({"Cc", "Cs", "Co", "Cn"})
+"""What no text has: controls, surrogates, private use, unassigned."""
+_AT_ONCE = 32
+"""Characters of the row in one text."""
+_LETTERS = "Solid oak table 4x6, made to order; " * 8
+_UPDATED, _DUE = date(2024, 5, 4), date(2050, 1, 1)
+"""Where days begin: after the plain invoice was created, and after any run."""
+_HOURS = ("Z", "+01:00", "-05:00", "Z", "+05:30", "-08:00", "Z", "+10:00")
+
+
+def item_edge(contract: Contract, n: int) -> Edge | None:
+    """The `n`-th item of the row: one change of all that may be changed in an item."""
+    puts = (
+        (path, value)
+        for place, (path, schema) in enumerate(_scalars(contract, in_items=True))
+        if (value := _value(contract, path, schema, n, place)) is not None and keeps(schema, value)
+    )
+    return _edge(contract, f"item {n} of the sweep", dict(puts))
+
+
+def invoice_edges(contract: Contract, facts: TargetFacts, n: int) -> Iterator[Edge]:
+    """The `n`-th values of the row beside the items: a change for each text and each date."""
+    found = {
+        path: _value(contract, path, schema, n, place)
+        for place, (path, schema) in enumerate(_scalars(contract, in_items=False))
+        if schema.get("format") == "text"
+    }
+    found[contract.relations.due.due,] = _moment(_DUE, n, n)
+    updated, since = _moment(_UPDATED, n % 365, n), facts.order_created_at
+    if since is None or instant(updated) > since:
+        found[contract.relations.dates.later,] = updated
+    schemas = dict(_scalars(contract, in_items=False))
+    for path, value in found.items():
+        if value is None or path not in schemas or not keeps(schemas[path], value):
+            continue
+        if edge := _edge(contract, f"{path_text(path)} {n} of the sweep", {path: value}):
+            yield edge
+
+
+def _edge(contract: Contract, name: str, values: dict[Path, Json]) -> Edge | None:
+    requirement = _type_of(contract, next(iter(values))) if values else None
+    return Edge(name, requirement, tuple(values.items())) if requirement else None
+
+
+@cache
+def _type_of(contract: Contract, path: Path) -> Requirement | None:
+    here = (one for one in contract.body_requirements if one.path == path)
+    return next((one for one in here if one.keyword == "type"), None)
+
+
+@cache
+def _scalars(contract: Contract, *, in_items: bool) -> tuple[tuple[Path, dict[str, Any]], ...]:
+    """The paths of an item, or beside the items, with their schemas."""
+    items = contract.relations.sum.items
+    return tuple(
+        (path, schema)
+        for path, schema in scalar_paths(contract.narrowed_schema)
+        if (path[:2] == (items, ELEMENT) if in_items else ELEMENT not in path)
+    )
+
+
+def _value(contract: Contract, path: Path, schema: dict[str, Any], n: int, place: int) -> Json:
+    """The `n`-th value of a property; None where it has none."""
+    relations = contract.relations
+    if {"enum", "const", "pattern"} & schema.keys() or path == (relations.order.order,):
+        return None
+    if schema.get("format") == "text":
+        most = min(schema.get("maxLength", 255), 255)
+        if path in relations.new.paths:
+            marked = f"{n}-{PLACEHOLDER}"
+            return marked + _LETTERS[: max(0, 1 + n * 101 % most - len(marked))]
+        if (n + place) % 2:
+            return f"{_LETTERS}{n}"[-1 - n // 2 * 101 % most :]
+        return _characters(n // 2)[: most - 1] + "1"
+    match main_type(schema), path[-1]:
+        case _, relations.sum.quantity:
+            return 1 + (n * 3 // 4 % 1000 if n % 4 else n * 7919 % 1_000_000)
+        case _, relations.sum.amount:
+            return (1 + n * 3 // 4) / 100 if n % 4 != 1 else n * 104_729 % 100_000_000 / 100
+    return None
+
+
+@cache
+def _row() -> str:
+    """Each character that Unicode 3.2 has, which is older than any server is."""
+    old = unicodedata.ucd_3_2_0
+    codes = (code for first, end in _PLANES for code in range(first, end))
+    return "".join(one for one in map(chr, codes) if old.category(one) not in _NO_TEXT)
+
+
+def _characters(n: int) -> str:
+    row = _row()
+    start = n * _AT_ONCE % len(row)
+    return row[start : start + _AT_ONCE]
+
+
+def _moment(first: date, days: int, n: int) -> str:
+    """So many days later, at some time of a day."""
+    day = first + timedelta(days)
+    time = f"{n * 7 % 24:02}:{n * 13 % 60:02}:{n * 17 % 60:02}"
+    return f"{day}T{time}{_HOURS[n % len(_HOURS)]}"

@@ -248,10 +248,6 @@ def test_its_edges_are_valid_when_packed(document: Contract) -> None:
         for one in subjects
         if any(path == one.path[: len(path)] for path in document.left_out)
     }
-    # Of states that are not all known, only what is paid in full has a state for certain.
-    known = {one.name for one in subjects if one.path == ("paid_amount",)}
-    states = document.narrowed_schema["properties"].get("status", {}).get("enum", [])
-    unsent |= known if "PARTIALLY_PAID" not in states else set()
     assert without - left_out <= unsent
     for turn, some in enumerate(every):
         for case in packed(document, ANYWHERE, some, turn, len(subjects)):
@@ -303,6 +299,17 @@ def test_amounts_that_no_state_is_left_for_are_not_sent_as_valid(tmp_path: Path)
     sent = edges(document, ANYWHERE, document.named("paid_amount.type"))
     paid = {value for edge in sent for path, value in edge.puts if path == ("paid_amount",)}
     assert {amount for amount in AMOUNTS if amount < 10**11} <= paid
+
+
+def test_amounts_are_paid_in_full_where_that_alone_has_a_state(tmp_path: Path) -> None:
+    """Of PAID and UNPAID the first is known: each amount is sent as all of a total, zero too."""
+    document = altered(DOCUMENTS["a new state"], tmp_path / "openapi.yaml")
+    for name, wanted in (("type", {*AMOUNTS}), ("minimum", {0}), ("required", {0})):
+        sent = edges(document, ANYWHERE, document.named(f"paid_amount.{name}"))
+        paid = {value for edge in sent for path, value in edge.puts if path == ("paid_amount",)}
+        assert wanted == paid
+        for case in packed(document, ANYWHERE, sent, 0, 1):
+            assert case.payload["paid_amount"] == case.payload["total_amount"]
 
 
 def test_a_method_that_the_document_has_is_no_other_method(tmp_path: Path) -> None:

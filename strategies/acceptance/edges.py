@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from typing import Any
 
 import jsonschema_rs
 
+from spec.coherence import SumOfProducts
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, own
 from spec.paths import (
     ELEMENT,
@@ -209,21 +210,36 @@ def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]
 
 
 def _bought_for(contract: Contract, path: Path, value: Json) -> Puts:
-    """What an item has to cost for so much to be paid, where the document has no state for more
-    than the total.
+    """What has to be bought for so much to be paid, where the document has no state for more than
+    the total; where it has none for a part of it either, as much.
     """
     state, priced = contract.relations.state, contract.relations.sum
     if path != (state.paid,) or not state.leaves_none(Decimal(2), Decimal(1)):
         return ()
     value = meant(value)
-    if json_type(value) not in ("integer", "fraction") or value <= 0:
+    if json_type(value) not in ("integer", "fraction") or value < 0:
         return ()
-    quantity = (Decimal(str(value)) / _DEAREST).to_integral_value(ROUND_CEILING)
-    amount = (Decimal(str(value)) / quantity).quantize(Decimal("0.01"), ROUND_CEILING)
-    bought = {priced.quantity: int(quantity), priced.amount: json_number(amount)}
-    return tuple(((priced.items, ELEMENT, name), bought[name]) for name in bought)
+    paid = Decimal(str(value))
+    quantity = max(1, int((paid / _DEAREST).to_integral_value(ROUND_CEILING)))
+    if state.leaves_none(Decimal(1), Decimal(2)):
+        amount = (paid / quantity).quantize(_CENT, ROUND_DOWN)
+        rest = paid - amount * quantity
+        lines = [(quantity, amount), *([(1, rest)] if rest else [])]
+        items = plain_invoice(contract, _ANY_TARGET).get(priced.items, [])
+        bought = [{**one, **_priced(priced, *line)} for one, line in zip(items, lines, strict=False)]
+        return (((priced.items,), bought),)
+    if not paid:
+        return ()
+    line = _priced(priced, quantity, (paid / quantity).quantize(_CENT, ROUND_CEILING))
+    return tuple(((priced.items, ELEMENT, name), line[name]) for name in line)
 
 
+def _priced(priced: SumOfProducts, quantity: int, amount: Decimal) -> dict[str, Json]:
+    """How many of an item there are, and what one costs."""
+    return {priced.quantity: quantity, priced.amount: json_number(amount)}
+
+
+_CENT = Decimal("0.01")
 _DEAREST = 10**9
 """The highest amount of an item."""
 

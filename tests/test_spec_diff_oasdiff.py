@@ -135,8 +135,20 @@ OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
     (
         "request-property-one-of-added",
         False,
+        lambda p: p.add("one", {"oneOf": [A]}, comes_back=False),
+        lambda p: p.add("one", {"oneOf": [A, B]}, comes_back=False),
+    ),
+    (
+        "request-property-one-of-added",
+        False,
         lambda p: p.add("one", {"oneOf": [A, B]}, comes_back=False),
         lambda p: p.add("one", {"oneOf": [A, B, {"type": "boolean"}]}, comes_back=False),
+    ),
+    (
+        "request-property-one-of-removed",
+        True,
+        lambda p: p.add("one", {"oneOf": [A, B]}, comes_back=False),
+        lambda p: p.add("one", {"oneOf": [A]}, comes_back=False),
     ),
     (
         "request-property-one-of-removed",

@@ -12,11 +12,12 @@ from typing import Any
 from spec.contract import Contract, load
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
 from spec.diff.lists import is_another_error, of_lists, of_words
-from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows
+from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows, narrows_each
 from spec.diff.security import of_security
 from spec.diff.standing import is_told_otherwise, of_created
 from spec.diff.units import OF_NUMBERS, keeps_unit, says_the_same
 from spec.diff.version import ANY_TYPE, Version, version
+from spec.document import node_at
 from spec.parameters import HEADER
 from spec.paths import ELEMENT
 from spec.requirements import Requirement, subject_and_keyword
@@ -164,10 +165,12 @@ def _is_of_another_form(subject: str, before: Version, after: Version) -> bool:
 def _of_form(subject: str, before: Version, after: Version) -> Iterator[Change]:
     """The one change of a subject that is compared whole."""
     old, new = before.schema_of(subject), after.schema_of(subject)
-    tightened, loosened = narrows(old, new), narrows(new, old)
+    keyword = next(name for name in CHOICES if name in new or name in old)
+    is_of_one = any(_lists_one(each, subject, keyword) for each in (before, after))
+    compared = narrows_each if is_of_one else narrows
+    tightened, loosened = compared(old, new), compared(new, old)
     if tightened and loosened:
         return
-    keyword = next(name for name in CHOICES if name in new or name in old)
     sides = [
         replace(
             each.said.get(f"{subject}.{keyword}", each.subjects[subject].presence),
@@ -179,6 +182,12 @@ def _of_form(subject: str, before: Version, after: Version) -> Iterator[Change]:
     ]
     kind = "tightened" if tightened else "loosened" if loosened else "changed"
     yield _told(kind, _is_worse(kind, sides[0]), *sides)
+
+
+def _lists_one(version: Version, subject: str, keyword: str) -> bool:
+    """Whether the choice of a subject is one of a single schema, which is read as that schema."""
+    node = node_at(version.contract.source, version.subjects[subject].presence.pointer)
+    return isinstance(node, dict) and len(node.get(keyword, ())) == 1
 
 
 def _is_of_another_type(subject: str, before: Version, after: Version) -> bool:

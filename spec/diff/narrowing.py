@@ -31,6 +31,14 @@ def narrows(old: Schema, new: Schema) -> bool:
     return all(_keeps(new, old, name) for name in old)
 
 
+def narrows_each(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """The same of two choices, whose branches are compared: what one more of them excludes by being
+    there does not count.
+    """
+    branches = [_ways(each) or [each] for each in (old, new)]
+    return all(any(narrows(each, one) for each in branches[0]) for one in branches[1])
+
+
 def _ways(schema: dict[str, Any]) -> list[Schema]:
     """The schemas that allow together what one with a choice, or with several members, does."""
     choice = next((name for name in CHOICES if name in schema), None)

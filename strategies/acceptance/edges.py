@@ -226,7 +226,8 @@ def _bought_for(contract: Contract, path: Path, value: Json) -> Puts:
         rest = paid - amount * quantity
         lines = [(quantity, amount), *([(1, rest)] if rest else [])]
         items = plain_invoice(contract, _ANY_TARGET).get(priced.items, [])
-        bought = [{**one, **_priced(priced, *line)} for one, line in zip(items, lines, strict=False)]
+        pairs = zip(items, lines, strict=False)
+        bought = [{**one, **_priced(priced, *line)} for one, line in pairs]
         return (((priced.items,), bought),)
     if not paid:
         return ()

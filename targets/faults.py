@@ -20,6 +20,8 @@ _FIRST = b"HTTP/"
 """How an answer begins."""
 _HEAD_END = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/[0-9]\.[0-9] 1(?!01)")
+_LENGTH = re.compile(rb"\ncontent-length:[ \t]*([0-9]{1,9})\r?\n", re.IGNORECASE)
+_GZIP = re.compile(rb"\ncontent-encoding:[ \t]*(?:x-)?gzip\s*\n", re.IGNORECASE)
 _QUOTES = re.compile("[;:]")
 """Before what another library quotes of the server."""
 
@@ -143,7 +145,21 @@ class Progress:
     def fault(self, what: str, said: str = "", *, kind: HttpFault = HttpFault.OTHER) -> Fault:
         """The fault of this exchange, with what another library `said` of it."""
         seen, in_http = (self.tail, self.size), self.first == _FIRST
-        return fault_of(what, said, seen, self.masker, kind, in_http=in_http)
+        return fault_of(
+            f"{what}{self._as_long_as_unzipped}", said, seen, self.masker, kind, in_http=in_http
+        )
+
+    @property
+    def _as_long_as_unzipped(self) -> str:
+        """That a body is zipped and has the length that it has unzipped, which the end of such a
+        body says (RFC 1952, section 2.3.1); empty where that is not so.
+        """
+        length = _LENGTH.search(self.head)
+        zipped = length and _GZIP.search(self.head) and self.beyond < int(length[1])
+        if not (length and zipped and int.from_bytes(self.tail[-4:], "little") == int(length[1])):
+            return ""
+        received = counted(self.beyond, "byte")
+        return f", as its gzip body of {received} has the Content-Length that it has unzipped"
 
     def brief(self, text: str) -> str:
         """The beginning of what another library said, without any key."""

@@ -186,6 +186,14 @@ FAULTS: dict[str, tuple[Behaviour, str]] = {
     "endless chunks": (endless(_CHUNKED, b"400\r\n%b\r\n" % bytes(1024)), "more than 1048640"),
     "gzip bomb": (sends(coded("gzip", _BOMB)), "1048640 bytes once decompressed"),
     "bomb in a bomb": (sends(coded("gzip, gzip", gzip.compress(_BOMB))), "once decompressed"),
+    "length without gzip": (
+        closes(
+            CREATED,
+            b"Content-Encoding: gzip\r\nContent-Length: 1048576\r\n\r\n",
+            gzipped(1),
+        ),
+        "bytes has the Content-Length that it has unzipped",
+    ),
     "short gzip": (sends(coded("gzip", gzipped(1)[:-9])), "ends early"),
     "no gzip": (sends(coded("gzip", b"{}")), "not valid gzip"),
     "gzip and more": (sends(coded("gzip", gzipped(1) + b"{}")), "not valid gzip"),

@@ -280,7 +280,9 @@ class Api(ShortRepr):
         One extra alone is refused for what it is itself about. None where it is known to get no
         answer without them, too, and its edges are to be sent alone.
         """
-        whole = with_extras(self.contract, self.facts, pack)
+        # What was not rehearsed is made once, and needs not be remembered.
+        filled = with_extras if self.prefetch.most > 1 else with_extras.__wrapped__
+        whole = filled(self.contract, self.facts, pack)
         pack = replace(pack, extras=(), sweep=None)
         usual = replace(pack, way=None)
         less = (whole, pack, usual)

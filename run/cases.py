@@ -20,6 +20,7 @@ from spec.paths import values_at
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies import invalid
+from strategies.carried import carrying
 from strategies.carriers import Row, crossed
 from strategies.cases import Case, Crowd, Series
 from strategies.extras.clients import ways_of_refused
@@ -266,6 +267,19 @@ def _kind(one: Case | Series | Requirement | probes.Probe) -> str:
 def is_without_cases(item: pytest.Item | pytest.Collector) -> bool:
     """Whether it stands for a test without a single case, which pytest would show as skipped."""
     return NOTSET in _arguments(item)
+
+
+def forget_cases(item: pytest.Item) -> None:
+    """Let go of the cases of a test that is over."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None:
+        callspec.params.clear()
+
+
+def forget_made() -> None:
+    """Let go of what was kept to make all cases, once they are made."""
+    invalid.near_misses.cache_clear()
+    carrying.cache_clear()
 
 
 def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:

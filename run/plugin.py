@@ -20,7 +20,15 @@ from reports.ledger import Entry, portable, ported
 from reports.rows import Record
 from run import progress, reporting
 from run.answer_changes import changed
-from run.cases import cases_of, in_turn, is_without_cases, nothing_selected, refuse_ambiguous
+from run.cases import (
+    cases_of,
+    forget_cases,
+    forget_made,
+    in_turn,
+    is_without_cases,
+    nothing_selected,
+    refuse_ambiguous,
+)
 from run.ending.closing import SessionEnd
 from run.ending.interrupt import Interrupt
 from run.ending.outage import OutageWatch, deadline, repeated_drops
@@ -172,6 +180,7 @@ class Plugin:
         if not session.config.option.collectonly:
             refuse_ambiguous(session.items)
         run = self.run
+        forget_made()
         gc.freeze()  # what conftest.py began
         # Objects: nearly all that a test makes ends by itself. What does not is kept by the run.
         gc.set_threshold(10_000, 50)
@@ -195,6 +204,14 @@ class Plugin:
         self.entry, self.error = reporting.start_entry(item), None
         if self.results is not None:
             self.results.start_test(self.entry)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Let go of the cases of a test that is over: there are thousands in a run."""
+        try:
+            return (yield)
+        finally:
+            forget_cases(item)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:

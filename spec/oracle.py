@@ -70,9 +70,9 @@ class Oracle(ShortRepr):
     waived: frozenset[str] = frozenset()
     observe: Callable[[Verdict], None] = lambda _verdict: None
     _coverage: Coverage = field(init=False)
-    _seen: set[int] = field(default_factory=set)
     _created: set[int] = field(default_factory=set)
-    _references: set[int] = field(default_factory=set)
+    _given: set[int] = field(default_factory=set)
+    """References and ids, which are in one set because two of half its size take twice as much."""
 
     def __post_init__(self) -> None:
         self._coverage = Coverage(self.contract)
@@ -99,8 +99,8 @@ class Oracle(ShortRepr):
         expected = self._if_repeated(expected, exchange, references, rival=rival)
         if exchange.twice or self.contract.operation.creates(exchange.response):
             self._created.add(hash(request.body))
-            self._references.update(map(hash, references))
-        judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._seen, about)
+            self._given.update(map(hash, references))
+        judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._given, about)
         found = tuple(judgement.violations)
         if before is not None and exchange.response is not None:
             found += tuple(echo.leftovers(self.contract, before, expected, judgement.answer))
@@ -142,8 +142,8 @@ class Oracle(ShortRepr):
         if hash(exchange.request.body) in self._created:
             return sent_again(self.contract, expected, "the same invoice was created before")
         used = set()
-        if not self._references.isdisjoint(map(hash, references)):
-            used = {one[0] for one in references if hash(one) in self._references}
+        if not self._given.isdisjoint(map(hash, references)):
+            used = {one[0] for one in references if hash(one) in self._given}
         if rival or used:
             names = ", ".join(sorted(used)) or "one that was in flight with this one"
             why = f"a reference was used in another invoice: {names}"

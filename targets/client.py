@@ -323,17 +323,17 @@ def build_request(
     around a value are left out, as they are not part of it (section 5.5).
     """
     framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
-    named = {
-        name.lower(): (name, value)
-        for name, value in (("Host", host), *_USUAL_HEADERS, framing, *changes)
-    }
-    headers = tuple(
-        (name, line.strip(" \t"))
-        for name, value in named.values()
-        if value is not None
-        for line in value.split("\n")
-    )
-    return Request(method.upper(), target, headers, body)
+    named = {each[0].lower(): each for each in (("Host", host), *_USUAL_HEADERS, framing, *changes)}
+    headers = chain.from_iterable(map(_lines, named.values()))
+    return Request(method.upper(), target, tuple(headers), body)
+
+
+@lru_cache(maxsize=256)
+def _lines(header: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
+    """A header field as its lines; cached, because most are in every request, and many are kept."""
+    name, value = header
+    lines = [] if value is None else value.split("\n")
+    return tuple((name, line.strip(" \t")) for line in lines)
 
 
 def in_one(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

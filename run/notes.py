@@ -5,11 +5,14 @@ from spec.operation import CREATED, PATH
 from spec.paths import Path, path_text, schema_at
 from spec.schema.amounts import places_of
 from spec.schema.overlay import AGREEING, RENAMED
+from spec.schema.presence import named_by, rules_of
 from spec.violation import counted
+from strategies.acceptance.edges import ANY_TARGET, edges
 from strategies.scalars import stamp_alone
 
 _KEYLESS = "the key is always sent and never tested: this document does not require one"
 _UNSURE = "(not in the reading; a value may ask for more)"
+_EXCLUDED = "in no invoice that must be accepted, because of what may not stand beside it"
 _ASSUMED = (
     "assumed: invalid requests get 400 or 422, with any body, because this document lists neither"
 )
@@ -34,8 +37,11 @@ def notes_of(contract: Contract) -> list[str]:
         found = [one for one in contract.unread if (one.required, one.alone) == kind]
         names = ", ".join(f"{path_text(one.path)} ({one.why})" for one in found)
         notes += [f"{what}: {names}"] if names else []
-    names = ", ".join(map(path_text, contract.listed))
+    excluded = [path for path in contract.listed if _is_excluded(contract, path)]
+    names = ", ".join(path_text(path) for path in contract.listed if path not in excluded)
     notes += [f"sent with each value that the document lists: {names} {_UNSURE}"] * bool(names)
+    names = ", ".join(map(path_text, excluded))
+    notes += [f"{_EXCLUDED}: {names}"] * bool(names)
     notes += _of_texts(contract)
     asked = [one.parameter for one in contract.parameters]
     if unknown := [one.title for one in asked if one.required and not one.is_listed]:
@@ -62,6 +68,15 @@ def notes_of(contract: Contract) -> list[str]:
         places = ", ".join(contract.passed_over)
         notes.append(f"reading: ignored, because this document does not have it: {places}")
     return notes
+
+
+def _is_excluded(contract: Contract, path: Path) -> bool:
+    """Whether no invoice that must be accepted has it, because of what may stand beside it."""
+    schema = schema_at(contract.narrowed_schema, path[:-1])
+    if path[-1] not in named_by(rules_of(schema)):
+        return False
+    of_it = (one for one in contract.body_requirements if one.path == path)
+    return not any(edges(contract, ANY_TARGET, one) for one in of_it)
 
 
 def _of_texts(contract: Contract) -> list[str]:

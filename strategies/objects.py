@@ -1,4 +1,4 @@
-"""The properties of an object that its schema describes, and names of others."""
+"""The properties of an object that its schema describes, other names, and what excludes what."""
 
 import json
 from contextlib import suppress
@@ -9,7 +9,9 @@ from hypothesis import find
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 
+from spec.paths import Json, Path, schema_at, values_at
 from spec.schema.keywords import OTHER_PROPERTIES
+from spec.schema.presence import fitted, named_by, rules_of
 from strategies.scalars import ALWAYS_THE_SAME, keeps, scalar
 
 _TEXT = {"type": "string"}
@@ -56,3 +58,14 @@ def _names(schema: str, count: int) -> tuple[str, ...]:
         with suppress(NoSuchExample, Unsatisfiable):
             return tuple(find(lists, lambda _: True, settings=ALWAYS_THE_SAME))
     return ()
+
+
+def excluded(schema: dict[str, Any], payload: Json, path: Path) -> tuple[Path, ...]:
+    """What of a payload of a schema may not stand beside what is at a path, by the rules there."""
+    above, name = path[:-1], path[-1]
+    holder, values = schema_at(schema, above), [*values_at(payload, above)]
+    if not values or name not in named_by(rules_of(holder)):
+        return ()
+    around = values[0][1]
+    left = fitted(holder, {**around, name: None}, (name,))
+    return tuple((*above, other) for other in around if other not in left)

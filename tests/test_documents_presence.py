@@ -2,6 +2,7 @@
 not be; and one of which the suite does not understand all.
 """
 
+import json
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ import pytest
 
 from run.cases import near_misses
 from run.notes import notes_of
-from spec.contract import Contract
+from spec.contract import Contract, own
 from spec.diff.standing import comparable
 from spec.expectation import Expectation
 from spec.yamlfile import FileError
+from strategies.acceptance.edges import edges, with_edges, with_its_sums
 from strategies.acceptance.valid import valid
 from strategies.invalid import unbroken
 from strategies.invoice import check_valid, plain_invoice
+from strategies.unspecified.cases import unusual_values
 from tests.exchanges import answer_to, invoice
 from tests.forgetting import loaded_of
 from tests.invoices import ANYWHERE, drawn
@@ -248,6 +251,76 @@ def test_a_required_property_that_is_not_understood_ends_the_run(name: str, tmp_
         of_3_1(required).load(tmp_path)
     with pytest.raises(FileError, match=r"not (?:understood|read|supported)"):
         comparable(of_3_1(edit).write(tmp_path / "openapi.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "other"),
+    [
+        ("one of two properties alone", "quote_id", "order_id"),
+        ("two properties that exclude each other", "quote_id", "url"),
+        ("terms in place of a due date", "payment_terms", "due_date"),
+    ],
+)
+def test_a_new_property_is_sent_in_place_of_one_that_it_excludes(
+    name: str, new: str, other: str
+) -> None:
+    """So that a server which loses it is seen; each such invoice keeps the document."""
+    loaded = loaded_of(name)
+    bodies = [one.body for some in unusual_values(loaded, ANYWHERE) for one in some.cases]
+    sent = [one for one in map(json.loads, bodies) if new in one]
+    assert sent
+    for payload in sent:
+        assert other not in payload
+        assert expected(loaded, payload).expectation in (ACCEPT, UNSPECIFIED)
+        answer = answer_to(payload)
+        assert not judged(loaded, payload, answer).failing
+        del answer["data"][new]
+        failing = judged(loaded, payload, answer).failing
+        assert f"201.data.{new}.echo" in {str(one.requirement) for one in failing}
+
+
+def test_a_listed_value_that_excludes_a_usual_property_must_be_accepted_in_its_place() -> None:
+    """So that a server which refuses each invoice with it is found; and with it what it excludes
+    is at its edges, too.
+    """
+    loaded = loaded_of("a currency in place of an address")
+    for name, keyword in (("currency", "enum"), ("url", "type"), ("remarks", "type")):
+        found = edges(loaded, ANYWHERE, loaded.named(f"{name}.{keyword}"))
+        values = {value for edge in found for path, value in edge.puts if path == (name,)}
+        assert len(values) >= 2
+        for edge in found:
+            invoice = with_edges(plain_invoice(loaded, ANYWHERE), [edge], 0)
+            payload = with_its_sums(loaded, invoice, [edge])
+            assert expected(loaded, payload).expectation is ACCEPT
+    assert not _told(loaded, "in no invoice")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"not": {"required": ["extra_field", "order_id"]}},
+        {"oneOf": [{"required": ["extra_field"]}, {"required": ["url"]}]},
+    ],
+)
+def test_a_listed_value_that_no_accepted_invoice_has_is_told(
+    rule: dict[str, Any], tmp_path: Path
+) -> None:
+    """A server that refuses each invoice with it is not found, which nobody would know."""
+
+    def edit(parts: Parts) -> None:
+        parts.add("extra_field", {"type": "string", "enum": ["A", "B"]}, required=False)
+        parts.request.update(rule)
+
+    loaded = Alteration(edit).load(tmp_path)
+    (line,) = _told(loaded, "in no invoice")
+    assert line.endswith(": extra_field")
+    assert not _told(loaded, "sent with each value")
+
+
+def test_today_s_document_has_nothing_in_place_of_others() -> None:
+    """Nothing in it excludes anything."""
+    names = [some.name for some in unusual_values(own(), ANYWHERE)]
+    assert not [name for name in names if name.endswith("in place of others")]
 
 
 def test_other_properties_of_a_part_alone_are_not_supported(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from spec.violation import counted
 from strategies.acceptance.arrangements import arrangements
 from strategies.dates import LAST_DATE
 from strategies.invoice import plain, plain_invoice
-from strategies.objects import other_names, others_of
+from strategies.objects import excluded, other_names, others_of
 from strategies.relations import as_written, consistent, json_number, must_be_accepted
 from strategies.scalars import (
     CHARACTER_WIDTHS,
@@ -111,7 +111,7 @@ def order_id_edges(contract: Contract) -> tuple[str, ...]:
         value
         for requirement in contract.body_requirements
         if requirement.path == (contract.relations.order.order,)
-        for edge in edges(contract, _ANY_TARGET, requirement)
+        for edge in edges(contract, ANY_TARGET, requirement)
         for _, value in edge.puts
     )
     return tuple(dict.fromkeys(values))
@@ -166,7 +166,7 @@ def with_its_sums(
     return consistent(contract, as_written(contract, invoice), kept)
 
 
-_ANY_TARGET = TargetFacts(None, None, (), None, LAST_DATE + timedelta(days=1))
+ANY_TARGET = TargetFacts(None, None, (), None, LAST_DATE + timedelta(days=1))
 """A target of which nothing is known."""
 
 
@@ -203,6 +203,8 @@ def _value_edges(contract: Contract, requirement: Requirement) -> Iterator[Edge]
         return  # a whole invoice is no value: each is an arrangement
     if requirement.keyword in VALUES:
         values += VALUES[requirement.keyword](requirement, schema, contract)
+    invoice = plain_invoice(contract, ANY_TARGET)
+    removes = (*removes, *excluded(contract.narrowed_schema, invoice, path))
     for name, value in values:
         if path not in _derived(contract) or value is None:  # of null nothing follows
             together = ((path, value), *puts, *_bought_for(contract, path, value))
@@ -225,7 +227,7 @@ def _bought_for(contract: Contract, path: Path, value: Json) -> Puts:
         amount = (paid / quantity).quantize(_CENT, ROUND_DOWN)
         rest = paid - amount * quantity
         lines = [(quantity, amount), *([(1, rest)] if rest else [])]
-        items = plain_invoice(contract, _ANY_TARGET).get(priced.items, [])
+        items = plain_invoice(contract, ANY_TARGET).get(priced.items, [])
         pairs = zip(items, lines, strict=False)
         bought = [{**one, **_priced(priced, *line)} for one, line in pairs]
         return (((priced.items,), bought),)

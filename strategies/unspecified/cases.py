@@ -25,6 +25,7 @@ from spec.paths import (
     schema_at,
 )
 from spec.schema.keywords import type_names
+from spec.schema.presence import fitted, named_by, rules_of
 from spec.violation import shortened
 from strategies.acceptance.valid import valid
 from strategies.carried import carrying
@@ -120,6 +121,7 @@ class Mixtures:
     cases: tuple[Mixture, ...]
 
 
+_INSTEAD = " in place of others"
 _ARRANGED = "lists of items"
 _VALUES, _LARGE = "values", "blank texts in a large body"
 _KNOWN_ELSEWHERE = "names that other systems know"
@@ -139,22 +141,31 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     answered = schema_at(contract.created.schema, ("data",))
     listed = [(*each, "") for each in _listed(contract.narrowed_schema, (), answered)]
     new = [(path, one, _NEW[is_usual]) for path, one, is_usual in unread_values(contract)]
+    new += [((name,), one, _NEW[True]) for name, one in _excluded(contract, plain)]
     for path, value, of in (*listed, *new):
         if not present(plain, path[:-1]) or path[0] in contract.branch.names:
             continue
         kind = of or _kind(contract, facts, path, value)
         row, element = 0, 0
+        is_alone = bool(of) and _may_exclude(contract, path)
+        kind += _INSTEAD * is_alone
         # An item has several texts, but one name and one number: two make too large a product.
         known = bool(schema_at(contract.narrowed_schema, path))
         is_text = known and isinstance(value, str)
         one_of = (kind, path if of or is_text or ELEMENT not in path else path[:-1])
-        if ELEMENT in path:
+        if is_alone:
+            one_of = (kind, ())
+            row = counts[one_of]
+        elif ELEMENT in path:
             array = schema_at(contract.narrowed_schema, path[: path.index(ELEMENT)])
             row, element = divmod(counts[one_of], array.get("maxItems", 100))
         elif known:
             row = counts[one_of]
         payload = put(plain, locate(plain, path, partial(_at_most, element)), _readable(value))
-        if _is_open(contract, facts, consistent(contract, payload, path[:1]), path, value):
+        payload = _in_place(contract, payload, path) if is_alone else payload
+        payload = consistent(contract, payload, path[:1])
+        fits = _is_possible(contract, facts, payload) if is_alone else False
+        if fits or _is_open(contract, facts, payload, path, value):
             counts[one_of] += 1
             stamped = path in contract.relations.new.paths and any(map(str.isalnum, value))
             sent = f"{value}{PLACEHOLDER}{value}" if stamped else value
@@ -199,11 +210,37 @@ def _is_open(
     contract: Contract, facts: TargetFacts, payload: dict[str, Json], path: Path, value: Json
 ) -> bool:
     """Whether a server may take the payload with that value, and may refuse it."""
-    if not contract.request.validator.is_valid(payload):
-        return False
-    if contract.relations.update.is_broken(payload, facts):
+    if not _is_possible(contract, facts, payload):
         return False
     return _is_1_0(contract, path, value) or not must_be_accepted(contract, facts, payload)
+
+
+def _is_possible(contract: Contract, facts: TargetFacts, payload: dict[str, Json]) -> bool:
+    """Whether a server may take the payload."""
+    broken = contract.relations.update.is_broken(payload, facts)
+    return not broken and contract.request.validator.is_valid(payload)
+
+
+def _excluded(contract: Contract, plain: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    """The properties that others of the plain invoice exclude, with a value."""
+    for name, value in complete_invoice(contract).items():
+        is_absent = name not in plain and (name,) not in contract.left_out
+        if is_absent and _may_exclude(contract, (name,)):
+            yield name, value
+
+
+def _may_exclude(contract: Contract, path: Path) -> bool:
+    """Whether the document says beside what the property, or one around it, may stand."""
+    schema = contract.narrowed_schema
+    around = ((schema_at(schema, path[:end]), name) for end, name in enumerate(path))
+    return any(name in named_by(rules_of(whole)) for whole, name in around)
+
+
+def _in_place(contract: Contract, payload: dict[str, Json], path: Path) -> dict[str, Json]:
+    """The payload without what the document does not allow beside what is at the path."""
+    required = contract.request_schema.get("required", ())
+    fit: dict[str, Json] = fitted({**contract.narrowed_schema, "required": required}, payload, path)
+    return fit
 
 
 def _readable(value: Json) -> Json:
@@ -273,6 +310,8 @@ def _mixed(
     for unusual in values:
         places.append(locate(payload, unusual.path, partial(_at_most, unusual.element)))
         payload = put(payload, places[-1], unusual.value)
+        if len(values) == 1:
+            payload = _in_place(contract, payload, unusual.path)
     fixed = {unusual.path[0] for unusual in values}
     sums = contract.relations.sum
     if any(unusual.path == (sums.items,) and not unusual.value for unusual in values):

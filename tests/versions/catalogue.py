@@ -217,6 +217,18 @@ def _date_or_terms(parts: Parts) -> None:
     parts.request["anyOf"] = [{"required": ["due_date"]}, {"required": ["payment_terms"]}]
 
 
+def _terms_alone(parts: Parts) -> None:
+    _net_terms(parts)
+    parts.request["oneOf"] = [{"required": ["due_date"]}, {"required": ["payment_terms"]}]
+
+
+def _currency_alone(parts: Parts) -> None:
+    """A currency beside which neither an address nor remarks may stand."""
+    parts.add("currency", {"type": "string", "enum": ["EUR", "USD"]}, required=False)
+    pairs = [{"required": ["currency", name]} for name in ("url", "remarks")]
+    parts.request["not"] = {"anyOf": pairs}
+
+
 def _prefixed(parts: Parts) -> None:
     for schema in (parts.answer, parts.schema("dtos.InvoiceItemResponse")):
         schema["properties"]["id"] = {"type": "string", "pattern": "^[0-9a-f-]{30,40}$"}
@@ -635,6 +647,8 @@ ALTERATIONS: Mapping[str, Alteration] = {
         ).edit
     ),
     "a due date or terms": Alteration(_date_or_terms, "payment_terms."),
+    "terms in place of a due date": Alteration(_terms_alone, "body.oneOf"),
+    "a currency in place of an address": Alteration(_currency_alone, "body.not"),
     "a due date by a choice of formats": changed(
         "due_date",
         {

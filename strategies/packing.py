@@ -149,9 +149,12 @@ def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
     """
     if case.carrier is None:
         return case
+    swept = (*_swept(contract, facts, case),)
+    if swept and (whole := _with(contract, facts, case, (*case.extras, *swept))):
+        return whole
+    # What does not fit is an extra as a rule, and is found sooner in an invoice without the rest.
     known = replace(case, extras=(), sweep=None)
-    whole = (*case.extras, *_swept(contract, facts, case))
-    parts = [whole] if whole else []
+    parts = [part for part in (swept, case.extras) if part]
     while parts:
         part = parts.pop()
         if more := _with(contract, facts, case, (*known.extras, *part)):

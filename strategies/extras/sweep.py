@@ -36,7 +36,8 @@ def item_edge(contract: Contract, n: int) -> Edge | None:
     puts = (
         (path, value)
         for place, (path, schema) in enumerate(_scalars(contract, in_items=True))
-        if (value := _value(contract, path, schema, n, place)) is not None and keeps(schema, value)
+        if (value := _value(contract, path, schema, n, place)) is not None
+        and (_is_of_any_text(schema) or keeps(schema, value))
     )
     return _edge(contract, f"item {n} of the sweep", dict(puts))
 
@@ -79,6 +80,14 @@ def _scalars(contract: Contract, *, in_items: bool) -> tuple[tuple[Path, dict[st
         (path, schema)
         for path, schema in scalar_paths(contract.narrowed_schema)
         if (path[:2] == (items, ELEMENT) if in_items else ELEMENT not in path)
+    )
+
+
+def _is_of_any_text(schema: dict[str, Any]) -> bool:
+    """Whether it has each text of the sweep, so that not each has to be looked at."""
+    known = {"type", "format", "minLength", "maxLength"}
+    return (
+        schema.get("format") == "text" and known >= schema.keys() and schema.get("minLength", 0) < 2
     )
 
 

@@ -149,7 +149,7 @@ def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
     """
     if case.carrier is None:
         return case
-    swept = (*_swept(contract, facts, case),)
+    swept = (*_swept(contract, case),)
     if swept and (whole := _with(contract, facts, case, (*case.extras, *swept))):
         return whole
     # What does not fit is an extra as a rule, and is found sooner in an invoice without the rest.
@@ -178,7 +178,7 @@ def _free(contract: Contract, case: Packed) -> list[int]:
     ]
 
 
-def _swept(contract: Contract, facts: TargetFacts, case: Packed) -> Iterator[Extra]:
+def _swept(contract: Contract, case: Packed) -> Iterator[Extra]:
     """What the sweep has for that which no edge and no extra of the invoice is about."""
     if case.sweep is None or case.carrier is None:
         return
@@ -187,7 +187,7 @@ def _swept(contract: Contract, facts: TargetFacts, case: Packed) -> Iterator[Ext
         if not _is_of_an_item(contract, edge.paths[0]):
             taken.add(edge)
     number, first = case.sweep
-    for edge in invoice_edges(contract, facts, number):
+    for edge in invoice_edges(contract, case.payload, number):
         if taken.fits(edge) and all(path[0] in case.payload for path in edge.paths):
             yield edge, 0
     for n, place in enumerate(_free(contract, case), first):

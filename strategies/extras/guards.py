@@ -5,6 +5,10 @@ start of a text alone, and score several of them: so each sentence has one.
 """
 
 SENTENCES = (
+    # What boards, wikis and templates make something else of, and what hides numbers of persons.
+    *("[url=a]b[/url] [[a|b]]", "[gallery id=1] {# a #}", "style=modern (click)=a", "a' like 'b"),
+    *("constructor.prototype 1", "-----BEGIN CERTIFICATE-----", "DOB: 01/02/1990", "no. A12345678"),
+    *("00:1B:44:11:3A:B7 sh1t $ex", "2. Floor", "1 1/2", "\u30b5\u30fc\u30d0\u30fc \uffa1\uffa2"),
     # SQL in the words of a trade.
     *("Select comfort mattress from oak", "Union Square table, select fabric", "Drop cloth; 2 m"),
     *("Insert cards into slots", "Update kit for 2 frames, set of 3", "Delete from here, 1 leaf"),
@@ -145,6 +149,10 @@ NUMERALS = (
 
 
 LINK_ENDS = (
+    # What many places do: pictures, files, links of mails, names like those of entities.
+    *("/a.png", "/a.xlsx", "/a.zip", "/a:80/b", "/web/https://a.example/b", "/a,", "/%aF"),
+    *("/?u=ftp://a.example/b", "/?my%20key=1", "/?mc_cid=1&ref=2&msclkid=3", "/#a%20b"),
+    *("/?a=1&times=2&deg=3&sect=4", "/?api_key=a&access_token=b&client_secret=c"),
     *("?q=select%20a%20from%20b", "?q=Select+comfort", "?order=by+12", "?a=1+or+1=1", "?a='or'1"),
     *("?a=union+select+1", "?file=../../etc/passwd", "?a=/etc/hosts", "?a=cmd.exe", "?a=wget+b"),
     *("?a=%3Cscript%3Ealert(1)%3C/script%3E", "?a=alert(1)", "?a=document.cookie", "?a=sleep(5)"),

@@ -12,10 +12,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.contract import PLACEHOLDER, Contract
 from spec.paths import ELEMENT, Json, Path, path_text, scalar_paths
 from spec.requirements import Requirement
-from spec.schema.formats import instant
 from strategies.acceptance.edges import Edge
 from strategies.scalars import keeps, main_type
 
@@ -26,9 +25,9 @@ _NO_TEXT = frozenset({"Cc", "Cs", "Co", "Cn"})
 _AT_ONCE = 32
 """Characters of the row in one text."""
 _LETTERS = "Solid oak table 4x6, made to order; " * 8
-_UPDATED, _DUE = date(2024, 5, 4), date(2050, 1, 1)
+_RECENT, _DUE = date(2024, 5, 4), date(2050, 1, 1)
 """Where days begin: after the plain invoice was created, and after any run."""
-_HOURS = ("Z", "+01:00", "-05:00", "Z", "+05:30", "-08:00", "Z", "+10:00")
+_OFFSETS = ("Z", *(f"{sign}{hour:02}:00" for hour in range(1, 13) for sign in "+-"), "+13:00", "Z")
 
 
 def item_edge(contract: Contract, n: int) -> Edge | None:
@@ -42,18 +41,21 @@ def item_edge(contract: Contract, n: int) -> Edge | None:
     return _edge(contract, f"item {n} of the sweep", dict(puts))
 
 
-def invoice_edges(contract: Contract, facts: TargetFacts, n: int) -> Iterator[Edge]:
-    """The `n`-th values of the row beside the items: a change for each text and each date."""
+def invoice_edges(contract: Contract, payload: dict[str, Json], n: int) -> Iterator[Edge]:
+    """The `n`-th values of the row beside the items: a change for each text and each date.
+
+    An invoice that says when it was created may be due before the run.
+    """
+    schemas = dict(_scalars(contract, in_items=False))
     found = {
         path: _value(contract, path, schema, n, place)
-        for place, (path, schema) in enumerate(_scalars(contract, in_items=False))
+        for place, (path, schema) in enumerate(schemas.items())
         if schema.get("format") == "text"
     }
-    found[contract.relations.due.due,] = _moment(_DUE, n, n)
-    updated, since = _moment(_UPDATED, n % 365, n), facts.order_created_at
-    if since is None or instant(updated) > since:
-        found[contract.relations.dates.later,] = updated
-    schemas = dict(_scalars(contract, in_items=False))
+    dates, due = contract.relations.dates, contract.relations.due.due
+    is_dated = dates.earlier in payload and n % 2
+    found[due,] = _moment(_RECENT, n * 5, n) if is_dated else _moment(_DUE, n, n)
+    found[dates.later,] = _moment(_RECENT, n * 2 % 900, n)
     for path, value in found.items():
         if value is None or path not in schemas or not keeps(schemas[path], value):
             continue
@@ -130,4 +132,4 @@ def _moment(first: date, days: int, n: int) -> str:
     """So many days later, at some time of a day."""
     day = first + timedelta(days)
     time = f"{n * 7 % 24:02}:{n * 13 % 60:02}:{n * 17 % 60:02}"
-    return f"{day}T{time}{_HOURS[n % len(_HOURS)]}"
+    return f"{day}T{time}{_OFFSETS[n % len(_OFFSETS)]}"

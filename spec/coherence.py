@@ -90,7 +90,10 @@ class SumOfProducts:
         if {*map(type, items)} - {dict}:
             return False
         names = self.amount, self.quantity
-        kinds = {type(item.get(name)) for item in items for name in names}
+        try:
+            kinds = {type(item[name]) for item in items for name in names}
+        except KeyError:
+            return False
         if str in kinds:
             kinds = {type(_amount_of(item, name, self.texts)) for item in items for name in names}
         return kinds <= _NUMBERS
@@ -169,11 +172,11 @@ class Distinct:
 
     def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
         """Each reference that an item before has."""
-        items = payload.get(self.items)
+        items, name = payload.get(self.items), self.reference
         found = [
-            (index, item[self.reference])
+            (index, item[name])
             for index, item in enumerate(items if isinstance(items, list) else ())
-            if isinstance(item, dict) and isinstance(item.get(self.reference), str)
+            if type(item) is dict and name in item and type(item[name]) is str
         ]
         read = same_references([reference for _, reference in found])
         if len({*read}) == len(read):
@@ -318,6 +321,12 @@ def same_reference(reference: str) -> str:
 
 def same_references(references: list[str]) -> list[str]:
     """The same of each of several, in one go: an invoice may have a hundred."""
+    return _read_alike(tuple(references))
+
+
+@lru_cache(maxsize=4)
+def _read_alike(references: tuple[str, ...]) -> list[str]:
+    """Cached, because those of an invoice are compared with each other and with all before."""
     # Nothing changes a line break, or changes across one.
     read = _folded("\n".join(references)).split("\n")
     if len(read) != len(references):  # there are none, or some have line breaks

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
@@ -210,7 +211,7 @@ def may_be_cut_off(headers: Headers, body: bytes) -> bool:
 
 
 def _size(headers: Headers) -> int:
-    return sum(len(name) + len(value) + len(": \r\n") for name, value in headers)
+    return sum(map(len, chain.from_iterable(headers))) + len(": \r\n") * len(headers)
 
 
 def is_answered_by_http(request: Request, status: int) -> bool:
@@ -229,8 +230,8 @@ def _asks_for_another(headers: Headers) -> bool:
 
 def _is_undecodable(headers: Headers) -> bool:
     """Whether a header field is not UTF-8: surrogates stand for such bytes (PEP 383)."""
-    wide = (value for _, value in headers if not value.isascii())
-    return any("\udc80" <= character <= "\udcff" for value in wide for character in value)
+    text = "".join([value for _, value in headers])
+    return not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text)
 
 
 def _breaks(contract: Contract, name: str, *statuses: int) -> _Part:

@@ -178,6 +178,18 @@ def copied(value: Json) -> Json:
     return [*map(copied, value)] if type(value) is list else value
 
 
+def with_copies(payload: Json, location: Location, copies: dict[Location, Json]) -> Json:
+    """The payload with what is at a location and around it copied, as far as it is not yet."""
+    if () not in copies:
+        copies[()] = payload.copy()
+    holder = copies[()]
+    for depth, step in enumerate(location, 1):
+        if location[:depth] not in copies:
+            holder[step] = copies[location[:depth]] = holder[step].copy()
+        holder = holder[step]
+    return copies[()]
+
+
 def put(payload: Json, location: Location, value: Json) -> Json:
     """A copy of the payload with the value at the location, whose parents must exist."""
     if not location:

@@ -8,7 +8,7 @@ from typing import Any
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, changed_at, scalar_paths
 from spec.schema.formats import instant
-from spec.schema.presence import fitted
+from spec.schema.presence import fitted, has_rules
 from strategies.carriers import ITEM_COUNTS, NO_STATUS, OFFSETS, PLAIN, WIDE, Carrier
 from strategies.invoice import encode, shared_plain_invoice
 from strategies.relations import (
@@ -35,7 +35,7 @@ def carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[s
     for name in carrier.lacks([name for name in payload if name not in needed]):
         if len(payload) > schema.get("minProperties", 0):
             del payload[name]
-    payload = fitted(schema, payload)
+    payload = fitted(schema, payload) if _names_what_stands_together(contract) else payload
     fixed: tuple[str, ...] = ()
     if carrier.items and items in payload:
         limits, total = schema["properties"][items], contract.relations.sum.total
@@ -63,6 +63,12 @@ def _elements(contract: Contract, facts: TargetFacts, texts: str, offset: str) -
         if name == items:
             elements = changed_at(elements, tuple(inner), write)
     return elements
+
+
+@cache
+def _names_what_stands_together(contract: Contract) -> bool:
+    """Cached, because all the schema is looked at for it, and there are thousands of carriers."""
+    return has_rules(contract.narrowed_schema)
 
 
 @cache

@@ -246,18 +246,17 @@ class _EdgeSet:
 
     def fits(self, edge: Edge) -> bool:
         """Whether no path of the edge is, contains or is inside one of the set."""
-        for path in edge.paths:
-            if path in self.paths or path in self.above:
-                return False
-            if not self.paths.isdisjoint(_above(path)):
-                return False
-        return True
+        own, above = edge.paths, _above(edge.paths)
+        return (
+            self.paths.isdisjoint(own)
+            and self.above.isdisjoint(own)
+            and self.paths.isdisjoint(above)
+        )
 
     def add(self, edge: Edge) -> None:
         self.edges.append(edge)
-        for path in edge.paths:
-            self.paths.add(path)
-            self.above.update(_above(path))
+        self.paths.update(edge.paths)
+        self.above.update(_above(edge.paths))
 
     def is_of_an_item(self, contract: Contract) -> bool:
         """Whether all paths are inside one item."""
@@ -270,8 +269,8 @@ def _is_of_an_item(contract: Contract, path: Path) -> bool:
 
 
 @cache
-def _above(path: Path) -> tuple[Path, ...]:
-    return tuple(path[:length] for length in range(len(path)))
+def _above(paths: tuple[Path, ...]) -> frozenset[Path]:
+    return frozenset(path[:length] for path in paths for length in range(len(path)))
 
 
 def _queues(contract: Contract, edges: Iterable[Edge], extras: Iterable[Edge]) -> list[Queue]:

@@ -82,8 +82,8 @@ def is_text(value: str) -> bool:
 @lru_cache(maxsize=2048)
 def _is_short_text(value: str) -> bool:
     """Cached, because the same texts are in many invoices and answers."""
-    if value.isascii() and value.isprintable():
-        return any(map(str.isalnum, value))
+    if value.isprintable() and any(map(str.isalnum, value)):
+        return True  # as nearly always: what is refused cannot be printed
     categories = {unicodedata.category(character) for character in value}
     return not categories & REFUSED_CATEGORIES and any(name[0] in "LN" for name in categories)
 

@@ -85,8 +85,8 @@ def fitted(schema: Schema, value: Any, kept: Path = ()) -> Any:
     if isinstance(value, list):
         items = schema.get("items", {})
         below = rest if step == ELEMENT else ()
-        return [fitted(items, each, below) for each in value] if _has_rules(items) else value
-    if not isinstance(value, dict) or not _has_rules(schema):
+        return [fitted(items, each, below) for each in value] if has_rules(items) else value
+    if not isinstance(value, dict) or not has_rules(schema):
         return value
     parts = schema.get("properties", {})
     left = {
@@ -105,11 +105,11 @@ def fitted(schema: Schema, value: Any, kept: Path = ()) -> Any:
     return left
 
 
-def _has_rules(schema: Schema) -> bool:
+def has_rules(schema: Schema) -> bool:
     """Whether a schema, or one in it, says which properties may stand together."""
     parts = [*schema.get("properties", {}).values()]
     parts += [schema["items"]] if "items" in schema else []
-    return bool(rules_of(schema)) or any(map(_has_rules, parts))
+    return bool(rules_of(schema)) or any(map(has_rules, parts))
 
 
 def require_together(schema: Schema, familiar: Collection[Path], path: Path = ()) -> None:

@@ -13,12 +13,14 @@ from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts, own
 from spec.paths import (
     ELEMENT,
     Json,
+    Location,
     Path,
     locate,
     path_text,
     present,
     remove,
     schema_at,
+    with_copies,
 )
 from spec.relations import Relations
 from spec.requirements import Requirement
@@ -132,28 +134,23 @@ def with_placed_edges(
 
     What they are in is copied once, however many there are.
     """
-    copies: dict[int, Json] = {}
-
-    def copied(value: Json) -> Json:
-        if id(value) in copies:
-            return value
-        copy = value.copy()
-        copies[id(copy)] = copy
-        return copy
-
+    copies: dict[Location, Json] = {}
     for edge, element in placed:
 
         def choose(size: int, element: int = element) -> int:
             return min(element, size - 1)
 
         for path, value in edge.puts:
-            *above, last = locate(invoice, path, choose)
-            invoice = holder = copied(invoice)
-            for step in above:
-                holder[step] = holder = copied(holder[step])
-            holder[last] = value
+            location = locate(invoice, path, choose) if ELEMENT in path else path
+            above = location[:-1]
+            if above not in copies:
+                invoice = with_copies(invoice, above, copies)
+            copies[above][location[-1]] = value
+            if location in copies:  # no more: something else is there
+                copies = {at: one for at, one in copies.items() if at[: len(location)] != location}
         for path in edge.removes:
             invoice = remove(invoice, locate(invoice, path, choose))
+            copies = {}
     return invoice
 
 

@@ -136,10 +136,11 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("the value in an array", [value]),
         ("the value in an object", {"0": value}),
     ]
-    seen: list[Json] = list(members)
+    seen = {(json_type(one), repr(one)) for one in members}
     for name, wrong in candidates:
-        if not any(wrong == one and json_type(wrong) == json_type(one) for one in seen):
-            seen.append(wrong)
+        written = json_type(wrong), repr(wrong)
+        if written not in seen:
+            seen.add(written)
             yield name, wrong
 
 

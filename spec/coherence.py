@@ -27,6 +27,7 @@ STATES = ("PENDING", "PARTIALLY_PAID", "PAID", "OVERPAID")
 """Of nothing paid, a part, all, and more."""
 
 CLOCKS_DIFFER = timedelta(minutes=1)
+_A_DAY = timedelta(days=1)
 
 _SHORT = 512
 """Characters of a reference of which it is remembered how it is compared."""
@@ -213,15 +214,19 @@ class InOrder:
 class NotBefore:
     """An invoice does not fall due before its own date, which many billing systems refuse; without
     that date, not before the run. Nor before the `others`, of which nobody knows what they are.
+    Dates that the document's prose has `ahead` or `past` are so at a run.
     """
 
     due: str
     created: str
     others: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
 
     def incoherences(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
         """An earlier date."""
         due, created = (_instant(payload, name) for name in (self.due, self.created))
+        yield from self._out_of_time(payload, facts)
         for name in self.others:
             pair = [instant_or_none(payload.get(each)) for each in (self.due, name)]
             if pair[0] and pair[1] and pair[0] < pair[1]:
@@ -234,6 +239,17 @@ class NotBefore:
         elif created is None and due < facts.started_at:
             sentence = f"{self.due} is in the past, and {self.created} not sent"
             yield Incoherence(sentence, ((self.due,),))
+
+    def _out_of_time(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
+        """Each date that is not on the side of the run where the prose has it, by a day at least:
+        it may be over elsewhere.
+        """
+        sides = ((self.ahead, 1, "is not in the future"), (self.past, -1, "is not in the past"))
+        for names, sign, what in sides:
+            for name in names:
+                moment = instant_or_none(payload.get(name))
+                if moment is not None and (moment - facts.started_at) * sign < _A_DAY:
+                    yield Incoherence(f"{name} {what}, as its description asks", ((name,),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from spec.schema.unread import (
     unjudged_of,
     unread_of,
     with_dates,
+    with_times,
     without_unread,
 )
 from spec.yamlfile import YamlFile
@@ -328,6 +329,8 @@ def load_from(
     shown = [("body", inline(source, operation.request, narrowed=True), around)]
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
     unread = () if known is source else unread_of(valid, narrowed, known, whole, related.all_names)
+    if known is not source:
+        related = with_times(related, valid, narrowed, unread)
     listed = () if known is source else listed_of(valid, narrowed, known, unread)
     keep_examples(valid)
     if known is not source:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import strategies as st
 
 from spec.contract import TargetFacts
+from spec.paths import Json
 
 FIRST_DATE, LAST_DATE = datetime(2000, 1, 2, tzinfo=UTC), datetime(2024, 12, 30, tzinfo=UTC)
 """The range of drawn dates; fixed, so that a case does not change from day to day."""
@@ -65,3 +66,19 @@ _DATE_TIME_FORMATS = tuple(
 def _rfc_3339(seconds: int, zone: timezone, offset: str, digits: int) -> str:
     fraction = f".{seconds % 10**digits:0{digits}}" if digits else ""
     return f"{datetime.fromtimestamp(seconds, zone):%Y-%m-%dT%H:%M:%S}{fraction}{offset}"
+
+
+def on_the_side(date: Json, *, ahead: bool) -> Json:
+    """The date or, if a run may be on the wrong side of it, that day of another year; a leap day
+    stays one.
+    """
+    if not isinstance(date, str) or not date[:4].isdecimal():
+        return date
+    year = int(date[:4])
+    if ahead:
+        return date if year >= _AHEAD else f"{_AHEAD + year % 4}{date[4:]}"
+    return date if year < _PAST + 4 else f"{_PAST + year % 4}{date[4:]}"
+
+
+_PAST, _AHEAD = 2016, 2052
+"""The first of four years before and after any run; leap years."""

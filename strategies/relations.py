@@ -14,6 +14,7 @@ from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Location, Path, changed_at, find, put, schema_at
 from spec.schema.amounts import written
 from spec.schema.formats import instant_or_start_of_day, is_uuid
+from strategies.dates import on_the_side
 from strategies.wrong.converted import converted
 
 Invoice = dict[str, Any]
@@ -182,6 +183,8 @@ def _is_left_open(relation: StateFromAmounts, payload: Invoice) -> bool:
 def _with_due_date(
     relation: NotBefore, payload: Invoice, fixed: Collection[str], years: int
 ) -> Invoice:
+    for name in {*relation.ahead, *relation.past} & payload.keys() - {*fixed}:
+        payload[name] = on_the_side(payload[name], ahead=name in relation.ahead)
     if relation.due in payload and relation.due not in fixed:
         others = (payload[name] for name in relation.others if payload.get(name) is not None)
         for each in (payload.get(relation.created), *others):

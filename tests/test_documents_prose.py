@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
 
 from run.notes import notes_of
 from spec.expectation import Expectation
+from strategies.acceptance.edges import edges
+from strategies.acceptance.valid import valid
 from strategies.invoice import plain_invoice, why_not_valid
 from tests.exchanges import FACTS, Json, invoice
+from tests.invoices import DRAWS
 from tests.versions.edited import expected
-from tests.versions.parts import Alteration, Parts
+from tests.versions.parts import Alteration, Parts, added, changed
 
 
 def _without(*names: str) -> Json:
@@ -105,3 +109,58 @@ def test_a_state_that_asks_for_another_property_is_not_sent(tmp_path: Path) -> N
     assert expected(loaded, more).expectation is Expectation.UNSPECIFIED
     paid = invoice() | {"paid_amount": total, "status": "PAID"}
     assert expected(loaded, paid).expectation is Expectation.ACCEPT
+
+
+AHEAD = (
+    "Must be in the future",
+    "must not be in the past.",
+    "The day. Can't be before today",
+    "Past dates are refused",
+    "A future date, not earlier than today",
+)
+BEHIND = ("must be in the past", "Cannot be a future date", "No later than today")
+OPEN = ("May be in the past", "Not past the end of the month", "When it falls due", "Can be today")
+
+
+@pytest.mark.parametrize("description", AHEAD)
+def test_a_due_date_that_has_to_be_ahead_is_sent_so_alone(description: str, tmp_path: Path) -> None:
+    """A server that refuses another one is right, and one that takes it, too; which is told."""
+    loaded = changed("due_date", {"description": description}).load(tmp_path)
+    assert why_not_valid(loaded, FACTS) == ""
+    past = invoice() | {"created_at": "2024-01-01T00:00:00Z", "due_date": "2024-01-01T00:00:00Z"}
+    ahead = past | {"due_date": "2060-02-29T00:00:00Z"}
+    assert expected(loaded, past).expectation is Expectation.UNSPECIFIED
+    assert expected(loaded, ahead).expectation is Expectation.ACCEPT
+    assert "not sent in the past: due_date, as its description says" in notes_of(loaded)
+    assert len(edges(loaded, FACTS, loaded.named("due_date.type"))) > 20
+
+    @DRAWS
+    @given(valid(loaded, FACTS))
+    def holds(payload: Json) -> None:
+        assert payload["due_date"] > "2050"
+
+    holds()
+
+
+@pytest.mark.parametrize(
+    ("description", "side"), [*((one, ">") for one in AHEAD), *((one, "<") for one in BEHIND)]
+)
+@pytest.mark.parametrize("format_", ["date", "date-time"])
+def test_a_new_date_is_on_its_side_of_the_run(
+    description: str, side: str, format_: str, tmp_path: Path
+) -> None:
+    """Whatever its example is, which may be over."""
+    schema = {"type": "string", "format": format_, "description": description}
+    schema |= {"example": "2024-01-01" if format_ == "date" else "2024-01-01T00:00:00Z"}
+    loaded = added(schema, name="delivery_date").load(tmp_path)
+    assert why_not_valid(loaded, FACTS) == ""
+    sent = plain_invoice(loaded, FACTS)["delivery_date"]
+    assert sent > "2050" if side == ">" else sent < "2020"
+
+
+@pytest.mark.parametrize("description", OPEN)
+def test_another_description_of_a_date_demands_nothing(description: str, tmp_path: Path) -> None:
+    """It says where the date may be."""
+    loaded = changed("due_date", {"description": description}).load(tmp_path)
+    past = invoice() | {"created_at": "2024-01-01T00:00:00Z", "due_date": "2024-01-01T00:00:00Z"}
+    assert expected(loaded, past).expectation is Expectation.ACCEPT

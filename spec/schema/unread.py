@@ -121,7 +121,8 @@ def unread_of(
             kind = familiar.get(here)
             if not required and name in needed and kind and is_other(child, kind):
                 why = f"not {with_article(kind)}, as the suite needs"
-            example = example_within(valid, child, there, examples)
+            is_timed = _side_of(child, description(there)) is not None
+            example = None if is_timed else example_within(valid, child, there, examples)
             if not required and _forbids(description(there)):
                 why = _why_forbidden(valid.root, description(there), why)
             elif not required and _demands(description(there)):
@@ -273,9 +274,69 @@ def with_dates(related: Relations, unread: Sequence[Unread]) -> Relations:
     dates = tuple(
         one.path[0]
         for one in unread
-        if one.required and not one.path[1:] and instant_or_none(one.example)
+        if one.required
+        and not one.path[1:]
+        and one.path[0] != related.due.due
+        and (instant_or_none(one.example) or one.path[0] in related.due.ahead)
     )
     return replace(related, due=replace(related.due, others=dates)) if dates else related
+
+
+def with_times(
+    related: Relations, valid: Schema, narrowed: Narrowed, unread: Sequence[Unread]
+) -> Relations:
+    """The relations where the description of a date says that it has to be in the future, or in the
+    past, which is told; those of dates that today's reading has in the past stay.
+    """
+    described, gone = dict(valid.places), {one.path[0] for one in unread if not one.required}
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for name, schema in valid.root.get("properties", {}).items():
+        said = description_at(narrowed.request.document, described.get(("properties", name)))
+        side = _side_of(schema, said)
+        known = {related.dates.earlier, related.dates.later, *([related.due.due] * (side is False))}
+        if side is not None and name not in known | gone:
+            found[side].append(name)
+            where = "past" if side else "future"
+            narrowed.overruled.append(f"not sent in the {where}: {name}, as its description says")
+    due = replace(related.due, ahead=(*found[True],), past=(*found[False],))
+    return replace(related, due=due)
+
+
+def _side_of(schema: dict[str, Any], description: str) -> bool | None:
+    """Whether a description asks for a date in the future, or in the past; None if for neither."""
+    return _side_in(description) if schema.get("format") in ("date", "date-time") else None
+
+
+def _side_in(description: str) -> bool | None:
+    """The same of any description."""
+    found = set()
+    for sentence in re.split(r"[.;\n]", description):
+        for one in _SIDE.finditer(sentence):
+            before = sentence[: one.start()]
+            negated = bool(_NEGATED.search(before)) != bool(_REFUSED.search(sentence[one.end() :]))
+            if negated or not _ADMITS.search(before):
+                found.add((one["ahead"] is not None) != negated)
+    return found.pop() if len(found) == 1 else None
+
+
+_NOW = (
+    r"(?:now|today|yesterday|tomorrow|(?:the )?(?:current|present)(?: (?:date|time|day|moment))?)"
+)
+_SIDE = re.compile(
+    rf"\b(?:(?P<ahead>(?:in|into)(?: the)? future|future dates?"
+    rf"|(?:after|(?:later|greater|more) than|from) {_NOW}|{_NOW} or later)"
+    rf"|(?:in|into) the past|past dates?|(?:before|(?:earlier|older|less) than|prior to) {_NOW}"
+    rf"|{_NOW} or earlier)\b",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(r"(?:\b(?:not|cannot|never|no|nor|neither)\b|n't\b)[^,]*$", re.IGNORECASE)
+_REFUSED = re.compile(
+    r"^[^,]*\b(?:not (?:be )?(?:allowed|accepted|permitted|valid)"
+    r"|(?:invalid|refused|rejected|forbidden))\b",
+    re.IGNORECASE,
+)
+_ADMITS = re.compile(r"\b(?:may|can|might|could|even|also|allowed)\b", re.IGNORECASE)
+"""Words by which a description says where a date has to be, or only where it may be."""
 
 
 def listed_of(

@@ -147,9 +147,11 @@ def _last_text_of_items(contract: Contract) -> Path:
 
 
 def _is_free_text(contract: Contract, path: Path, schema: dict[str, Any]) -> bool:
+    """Whether any text may be there; the number of the invoice may end in any."""
     is_text = schema.get("format") == "text" and not {"enum", "pattern"} & schema.keys()
     relations = contract.relations
-    return is_text and path not in relations.new.paths and path != (relations.order.order,)
+    reference, _, item = relations.new.paths
+    return is_text and path not in (reference, item, (relations.order.order,))
 
 
 def _at_offset(text: str, offset: str) -> str:

@@ -8,14 +8,15 @@ from decimal import Decimal
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, find, locate, present, put, schema_at, values_at
 from spec.requirements import Requirement
+from strategies.acceptance.limits import FREE, HIGHEST, LONGEST, SHORTEST, at_limits
 from strategies.bodies import TOO_DEEP
-from strategies.carriers import factors
+from strategies.carriers import NO_STATUS, NOTHING, PLAIN, USUAL, Carrier, factors
 from strategies.cases import Case, Series, lettered
 from strategies.dates import date_time_texts
 from strategies.invalid import lacking, unbroken
 from strategies.invoice import encode, plain_invoice
 from strategies.isolation import distinct_invoice, with_many_items
-from strategies.relations import consistent
+from strategies.relations import consistent, must_be_accepted
 from strategies.scalars import keeps
 from strategies.wrong.changes import changed, changes_at
 from strategies.wrong.keys import with_one_wrong
@@ -24,6 +25,8 @@ _REFUSED = 4711
 """The number in the texts of invoices that are refused."""
 _NUMBER = 4021
 """The reference of an item, as far as a list is numbered."""
+_ITEMS = 3
+"""Items of a corrected invoice, as the refused ones have."""
 _WRONG_KEY = "a-wrong-key"
 _WIDE = "Größe 鍵"
 """Letters of two and of three bytes."""
@@ -147,28 +150,51 @@ def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
 def _corrected(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     """The corrected invoice, and others that have only part of its references: a server may have
-    kept a number for one reference, or the items of what it refused.
+    kept a number for one reference, or the items of what it refused. All but the first have as many
+    values as possible at a limit, for a server may be too strict right after a refusal alone.
     """
-    needed = (*contract.narrowed_schema.get("required", ()), contract.relations.state.status)
-    whole = plain_invoice(contract, facts)
-    invoice = consistent(contract, {name: whole[name] for name in whole if name in needed})
+    invoice = _required(contract, plain_invoice(contract, facts))
     yield Case(_CORRECTED, "valid", encode(invoice))
-    yield Case(_ELSEWHERE, "valid", encode(invoice), fresh=True)
     reference, number, item = contract.relations.new.paths
-    for name, changed_ones in (
-        (_NUMBER_APART, (reference, item)),
-        (_ITEMS_APART, (reference, number)),
-        (_OTHER_NUMBER, (number,)),
-        (_OTHER_ITEMS, (item,)),
+    state = contract.relations.state
+    for name, changed_ones, limits, status in (
+        (_ELSEWHERE, (), SHORTEST, NO_STATUS),
+        (_NUMBER_APART, (reference, item), LONGEST, state.more),
+        (_ITEMS_APART, (reference, number), HIGHEST, state.part),
+        (_OTHER_NUMBER, (number,), LONGEST, state.part),
+        (_OTHER_ITEMS, (item,), FREE, state.whole),
     ):
-        other = _with_other_references(invoice, changed_ones, "2")
-        yield Case(name, "valid", encode(other), fresh=name == _ITEMS_APART)
+        other = _at_limits(contract, facts, limits, status)
+        # The requests around this one have few texts that could come back with it.
+        other = other if name == _OTHER_NUMBER else _required(contract, other)
+        for path in {*contract.relations.new.paths} - {*changed_ones}:
+            for location, text in values_at(invoice, path):
+                other = other if find(other, location) is None else put(other, location, text)
+        other = other if must_be_accepted(contract, facts, other) else invoice
+        other = _with_other_references(other, changed_ones, "2")
+        yield Case(name, "valid", encode(other), fresh=name in (_ELSEWHERE, _ITEMS_APART))
+
+
+def _at_limits(contract: Contract, facts: TargetFacts, limits: str, status: str) -> Json:
+    """An invoice with these limits and this status, of the order with the longest id if need be."""
+    carrier = Carrier(status, NOTHING, _ITEMS, "last", PLAIN, "Z", USUAL)
+    invoice, order = at_limits(contract, facts, carrier, limits), contract.relations.order.order
+    if limits == LONGEST and order in invoice and facts.order_ids:
+        return {**invoice, order: max(facts.order_ids, key=len)}
+    return invoice
+
+
+def _required(contract: Contract, invoice: Json) -> dict[str, Json]:
+    """The invoice without what is optional, but for its status."""
+    needed = (*contract.narrowed_schema.get("required", ()), contract.relations.state.status)
+    kept = {name: value for name, value in invoice.items() if name in needed}
+    return consistent(contract, kept)
 
 
 def _with_other_references(invoice: Json, paths: Iterable[Path], mark: str) -> Json:
     for path in paths:
         for location, text in values_at(invoice, path):
-            if PLACEHOLDER in text:
+            if PLACEHOLDER in text[1:]:
                 invoice = put(invoice, location, f"{mark}{text[1:]}")
     return invoice
 

@@ -59,7 +59,7 @@ def _cases(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     for row in make({**factors(contract), "limits": [*_KINDS]}, strength=2):
         kind = row.pop("limits")
         carrier = Carrier(**row)
-        payload = _at_limits(contract, facts, carrier, kind)
+        payload = at_limits(contract, facts, carrier, kind)
         body = encode(payload)
         if len(body) <= LARGEST_VALID and must_be_accepted(contract, facts, payload):
             case = sent_as(contract, facts, Case(f"{kind} ({carrier})", kind, body), carrier)
@@ -69,7 +69,7 @@ def _cases(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _at_limits(contract: Contract, facts: TargetFacts, carrier: Carrier, kind: str) -> Invoice:
+def at_limits(contract: Contract, facts: TargetFacts, carrier: Carrier, kind: str) -> Invoice:
     """The carrier, with each value for which there is such a limit at it."""
     properties = contract.narrowed_schema["properties"]
     invoice, change = {**carrying(contract, facts, carrier)}, _KINDS[kind]

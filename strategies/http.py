@@ -32,7 +32,7 @@ from strategies.extras.clients import (
     undocumented,
 )
 from strategies.extras.writings import WRITINGS, each_otherwise
-from strategies.invalid import invalid_body
+from strategies.invalid import invalid_body, lacking_more
 from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
 from strategies.relations import with_status
@@ -85,7 +85,7 @@ def equivalent_requests(contract: Contract, facts: TargetFacts) -> tuple[Case, .
 
 def equivalent_errors(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """An invalid invoice in each way of sending."""
-    body = partial(invalid_body, contract, facts)
+    body = lacking_more(contract, facts)
     return tuple(in_each_way(contract, facts, body, facts.key, _INVALID, times={}))
 
 

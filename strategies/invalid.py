@@ -1,11 +1,11 @@
 """Invoices that break exactly one requirement: the known near misses, and drawn ones."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from itertools import chain, cycle
+from itertools import chain, combinations, cycle
 from zlib import crc32
 
 import jsonschema_rs
@@ -363,6 +363,26 @@ def lacking(contract: Contract, invoice: dict[str, Json]) -> bytes:
         if each.keyword == "required" and present(invoice, each.path):
             return encode(remove(invoice, locate(invoice, each.path, lambda _size: 0)))
     return b"[]"
+
+
+def lacking_more(contract: Contract, facts: TargetFacts) -> Callable[[Carrier], bytes]:
+    """Makes bodies of carriers: the first lacks one required property, those after it each two of
+    them, as a service may do without both for one kind of document.
+    """
+    subjects = [each for each in contract.body_requirements if each.keyword == "required"]
+    own = [each for each in subjects if not each.path[1:]]
+    pairs, number = cycle([*combinations(own, 2)]) if own[1:] else None, 0
+
+    def body(carrier: Carrier) -> bytes:
+        nonlocal number
+        number += 1
+        if pairs is None or number == 1:
+            return invalid_body(contract, facts, carrier)
+        two, payload = next(pairs), carrying(contract, facts, carrier)
+        left_out = {name for each in two for name in each.path}
+        return encode({name: payload[name] for name in payload if name not in left_out})
+
+    return body
 
 
 def _name(requirement: Requirement, way: str, location: Location) -> str:

@@ -33,6 +33,11 @@ def _long(number: Decimal) -> str:
     return f"{number:.40f}"
 
 
+def _longer(number: Decimal) -> str:
+    """With more characters than a usual buffer of 64 has."""
+    return f"{number:.80f}"
+
+
 def _of_two_decimals(number: Decimal) -> str:
     return f"{number:.2f}"
 
@@ -165,6 +170,7 @@ MORE_WRITINGS: tuple[Writing, ...] = (
             # More than once what most clients write: it meets more amounts.
             *(_of_two_decimals, _as_doubles) * 3,
             _of_a_positive_exponent,
+            _longer,
             *map(_with_exponent, ("e0", "E0", "e+0", "e-0", "e2", "E2", "E+2", "E-2")),
             *map(_with_exponent, ("e02", "e-02", "E+02", "e10", "E-10")),
         )

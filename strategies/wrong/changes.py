@@ -27,7 +27,7 @@ from strategies.scalars import keeps, size_limit, steady
 from strategies.wrong.branches import wrong_values
 from strategies.wrong.converted import converted
 from strategies.wrong.drawn import DRAWN, Strategy
-from strategies.wrong.names import wrong_names
+from strategies.wrong.names import names_beside, wrong_names
 from strategies.wrong.values import BOUNDS, next_multiples, of_another_length
 
 
@@ -185,7 +185,8 @@ def put_in(
     if requirement.keyword == "required":
         changed = remove(payload, location)
         if change is not None:
-            changed = put(changed, (*location[:-1], change), value_at(payload, location))
+            for name in (change, *names_beside(contract, requirement, change)):
+                changed = put(changed, (*location[:-1], name), value_at(payload, location))
     else:
         changed = put(payload, location, change)
     items = contract.relations.distinct.items

@@ -21,6 +21,24 @@ ALIASES_OF_ITEMS = {
 }
 """Names that other systems have for these properties, of an invoice and of an item."""
 
+_MORE = {
+    "reference_id": ("reference", "ref", "external_reference", "externalId", "id", "uuid"),
+    "order_id": ("order_number", "orderNumber", "order_no", "sales_order_id", "order_reference"),
+    "invoice_number": ("invoice_no", "invoiceNo", "invoice_id", "document_number", "no"),
+    "total_amount": ("amount", "grand_total", "total_price", "amount_total", "sum", "value"),
+    "paid_amount": ("paid", "payment", "amountPaid", "total_paid", "paid_total"),
+    "due_date": ("due", "due_on", "due_at", "dueAt", "payment_due", "due_by"),
+    "items": ("lines", "lineItems", "invoice_lines", "positions", "entries", "products", "rows"),
+}
+_MORE_OF_ITEMS = {
+    "reference_id": ("reference", "ref", "id", "line_id", "external_id"),
+    "amount": ("price", "unitPrice", "rate", "unit_amount", "cost"),
+    "quantity": ("count", "units", "pieces", "number"),
+    "name": ("description", "label", "product_name", "productName", "item_name", "text"),
+    "sku": ("product_code", "article", "item_code", "product_sku", "part_number"),
+}
+"""Names that stand beside the last of those: who knows one of them takes what it has."""
+
 
 def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
     """None, to leave it out, and where any other may be sent, names that servers take for its, also
@@ -39,3 +57,14 @@ def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | Non
     known = aliases.get(name, (camel[:1].upper() + camel[1:],) if rest else ())
     similar = dict.fromkeys((camel, *others, f"{name} ", *known))
     return (None, *(other for other in similar if other not in holder["properties"]))
+
+
+def names_beside(contract: Contract, requirement: Requirement, name: str) -> tuple[str, ...]:
+    """Names that have the value of a required property as well, where it has this one: the last
+    of the wrong names has all that are left.
+    """
+    if name != wrong_names(contract, requirement)[-1]:
+        return ()
+    known = schema_at(contract.request_schema, requirement.path[:-1])["properties"]
+    more = _MORE_OF_ITEMS if ELEMENT in requirement.path else _MORE
+    return tuple(each for each in more.get(requirement.path[-1], ()) if each not in known)

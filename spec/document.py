@@ -45,6 +45,9 @@ LARGEST = 10_000
 MOST_DEMANDED = {"minLength": 1000, "minItems": 100, "minProperties": 100}
 """By keyword; what demands more is longer than any invoice that the suite sends."""
 
+COMPARED_ALONE = ("contentEncoding", "contentMediaType")
+"""Keywords by which the suite cannot judge a value; a change of them is told."""
+
 STRUCTURES = frozenset(name for name, each in KEYWORDS.items() if each.role is Role.STRUCTURE)
 SCALARS = frozenset({"string", "number", "integer", "boolean"})
 
@@ -235,6 +238,8 @@ class _Inliner:
         """Refuse a keyword that is not understood, and a value that an annotation cannot have."""
         if name in KEYWORDS:
             self.check(pointer, name, value)
+        elif self.strict and name in COMPARED_ALONE:
+            return
         elif name != "$ref" and not name.startswith("x-"):
             raise NotRead(
                 self.document,

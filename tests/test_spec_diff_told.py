@@ -7,9 +7,10 @@ import pytest
 
 from spec import contract
 from spec.diff.changes import changes
+from spec.diff.standing import comparable
 from tests.edits import Edit, asked, nothing, told, version_of, without
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.parts import Alteration, Parts, Schema, header_field, parameter
+from tests.versions.parts import Alteration, Parts, Schema, header_field, of_3_1, parameter
 
 
 def all_said_by_default(parts: Parts) -> None:
@@ -470,3 +471,44 @@ def test_an_optional_parameter_is_told_as_it_is_written(
     ):
         (line,) = (" ".join(str(each).split()) for each in changes(*pair))
         assert line.partition(" (")[0] == f"{kind} {told}"
+
+
+PROSE: list[tuple[str, Edit]] = [
+    ("201.description", lambda p: p.post["responses"]["201"].update(description="Said otherwise")),
+    ("400.description", lambda p: p.post["responses"]["400"].update(description="Said otherwise")),
+    ("requestBody.description", lambda p: p.body.update(description="Said otherwise")),
+    ("request.summary", lambda p: p.post.update(summary="Said otherwise")),
+    ("info.description", lambda p: p.document["info"].update(description="Said otherwise")),
+    ("info.title", lambda p: p.document["info"].update(title="Said otherwise")),
+    (
+        "security.ApiKeyAuth.description",
+        lambda p: p.document["components"]["securitySchemes"]["ApiKeyAuth"].update(
+            description="Said otherwise"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "edit"), PROSE, ids=[name for name, _ in PROSE])
+def test_prose_that_is_said_otherwise_is_told(name: str, edit: Edit, tmp_path: Path) -> None:
+    """It breaks no client, but may ask for more than any schema."""
+    new = version_of(edit, tmp_path)
+    for pair in ((contract.load(), new), (new, contract.load())):
+        (change,) = changes(*pair)
+        assert (change.requirement, change.kind, change.breaking) == (name, "changed", False)
+        assert "Said otherwise" in (change.old, change.new)
+        assert change.for_clients.startswith("read it")
+
+
+@pytest.mark.parametrize("keyword", ["contentEncoding", "contentMediaType"])
+def test_what_a_text_holds_is_compared_though_not_judged(keyword: str, tmp_path: Path) -> None:
+    """Alone: the rest of the property is as it was."""
+    paths = [
+        of_3_1(lambda parts, one=one: parts.property("remarks").update(one)).write(  # type: ignore[misc]
+            tmp_path / f"{number}.yaml"
+        )
+        for number, one in enumerate(({}, {keyword: "text/html"}))
+    ]
+    old, new = (comparable(path)[0] for path in paths)
+    lines = [str(one).split(" (")[0] for one in changes(old, new)]
+    assert lines == [f"breaking   added remarks.{keyword}: text/html"]

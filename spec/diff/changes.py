@@ -11,7 +11,7 @@ from typing import Any
 
 from spec.contract import Contract, load
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
-from spec.diff.lists import is_another_error, of_lists, of_words
+from spec.diff.lists import is_another_error, of_lists, of_prose, of_words
 from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows, narrows_each
 from spec.diff.security import of_security
 from spec.diff.standing import is_told_otherwise, of_created
@@ -52,6 +52,7 @@ def changes(
         *of_security(*known),
         *of_lists(old, new),
         *of_words(old, new),
+        *of_prose(old, new),
     ]
     told = (one for one in found if not is_told_otherwise(one, *known))
     return tuple(sorted(told, key=lambda change: not change.breaking))

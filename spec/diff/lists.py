@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 
 from spec.contract import Contract
-from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
+from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
+from spec.document import node_at
+from spec.paths import join
 from spec.requirements import subject_and_keyword
 from spec.servers import holder_of_servers, listed_servers, parted
+from spec.yamlfile import FileError
 
 Lists = dict[tuple[str, str], str]
 """What a version lists: the name of the list and of what is in it, and its place."""
@@ -118,6 +121,48 @@ def of_words(old: Contract, new: Contract) -> Iterator[Change]:
         if was != now:
             said = (FOR_CLIENTS[True, False], "nothing has to change")
             yield Change(name, "changed", False, was, now, old_place, new_place, *said)
+
+
+def of_prose(old: Contract, new: Contract) -> Iterator[Change]:
+    """What both versions have that is said otherwise: of the whole, the operation, the body, an
+    answer or a way to say who a client is.
+    """
+    places = _described(old), _described(new)
+    for name in (one for one in places[0] if one in places[1]):
+        was, now = (_said(each, its[name]) for each, its in zip((old, new), places, strict=True))
+        if was == now:
+            continue
+        kind = "added" if was is None else "removed" if now is None else "changed"
+        before = _place(old, places[0][name]) if was is not None else ""
+        after = _place(new, places[1][name]) if now is not None else ""
+        yield Change(name, kind, False, was, now, before, after, *OF_PROSE)
+
+
+def _described(contract: Contract) -> dict[str, str]:
+    """The pointers of prose that is in no schema, by its name, whether it is there or not."""
+    operation = contract.operation
+    found = {"info.title": "/info", "info.description": "/info"}
+    found |= {"request.summary": operation.pointer, "requestBody.description": operation.body}
+    for status, answer in operation.listed_answers.items():
+        found[f"{status}.description"] = answer.pointer
+    schemes = _node(contract, "/components/securitySchemes")
+    for name in schemes if isinstance(schemes, dict) else ():
+        at = join("/components/securitySchemes", str(name))
+        found[f"security.{name}.description"] = at
+    return {name: join(at, name.rpartition(".")[2]) for name, at in found.items()}
+
+
+def _said(contract: Contract, pointer: str) -> str | None:
+    """The prose at a pointer; None where there is none."""
+    found = _node(contract, pointer)
+    return None if found is None else str(found)
+
+
+def _node(contract: Contract, pointer: str) -> object:
+    try:
+        return node_at(contract.source, pointer)
+    except FileError:
+        return None
 
 
 def _place(contract: Contract, pointer: str) -> str:

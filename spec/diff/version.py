@@ -12,20 +12,23 @@ from typing import Any
 from spec.contract import Contract
 from spec.derivation import Material, derive, of_parameter, of_schema
 from spec.diff.narrowing import EXCLUSIVE
-from spec.document import inline, node_at
+from spec.document import COMPARED_ALONE, inline, node_at
 from spec.operation import CREATED
 from spec.parameters import HEADER, Parameter, Unsent
 from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Direction, Narrowed
 from spec.requirements import Level, Requirement, subject_and_keyword
-from spec.schema.inlined import Schema
-from spec.yamlfile import FileError
+from spec.schema.inlined import NotRead, Schema
+from spec.yamlfile import FileError, YamlFile
 
 FOLLOWING = frozenset({"echo", "product", "unique", "date-time", "right", "known"})
 """Keywords of requirements that follow from others, and change with those."""
 LISTED = frozenset({"mediaType", "status"})
 """Keywords of requirements that change with what a version lists."""
-NOTED = ("format", "default", "deprecated", "readOnly", "writeOnly", "description")
+NOTED = (
+    *("format", "default", "deprecated", "readOnly", "writeOnly", "description"),
+    *COMPARED_ALONE,
+)
 """Keywords that give no requirement of the document, and are compared all the same."""
 ANY_TYPE = "anything"
 """What is said of a subject that has no type."""
@@ -121,9 +124,9 @@ def version(contract: Contract, called: Mapping[str, str] = _AS_THEY_ARE) -> Ver
     """What the document of a contract says; `called` has other names for some statuses."""
     found = Version(contract)
     source, operation = contract.source, contract.operation
-    request = inline(source, operation.request)
+    request = _inlined(source, operation.request)
     pointers = {name: one.schema for name, one in operation.answers.items() if one.schema}
-    answers = {name: inline(source, at, unsent="writeOnly") for name, at in pointers.items()}
+    answers = {name: _inlined(source, at, "writeOnly") for name, at in pointers.items()}
     bare = Narrowed(source, Direction(source), Direction(source), source)
     known = contract.relations, contract.wrapper
     material = Material(source, bare, operation, request, answers, *known)
@@ -151,6 +154,16 @@ def version(contract: Contract, called: Mapping[str, str] = _AS_THEY_ARE) -> Ver
         _add_unsent(found, material, each)
     found.add("request", (), "request", (), operation.pointer)
     return found
+
+
+def _inlined(source: YamlFile, pointer: str, unsent: str = "readOnly") -> Schema:
+    """A schema with what can be compared alone; where there is more that is not understood, with
+    that as anything.
+    """
+    try:
+        return inline(source, pointer, unsent=unsent, strict=True)
+    except NotRead:
+        return inline(source, pointer, unsent=unsent)
 
 
 def _add_parameter(found: Version, parameter: Parameter, title: str, part: str) -> None:
@@ -195,7 +208,7 @@ def _add(found: Version, part: str, pointer: str, schema: Schema) -> None:
     """Add the subjects of a schema, and what is noted of them."""
     found.roots.setdefault(part, schema.root)
     sent = {_title(part, path) for path, _ in _places(schema)}
-    for path, at in _places(inline(found.contract.source, pointer, unsent="")):
+    for path, at in _places(_inlined(found.contract.source, pointer, "")):
         title = _title(part, path)
         above = (_title(part, path[:end]) for end in range(1, len(path) + 1))
         found.add(title, (*above,), part, path, at)

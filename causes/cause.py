@@ -17,6 +17,8 @@ AFTER = "after another"
 """The same: it shows only after another request."""
 CONNECTION = "a new connection"
 """The same: it shows only in what is the first over its connection."""
+SOME = "some connections"
+"""The same: it shows over some connections each time, and over others never."""
 LOST = "a lost connection"
 """The same: a kept connection is lost after what was sent over it."""
 BEFORE_IT = "the request before it"
@@ -27,7 +29,7 @@ over the same connection.
 REFERENCES = ", and has the same references"
 """How it ends where the request has to have the references of the one before."""
 WITH_ITS_REFERENCES = f"{BEFORE_IT} was answered 201{REFERENCES}"
-NOT_ALWAYS = ([SOMETIMES], [RARELY], [CONCURRENT], [AFTER], [CONNECTION])
+NOT_ALWAYS = ([SOMETIMES], [RARELY], [CONCURRENT], [AFTER], [CONNECTION], [SOME])
 """Traits of what the same request does not show each time."""
 LONG = "length of the body"
 """Trait of a difference in how long a body is, whatever is in it."""

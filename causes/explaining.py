@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
+from causes.cause import (
+    AFTER,
+    CASE,
+    EVERY,
+    UNKNOWN,
+    WITH_ITS_REFERENCES,
+)
 from causes.describing import Describing
 from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
 from causes.echo_change import ITEMS_NOT_ONCE
@@ -13,6 +19,7 @@ from causes.kinds.body_size import LONG_BODY, Size
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
 from causes.kinds.given_ids import GivenIds
+from causes.kinds.some_connections import of_some_connections
 from causes.kinds.ways import lessened, ways_text
 from causes.kinds.writing import written_otherwise
 from causes.making import made
@@ -82,10 +89,17 @@ class Explaining:
         same = (self._unsteady() if self.well else None) or self._after_itself()
         if same is not None:
             return same
-        unsteady = self._repeating().unsteady()
+        unsteady = self._over_some_connections() or self._repeating().unsteady()
         if unsteady is None:
             return self.describing.known(CASE)
         return self.describing.by_repetition(unsteady)
+
+    def _over_some_connections(self) -> Unsteady | None:
+        """That the plain invoice is answered so over some connections, if no request may be."""
+        symptom, trying = self.sighting.symptom, self.trying
+        if not (symptom.is_unusual and symptom.status):
+            return None
+        return of_some_connections(self.control, self.asking.apart, trying.resent, trying.shows)
 
     def _after_itself(self) -> Explained | None:
         """The cause of what is refused right after the same invoice, and not after another one."""

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from causes.cause import AFTER, CASE, CONNECTION, EVERY, LOST, RARELY, SOMETIMES, UNKNOWN, shortly
+from causes.cause import (
+    AFTER,
+    CASE,
+    CONNECTION,
+    EVERY,
+    LOST,
+    RARELY,
+    SOME,
+    SOMETIMES,
+    UNKNOWN,
+    shortly,
+)
 from causes.difference import Edit, differences, is_one_text
 from causes.echo_change import OF_A_TYPE
 from causes.explained import Control, Explained
@@ -192,7 +203,7 @@ class Sighting:
             return same or bool(known.ways and self._is_sent_as(known))
         if traits in ([CASE], [UNKNOWN]) and known.symptom.forgets_another(self.symptom):
             return False
-        if traits in ([EVERY], [UNKNOWN]):
+        if traits in ([EVERY], [UNKNOWN], [SOME]):
             return known.symptom.field == self.symptom.field
         if traits == [RARELY]:
             return False  # what shows each time may be answered so as well

@@ -18,6 +18,7 @@ from causes.cause import (
     NOT_ALWAYS,
     NOW_AND_THEN,
     RARELY,
+    SOME,
     SOMETIMES,
     UNKNOWN,
     Cause,
@@ -50,6 +51,7 @@ SHOWS: dict[tuple[str, ...], str] = {
     (SOMETIMES,): NOT_EACH_TIME,
     (RARELY,): NOT_EACH_TIME,
     (CONNECTION,): NOT_EACH_TIME,
+    (SOME,): NOT_EACH_TIME,
     (LOST,): OVER_ONE,
 }
 OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)

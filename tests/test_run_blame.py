@@ -14,15 +14,17 @@ from typing import Any
 import pytest
 import trustme
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.refusal import Refusal
+from reference.server import serving as at
 from reference.service import Steps
 from reference.store import Store
 from tests import reference_process
 from tests.fronts import ERROR, Decide, Nothing, error, fronted, maintenance, page, redirect
 from tests.hostile import Behaviour, closes, drips, endless, hangs, resets, sends, serving
 from tests.reference_process import running
-from tests.running import FORBIDDEN, KEY, ORDER, Result, server, suite
+from tests.running import FORBIDDEN, KEY, ORDER, Result, application, server, suite
 from tests.tunnels import behind_tls
 
 SOME = ("-k", "near_miss and sku", "-q")
@@ -369,6 +371,7 @@ def _record(folder: Path) -> dict[str, Any]:
         (page(201), "Something in front of the API has answered since about request "),
         (page(404), "Something in front of the API has answered since about request "),
         (redirect(), "has answered the plain invoice with 302 "),
+        (error(500), 'has answered the plain invoice with 500 UNAUTHORIZED: "This key has '),
         (
             maintenance(),
             "has answered the plain invoice with 200 application/json since about request ",
@@ -384,7 +387,7 @@ def _record(folder: Path) -> dict[str, Any]:
     ],
     ids=[
         *("key", "firewall", "proxy", "a page", "a page and 201", "no such page", "login"),
-        *("maintenance", "gateway", "for how long"),
+        *("a breakdown", "maintenance", "gateway", "for how long"),
     ],
 )
 def test_an_outage_ends_the_run_and_is_no_finding(
@@ -468,6 +471,28 @@ def test_one_odd_502_stays_a_finding(tmp_path: Path) -> None:
     (cause,) = record["findings"]
     assert (cause["requirement"], cause["category"]) == ("response.status", "Server error")
     assert not record["run"]["doubts"]
+
+
+def test_a_breakdown_of_one_server_of_several_is_no_outage(tmp_path: Path) -> None:
+    """The control is asked over other connections, too, and the finding tells of them."""
+    peers: list[tuple[str, int]] = []
+
+    def in_front(app: ASGIApp) -> ASGIApp:
+        async def chosen(scope: Scope, receive: Receive, send: Send) -> None:
+            peer = tuple(scope["client"])
+            if peer not in peers:
+                peers.append(peer)
+            broken = peers.index(peer) % 4 == 2  # the third of four
+            await (error(500) if broken else app)(scope, receive, send)
+
+        return chosen
+
+    with application() as app, at(in_front(app)) as url:
+        result = suite("--base-url", url, *ORDER, "-k", "remarks", "--reports", str(tmp_path))
+    assert result.status == 1, result.output
+    (cause,) = _record(tmp_path)["findings"]
+    assert cause["difference"] == "some connections"
+    assert cause["accepted"] == "the plain invoice, over 6 of 8 connections"
 
 
 def test_an_outage_that_mends_itself_is_told_and_is_no_finding(tmp_path: Path) -> None:

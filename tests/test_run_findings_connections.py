@@ -83,3 +83,28 @@ def test_what_only_the_first_request_over_a_connection_gets_is_told_so(
     assert row["category"] == "Server error"
     assert difference in row["difference"]
     assert difference or row["difference"] != "a new connection"
+
+
+def test_what_one_of_several_servers_answers_is_told_by_its_connections(tmp_path: Path) -> None:
+    """Over each of them it shows each time, whatever else is in flight."""
+    peers: list[Peer] = []
+
+    def is_of_the_broken(_number: int, _own: int) -> bool:
+        if known.peer not in peers:
+            peers.append(known.peer)
+        return peers.index(known.peer) % 4 == 2
+
+    known = Connections(is_of_the_broken)
+    with (
+        application() as app,
+        serving(known.layer(app)) as url,
+        asking_of(url, tmp_path, in_flight=4) as asking,
+    ):
+        asking.found.control(asking.client)
+        for _ in range(8):
+            asking.client.disconnect()
+            asking.ask(invoice(), "an invoice")
+        row = asking.only
+    assert row["difference"] == "some connections"
+    assert row["refused"] == "the plain invoice, over 2 of 8 connections, each time"
+    assert row["shows"] == "not always"

@@ -218,10 +218,13 @@ class OutageWatch:
         return reason
 
     def _answers(self, since: str) -> Iterator[Exchange | str]:
-        """The control, asked after each pause: its exchange, or why the target is unreachable."""
+        """The control, asked after each pause over a connection of its own, as one of several
+        servers may be broken: its exchange, or why the target is unreachable.
+        """
         with closing(self.run.client()) as client:
             for pause in PAUSES:
                 time.sleep(pause)
+                client.disconnect()
                 try:
                     exchange = client.send(control(self.run))
                 except UnreachableError as error:

@@ -150,6 +150,7 @@ class ProofSession:
         hooks = config.pluginmanager.get_plugin("conformance")
         assert isinstance(hooks, Plugin)
         config.stash[RUN] = hooks.run = run
+        hooks.runs_again = True
         self.troubles.clear()
         if isinstance(run, MutantRun):
             suite = run.mutant.suite

@@ -67,6 +67,7 @@ class Plugin:
         self.error: BaseException | None = None
         self.record: Record | None = None
         self.results: Results | None = None
+        self.runs_again = False  # whether each test is run once more, as the proof does
         run.announce = self._announce
         reporting.keep_results(config)
         reports = config.getoption("reports")
@@ -211,7 +212,8 @@ class Plugin:
         try:
             return (yield)
         finally:
-            forget_cases(item)
+            if not self.runs_again:
+                forget_cases(item)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 
-from causes.cause import AFTER, CONCURRENT, EVERY, NOT_ALWAYS, UNKNOWN, Cause
+from causes.cause import AFTER, CONCURRENT, EVERY, LONG, NOT_ALWAYS, UNKNOWN, Cause
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
 from findings.finding import Finding, is_mixed
@@ -136,9 +136,18 @@ def _came_unasked(first: Cause, second: Cause) -> bool:
     return unasked[0] is not unasked[1] and is_odd
 
 
+def _is_as_long(first: Cause, second: Cause) -> bool:
+    """Whether a body that is too long is refused alike, with the right key and with another one."""
+    one, other = {*first.traits}, {*second.traits}
+    refused = first.status == second.status and (first.status or 0) >= 400
+    alike = refused and first.answer == second.answer
+    return alike and LONG in one & other and (one <= other or other <= one)
+
+
 def are_one_otherwise(first: Cause, second: Cause) -> bool:
-    """Whether both are one although their answers are not."""
-    return _is_read_once(first, second) or _came_unasked(first, second)
+    """Whether both are one although what was asked, or the answers, are not."""
+    rules = (_is_read_once, _came_unasked, _is_as_long)
+    return any(is_one(first, second) for is_one in rules)
 
 
 def shows_alone(finding: Finding, other: Finding) -> bool:

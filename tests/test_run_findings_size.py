@@ -9,18 +9,21 @@ from typing import Any
 
 import pytest
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from causes.repetition import Asking
 from causes.sightings import Sighting
 from causes.symptoms import symptoms
 from causes.trying import Trying
 from reference.refusal import Refusal
+from reference.server import serving
 from reference.service import Steps
 from spec.contract import PLACEHOLDER
 from strategies.invoice import encode, plain_invoice
-from tests.asking import ORDERS, VALID, Json, asking_of, of_items
+from tests.asking import ORDERS, VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
-from tests.running import server
+from tests.fronts import error
+from tests.running import application, server
 
 
 def _decoded_in_pieces(is_cut: Callable[[Any, bytes], bool], size: int) -> Steps:
@@ -43,6 +46,28 @@ def _wide(size: int, **edits: Json) -> dict[str, Json]:
         {**item, "reference_id": f"R-{n}-{PLACEHOLDER}", "name": "鍵" * size} for n in range(30)
     ]
     return {**of_items(items), **edits}
+
+
+def test_a_long_body_that_is_refused_before_the_key_is_looked_at_is_one_finding(
+    tmp_path: Path,
+) -> None:
+    """It is refused with the right key as well, which says most."""
+
+    def in_front(app: ASGIApp) -> ASGIApp:
+        async def limited(scope: Scope, receive: Receive, send: Send) -> None:
+            size = int(dict(scope["headers"]).get(b"content-length", 0))
+            await (error(400) if size > 32_767 else app)(scope, receive, send)
+
+        return limited
+
+    long = encode(invoice()).ljust(40_000)
+    with application() as app, serving(in_front(app)) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(long, "no key, a long body", key=None)
+        asking.ask(long, "a wrong key, a long body", key="wrong")
+        asking.ask(long, "a long body")
+        row = asking.only
+    assert row["requirement"] == "201.status"
+    assert row["refused"] == "the same with a body of 32768 bytes, mostly blanks"
 
 
 def _is_long(_: Any, body: bytes) -> bool:

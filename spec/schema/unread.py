@@ -183,7 +183,7 @@ def _leave_out_demanding(
         for sentence in re.split(r"[.;\n]", said):
             words = {*re.findall(r"\w+", sentence)}
             members = child.get("enum", ())
-            left = [one for one in members if one not in words]
+            left = [one for one in members if not (isinstance(one, str) and one in words)]
             asks = _DEMAND.search(sentence) or _ASKS.search(sentence)
             if asks and words & (listed.keys() - {name}) and left and len(left) < len(members):
                 gone += [f"{name} {one}" for one in members if one not in left]

@@ -171,8 +171,10 @@ def _waiver(file: YamlFile, pointer: str, entry: Any) -> Waiver:
         hint = nearest(unknown[0], (*FIELDS, *NARROWING))
         raise file.error(pointer, f"a waiver has no field {unknown[0]!r}{hint}.")
     if not names.issuperset(FIELDS):
+        missing = ", ".join(name for name in FIELDS if name not in names)
         needed, optional = ", ".join(FIELDS), ", ".join(NARROWING)
-        raise file.error(pointer, f"a waiver needs these fields: {needed}; it may have {optional}.")
+        told = f"a waiver needs these fields: {needed}; it may have {optional}."
+        raise file.error(pointer, f"{told} Missing here: {missing}.")
     for name in (*FIELDS, "place", "code"):
         if name in entry and (not isinstance(entry[name], str) or not entry[name].strip()):
             raise file.error(f"{pointer}/{name}", f"{name!r} is text that is not empty.")

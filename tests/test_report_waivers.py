@@ -64,7 +64,7 @@ def test_a_waiver_holds_through_its_last_day(tmp_path: Path) -> None:
         (
             GOOD.replace("    owner: Ada\n", ""),
             2,
-            "a waiver needs these fields: requirement, target",
+            "Missing here: owner.",
         ),
         (GOOD + "    stauts: 201\n", 2, "no field 'stauts' (did you mean status?)"),
         (GOOD + "    status: '201'\n", 8, "'status' is the number of an answer"),

@@ -367,20 +367,18 @@ def lacking(contract: Contract, invoice: dict[str, Json]) -> bytes:
 
 def lacking_more(contract: Contract, facts: TargetFacts) -> Callable[[Carrier], bytes]:
     """Makes bodies of carriers: the first lacks one required property, those after it each two of
-    them, as a service may do without both for one kind of document.
+    them, as a service may do without both for one kind of document. Once each pair was left out,
+    the others lack one again, which a query can have.
     """
     subjects = [each for each in contract.body_requirements if each.keyword == "required"]
-    own = [each for each in subjects if not each.path[1:]]
-    pairs, number = cycle([*combinations(own, 2)]) if own[1:] else None, 0
+    pairs = combinations([each.path[0] for each in subjects if not each.path[1:]], 2)
+    left_out = chain([()], pairs)
 
     def body(carrier: Carrier) -> bytes:
-        nonlocal number
-        number += 1
-        if pairs is None or number == 1:
-            return invalid_body(contract, facts, carrier)
-        two, payload = next(pairs), carrying(contract, facts, carrier)
-        left_out = {name for each in two for name in each.path}
-        return encode({name: payload[name] for name in payload if name not in left_out})
+        names, payload = next(left_out, ()), carrying(contract, facts, carrier)
+        if not names:
+            return lacking(contract, payload)
+        return encode({name: payload[name] for name in payload if name not in names})
 
     return body
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 
+from run.cases import Group
 from run.options import SUPPRESSED
 from spec import contract
 from spec.contract import Contract
@@ -430,3 +431,61 @@ def test_letters_of_a_state_are_swapped_where_that_makes_none(tmp_path: Path) ->
     for document, swapped in ((contract.load(), True), (both, False)):
         series = corrections(document, ANYWHERE)
         assert any("swapped" in each.name for each in series) is swapped
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "first"),
+    [
+        ("url", "^https://", "http://"),
+        ("customer_code", "^[A-Z]{3}-[0-9]{4}$", "AAA-000A"),
+        ("remarks", r"\S", "   "),
+        ("remarks", "^[^ ]*$", "Please deliver"),
+    ],
+)
+def test_a_pattern_is_broken_first_by_a_text_that_is_nearly_of_it(
+    name: str, pattern: str, first: str, tmp_path: Path
+) -> None:
+    """A server that forgets it refuses an empty text, and what is no address, all the same."""
+
+    def edit(parts: Parts) -> None:
+        known = parts.request["properties"].setdefault(name, {"type": "string"})
+        known["pattern"] = pattern
+
+    loaded = Alteration(edit).load(tmp_path)
+    requirement = loaded.find(f"{name}.pattern")
+    assert requirement is not None
+    cases = near_misses(loaded, ANYWHERE, requirement)
+    assert cases[0].payload[name].startswith(first)
+    # Python takes a line break at the end for the end of a text, other than ECMA 262.
+    judged = [case.payload for case in cases if not case.payload[name].endswith("\n")]
+    assert all(broken(payload, loaded) == {requirement.name} for payload in judged)
+
+
+def test_a_pattern_in_a_branch_is_broken_by_texts_that_are_nearly_of_it(tmp_path: Path) -> None:
+    """Of another length, and with a letter for a digit; first by such a one where few are sent."""
+    patterns = {"last4": "^[0-9]{4}$", "swift": "^[A-Z]{6}$"}
+    branches = [
+        {
+            "type": "object",
+            "required": ["kind", name],
+            "properties": {
+                "kind": {"type": "string", "enum": [name]},
+                name: {"type": "string", "pattern": pattern},
+            },
+        }
+        for name, pattern in patterns.items()
+    ]
+
+    def edit(parts: Parts) -> None:
+        parts.request["properties"]["payment_method"] = {"oneOf": branches}
+
+    loaded = Alteration(edit).load(tmp_path)
+    choice = loaded.find("payment_method.oneOf")
+    assert choice is not None
+    group = Group(choice, near_misses(loaded, ANYWHERE, choice))
+    for cases, lengths in ((group.cases, (3, 4, 5)), (group.few(1).cases, ())):
+        paid = [case.payload["payment_method"] for case in cases]
+        texts = [one["last4"] for one in paid if isinstance(one, dict) and one.get("last4")]
+        wrong = {one for one in texts if isinstance(one, str) and one != "0000"}
+        assert wrong
+        assert {len(one) for one in wrong} >= {*lengths}

@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
-from spec.contract import Contract
+from spec.contract import Contract, own
 from spec.paths import Json, schema_at, values_at
 from spec.requirements import Requirement
 from spec.schema.choices import branches
@@ -20,8 +20,8 @@ from strategies.scalars import keeps
 from strategies.values import NamedValue
 from strategies.wrong.values import LISTED
 
-_EACH = 2
-"""Values for each limit within what a requirement holds."""
+_EACH, _EACH_PATTERN = 2, 6
+"""Values for each limit within what a requirement holds, and for each pattern."""
 _CHOICES = frozenset({"oneOf", "anyOf"})
 
 Limits = frozenset[tuple[str, ...]]
@@ -34,13 +34,28 @@ def wrong_values(contract: Contract, requirement: Requirement, value: Json) -> I
         yield from _combined(contract, requirement, value)
     if OF_TYPES.get(requirement.keyword) == frozenset({"string"}) and not isinstance(value, str):
         value = encode(value).decode()  # what may be a text as well
+    is_pattern = requirement.keyword == "pattern"
+    yield from _usual_today(contract, requirement) if is_pattern else ()
     yield from LISTED[requirement.keyword](requirement, value)
+    if is_pattern:
+        schema = schema_at(contract.request_schema, requirement.path)
+        rest = {name: one for name, one in schema.items() if name != "pattern"}
+        yield "what is usual without it", plain(contract, rest)
     if requirement.keyword in _CHOICES:
         yield from _in_branches(contract, requirement, value)
     if requirement.keyword == "propertyNames":
         yield from _named_wrong(contract, requirement, value)
     if requirement.keyword in OTHER_PROPERTIES:
         yield from _of_others(contract, requirement, value)
+
+
+def _usual_today(contract: Contract, requirement: Requirement) -> Iterator[NamedValue]:
+    """The usual value in today's document of what is at a path of another version."""
+    known = () if contract.own else own().body_requirements
+    path = next((one.path for one in known if contract.path_of(one.path) == requirement.path), None)
+    if path is not None:
+        found = [value for _, value in values_at(complete_invoice(own()), path)]
+        yield from (("what is usual in another version", value) for value in found[:1])
 
 
 _MOST_COMBINED, _MOST_NAMES = 8, 6
@@ -180,4 +195,4 @@ def _each_broken(
         for name, wrong in LISTED[keyword](one, value)
         if keeps(rest, wrong) and not keeps(schema, wrong)
     )
-    yield from islice(found, _EACH)
+    yield from islice(found, _EACH_PATTERN if keyword == "pattern" else _EACH)

@@ -187,8 +187,9 @@ def _swept(contract: Contract, case: Packed) -> Iterator[Extra]:
         if not _is_of_an_item(contract, edge.paths[0]):
             taken.add(edge)
     number, first = case.sweep
-    for edge in invoice_edges(contract, case.payload, number):
-        if taken.fits(edge) and all(path[0] in case.payload for path in edge.paths):
+    free = {name for name in case.payload if (name,) not in taken.paths | taken.above}
+    for edge in invoice_edges(contract, free, number):
+        if taken.fits(edge):
             yield edge, 0
     for n, place in enumerate(_free(contract, case), first):
         if item := item_edge(contract, n):

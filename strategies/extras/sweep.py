@@ -7,7 +7,7 @@ shown it.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -41,10 +41,10 @@ def item_edge(contract: Contract, n: int) -> Edge | None:
     return _edge(contract, f"item {n} of the sweep", dict(puts))
 
 
-def invoice_edges(contract: Contract, payload: dict[str, Json], n: int) -> Iterator[Edge]:
-    """The `n`-th values of the row beside the items: a change for each text and each date.
+def invoice_edges(contract: Contract, free: Collection[str], n: int) -> Iterator[Edge]:
+    """The `n`-th values of the row for these properties: a change for each text and each date.
 
-    An invoice that says when it was created may be due before the run.
+    An invoice that says when it was created, and not by an edge, may be due before the run.
     """
     schemas = dict(_scalars(contract, in_items=False))
     found = {
@@ -53,13 +53,14 @@ def invoice_edges(contract: Contract, payload: dict[str, Json], n: int) -> Itera
         if schema.get("format") == "text"
     }
     dates, due = contract.relations.dates, contract.relations.due.due
-    is_dated = dates.earlier in payload and n % 2
+    is_dated = dates.earlier in free and n % 2
     found[due,] = _moment(_RECENT, n * 5, n) if is_dated else _moment(_DUE, n, n)
     found[dates.later,] = _moment(_RECENT, n * 2 % 900, n)
     for path, value in found.items():
-        if value is None or path not in schemas or not keeps(schemas[path], value):
+        if value is None or path[0] not in free or path not in schemas:
             continue
-        if edge := _edge(contract, f"{path_text(path)} {n} of the sweep", {path: value}):
+        edge = _edge(contract, f"{path_text(path)} {n} of the sweep", {path: value})
+        if edge is not None and keeps(schemas[path], value):
             yield edge
 
 

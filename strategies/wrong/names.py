@@ -28,7 +28,7 @@ _MORE = {
     "total_amount": ("amount", "grand_total", "total_price", "amount_total", "sum", "value"),
     "paid_amount": ("paid", "payment", "amountPaid", "total_paid", "paid_total"),
     "due_date": ("due", "due_on", "due_at", "dueAt", "payment_due", "due_by"),
-    "items": ("lines", "lineItems", "invoice_lines", "positions", "entries", "products", "rows"),
+    "items": ("lines", "lineItems", "products"),  # not more: each has all items again
 }
 _MORE_OF_ITEMS = {
     "reference_id": ("reference", "ref", "id", "line_id", "external_id"),

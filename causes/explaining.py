@@ -3,13 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from causes.cause import (
-    AFTER,
-    CASE,
-    EVERY,
-    UNKNOWN,
-    WITH_ITS_REFERENCES,
-)
+from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
 from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
 from causes.echo_change import ITEMS_NOT_ONCE

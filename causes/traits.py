@@ -10,7 +10,7 @@ from causes.halving import least, of_few_groups
 from spec.contract import PLACEHOLDER, Contract
 from spec.coverage import exhausted
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, schema_at, type_of
-from spec.schema.formats import ANY_INSTANT, instant
+from spec.schema.formats import ANY_INSTANT, is_date_time
 
 MANY = 8
 """More edits than that are first left out property by property."""
@@ -249,7 +249,7 @@ def with_parts(schema: dict[str, Json], plain: str, text: str) -> Iterator[str]:
         mixed = [parts[each] if each == name else own[each] for each in parts]
         day = 2 if is_date else 0
         whole = "".join(mixed[:day]) + "T" * is_date + "".join(mixed[day:])
-        if not is_date or _is_instant(whole):
+        if not is_date or is_date_time(whole):
             yield whole
 
 
@@ -270,11 +270,3 @@ def is_as_far(plain: str, one: str, other: str) -> bool:
     """Whether the year of another date is at least as far from a plain one."""
     usual, year, mine = (each[:4] for each in (plain, one, other))
     return mine >= year if year > usual else mine <= year
-
-
-def _is_instant(text: str) -> bool:
-    try:
-        instant(text)
-    except (ValueError, OverflowError):
-        return False
-    return True

@@ -176,7 +176,7 @@ class _Pair:
 
     @property
     def refuses_member(self) -> object:
-        """The member of an enumeration that the mutant refuses; None where it is no such mutant."""
+        """The member of an enumeration that the mutant refuses; None for any other mutant."""
         refused = self.mutant.refuses
         return refused.value if refused is not None and refused.keyword == "enum" else None
 

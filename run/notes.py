@@ -5,7 +5,7 @@ from spec.operation import CREATED, PATH
 from spec.paths import Path, path_text, schema_at
 from spec.schema.amounts import places_of
 from spec.schema.overlay import AGREEING, RENAMED
-from spec.schema.presence import named_by, rules_of
+from spec.schema.presence import is_ruled
 from spec.violation import counted
 from strategies.acceptance.edges import ANY_TARGET, edges
 from strategies.scalars import stamp_alone
@@ -72,8 +72,7 @@ def notes_of(contract: Contract) -> list[str]:
 
 def _is_excluded(contract: Contract, path: Path) -> bool:
     """Whether no invoice that must be accepted has it, because of what may stand beside it."""
-    schema = schema_at(contract.narrowed_schema, path[:-1])
-    if path[-1] not in named_by(rules_of(schema)):
+    if not is_ruled(contract.narrowed_schema, path):
         return False
     of_it = (one for one in contract.body_requirements if one.path == path)
     return not any(edges(contract, ANY_TARGET, one) for one in of_it)

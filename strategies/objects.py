@@ -11,7 +11,7 @@ from hypothesis.errors import NoSuchExample, Unsatisfiable
 
 from spec.paths import Json, Path, schema_at, values_at
 from spec.schema.keywords import OTHER_PROPERTIES
-from spec.schema.presence import fitted, named_by, rules_of
+from spec.schema.presence import fitted, is_ruled
 from strategies.scalars import ALWAYS_THE_SAME, keeps, scalar
 
 _TEXT = {"type": "string"}
@@ -64,7 +64,7 @@ def excluded(schema: dict[str, Any], payload: Json, path: Path) -> tuple[Path, .
     """What of a payload of a schema may not stand beside what is at a path, by the rules there."""
     above, name = path[:-1], path[-1]
     holder, values = schema_at(schema, above), [*values_at(payload, above)]
-    if not values or name not in named_by(rules_of(holder)):
+    if not values or not is_ruled(schema, path):
         return ()
     around = values[0][1]
     left = fitted(holder, {**around, name: None}, (name,))

@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.paths import ELEMENT, Path, part_at
+from spec.paths import ELEMENT, Path, part_at, schema_at
 from spec.schema.inlined import Schema as Inlined
 from spec.schema.inlined import SchemaPath
 from spec.yamlfile import YamlFile
@@ -75,6 +75,11 @@ def together(
     found = [more for size in range(len(listed) + 1) for more in combinations(listed, size)]
     found.sort(key=lambda more: sum(one not in known for one in more))
     return next((more for more in found if agree(rules, (*needed, *more))), ())
+
+
+def is_ruled(schema: Schema, path: Path) -> bool:
+    """Whether the rules beside what is at a path speak of it."""
+    return path[-1] in named_by(rules_of(schema_at(schema, path[:-1])))
 
 
 def fitted(schema: Schema, value: Any, kept: Path = ()) -> Any:

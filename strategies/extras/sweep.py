@@ -14,9 +14,8 @@ from typing import Any
 
 from spec.contract import PLACEHOLDER, Contract
 from spec.paths import ELEMENT, Json, Path, path_text, scalar_paths
-from spec.requirements import Requirement
 from strategies.acceptance.edges import Edge
-from strategies.scalars import keeps, main_type
+from strategies.scalars import keeps
 
 _PLANES = ((0x20, 0x10000), (0x10300, 0x1E000), (0x20000, 0x2A6E0), (0x2F800, 0x2FA20))
 """From and to which code points Unicode 3.2 has characters."""
@@ -65,14 +64,9 @@ def invoice_edges(contract: Contract, free: Collection[str], n: int) -> Iterator
 
 
 def _edge(contract: Contract, name: str, values: dict[Path, Json]) -> Edge | None:
-    requirement = _type_of(contract, next(iter(values))) if values else None
-    return Edge(name, requirement, tuple(values.items())) if requirement else None
-
-
-@cache
-def _type_of(contract: Contract, path: Path) -> Requirement | None:
-    here = (one for one in contract.body_requirements if one.path == path)
-    return next((one for one in here if one.keyword == "type"), None)
+    first = next(iter(values), ())
+    requirement = contract.find(f"{path_text(first)}.type")
+    return Edge(name, requirement, tuple(values.items())) if first and requirement else None
 
 
 @cache
@@ -107,11 +101,10 @@ def _value(contract: Contract, path: Path, schema: dict[str, Any], n: int, place
         if (n + place) % 2:
             return f"{_LETTERS}{n}"[-1 - n // 2 * 101 % most :]
         return _characters(n // 2)[: most - 1] + "1"
-    match main_type(schema), path[-1]:
-        case _, relations.sum.quantity:
-            return 1 + (n * 3 // 4 % 1000 if n % 4 else n * 7919 % 1_000_000)
-        case _, relations.sum.amount:
-            return (1 + n * 3 // 4) / 100 if n % 4 != 1 else n * 104_729 % 100_000_000 / 100
+    if path[-1] == relations.sum.quantity:
+        return 1 + (n * 3 // 4 % 1000 if n % 4 else n * 7919 % 1_000_000)
+    if path[-1] == relations.sum.amount:
+        return (1 + n * 3 // 4) / 100 if n % 4 != 1 else n * 104_729 % 100_000_000 / 100
     return None
 
 

@@ -25,7 +25,7 @@ from spec.paths import (
     schema_at,
 )
 from spec.schema.keywords import type_names
-from spec.schema.presence import fitted, named_by, rules_of
+from spec.schema.presence import fitted, is_ruled
 from spec.violation import shortened
 from strategies.acceptance.valid import valid
 from strategies.carried import carrying
@@ -231,9 +231,8 @@ def _excluded(contract: Contract, plain: dict[str, Json]) -> Iterator[tuple[str,
 
 def _may_exclude(contract: Contract, path: Path) -> bool:
     """Whether the document says beside what the property, or one around it, may stand."""
-    schema = contract.narrowed_schema
-    around = ((schema_at(schema, path[:end]), name) for end, name in enumerate(path))
-    return any(name in named_by(rules_of(whole)) for whole, name in around)
+    ends = range(1, len(path) + 1)
+    return any(is_ruled(contract.narrowed_schema, path[:end]) for end in ends)
 
 
 def _in_place(contract: Contract, payload: dict[str, Json], path: Path) -> dict[str, Json]:

@@ -42,6 +42,11 @@ def of_states(*others: str) -> Edit:
     return edit
 
 
+def of_sku(pattern: str) -> Edit:
+    """Have the sku of an item, which is never empty, have a match of a pattern."""
+    return lambda parts: parts.item["properties"]["sku"].update(minLength=1, pattern=pattern)
+
+
 OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
     ("new-required-request-property", True, nothing, lambda p: p.add("one", TEXT)),
     ("new-optional-request-property", False, nothing, lambda p: p.add("one", TEXT, required=False)),
@@ -112,6 +117,30 @@ OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
         True,
         asked("remarks", {"pattern": "^a"}),
         asked("remarks", {"pattern": "^b"}),
+    ),
+    *(
+        ("request-property-pattern-generalized", False, of_sku(before), of_sku(after))
+        for before, after in [
+            ("^[A-Z]+$", ".*"),
+            ("^[A-Z]+$", "^.*$"),
+            ("^[A-Z]+$", ".+"),
+            ("^[A-Z]*$", ".+"),
+            ("^[A-Z]+$", r"^[\s\S]*$"),
+            ("^[A-Z]+$", r"[\s\S]+"),
+            ("^[A-Z]+$", "[A-Z]+"),
+            ("^(?:A|B)$", "A|B"),
+        ]
+    ),
+    *(
+        ("request-property-pattern-changed", True, of_sku(before), of_sku(after))
+        for before, after in [
+            (".*", "^[A-Z]+$"),
+            ("[A-Z]+", "^[A-Z]+$"),
+            (r"^\s+$", "^.*$"),
+            ("^a|b$", "^.*$"),
+            (r"^a\$", "^.*$"),
+            ("A|B", "^A|B$"),
+        ]
     ),
     ("request-property-enum-value-removed", True, nothing, statuses("PAID", "PENDING").edit),
     (
@@ -327,13 +356,13 @@ OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
     ),
     (
         "new-required-request-property-with-default",
-        False,
+        True,
         nothing,
         lambda p: p.add("one", {**TEXT, "default": "A"}, comes_back=False),
     ),
     (
         "request-property-became-required-with-default",
-        False,
+        True,
         asked("url", {"default": "A"}),
         lambda p: (asked("url", {"default": "A"})(p), p.request["required"].append("url")),
     ),

@@ -12,7 +12,7 @@ from typing import Any
 from spec.contract import Contract, load
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
 from spec.diff.lists import is_another_error, of_lists, of_prose, of_words
-from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, narrows, narrows_each
+from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, has_matches, narrows, narrows_each
 from spec.diff.security import of_security
 from spec.diff.standing import is_told_otherwise, of_created
 from spec.diff.units import OF_NUMBERS, keeps_unit, says_the_same
@@ -111,9 +111,7 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
         if keyword in ("readOnly", "writeOnly"):
             yield _of_direction(old, new, required=f"{subject}.required" in after.said)
         elif not above & unsent:
-            filled_in = f"{subject}.default" in after.said
-            met = keyword == "multipleOf" and _is_met(name, before, after)
-            yield _change(old, new, filled_in=filled_in, met=met)
+            yield _change(old, new, met=_is_met(name, before, after))
 
 
 def _numbers(version: Version, subject: str) -> dict[str, Any]:
@@ -123,15 +121,19 @@ def _numbers(version: Version, subject: str) -> dict[str, Any]:
 
 
 def _is_met(name: str, before: Version, after: Version) -> bool:
-    """Whether a unit breaks no client: all numbers that were sent are multiples of the new one, or
-    all that are answered now are multiples of the old.
+    """Whether a unit or a pattern breaks no client: all values that were sent keep the new one, or
+    all that are answered now keep the old.
     """
     old, new = before.said.get(name), after.said.get(name)
     one = new or old
     assert one is not None
     has, decides = (before, new) if _is_asked(one) else (after, old)
-    subject, _ = subject_and_keyword(name)
-    return decides is None or keeps_unit(_numbers(has, subject), decides.operand)
+    subject, keyword = subject_and_keyword(name)
+    if keyword not in ("multipleOf", "pattern") or decides is None:
+        return False
+    if keyword == "pattern":
+        return has_matches(has.schema_of(subject), decides.operand)
+    return keeps_unit(_numbers(has, subject), decides.operand)
 
 
 def _shared(one: Version, other: Version) -> Version:
@@ -240,8 +242,9 @@ def _alike(old: Requirement | None, new: Requirement | None) -> bool:
 def _of_presence(has: Version, subject: str, *, fresh: bool) -> Change:
     """A property or parameter that is new, or gone.
 
-    What is new and optional asks nothing of a client that does not know it; what is gone is still
-    sent by one that does, and missed in an answer.
+    What is new and optional asks nothing of a client that does not know it, and what is required
+    does, whatever its default is: without it a payload is invalid. What is gone is still sent by a
+    client that knows it, and missed in an answer.
     """
     presence = has.subjects[subject].presence
     names = [f"{subject}.{keyword}" for keyword in (SHOWN if fresh else GONE)]
@@ -253,8 +256,7 @@ def _of_presence(has: Version, subject: str, *, fresh: bool) -> Change:
         if subject_and_keyword(name)[0] == subject and one.keyword not in HOW_IT_IS_WRITTEN
     )
     told = [*found, presence][0]
-    demanded = told.keyword == "required" and f"{subject}.default" not in has.said
-    breaking = not fresh or (_is_asked(told) and demanded)
+    breaking = not fresh or (_is_asked(told) and told.keyword == "required")
     return _told("added", breaking, None, told) if fresh else _told("removed", breaking, told, None)
 
 
@@ -270,16 +272,8 @@ def _of_direction(old: Requirement | None, new: Requirement | None, *, required:
     return _told("added" if gained else "removed", breaking, old, new)
 
 
-def _change(
-    old: Requirement | None,
-    new: Requirement | None,
-    *,
-    filled_in: bool = False,
-    met: bool = False,
-) -> Change:
-    """The change of one requirement; `filled_in` says that there is a default instead, `met` that
-    all values keep it by what else is said.
-    """
+def _change(old: Requirement | None, new: Requirement | None, *, met: bool = False) -> Change:
+    """The change of one requirement; `met` says that all values keep it by what else is said."""
     one = new or old
     assert one is not None
     kind = _kind(old, new)
@@ -290,8 +284,6 @@ def _change(
         breaking = True  # one text says less than several
     elif one.keyword == "content":
         breaking = True  # what the text of a parameter is written in
-    elif one.keyword == "required" and filled_in:
-        breaking = breaking and not _is_asked(one)
     elif one.keyword in ("deprecated", "description") or (
         one.keyword == "format" and one.operand in PLAIN_FORMATS
     ):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from spec.diff.patterns import is_any, narrows_pattern
 from spec.diff.units import keeps_types, keeps_unit
 from spec.schema.formats import PLAIN_FORMATS, RANGES
 from spec.schema.keywords import KEYWORDS, type_names, typed
@@ -92,12 +93,20 @@ def _keeps(new: dict[str, Any], old: dict[str, Any], name: str) -> bool:
         name == "type" and keeps_types(new, operand)
     ):
         return True
+    if name == "pattern" and has_matches(new, operand):
+        return True
     if name not in new:
         return name == "type" and _are_of(new.get("enum"), operand)
     narrower = NARROWER.get(name, KEYWORDS[name].narrower)
     return typed(new[name]) == typed(operand) or (
         narrower is not None and narrower(operand, new[name])
     )
+
+
+def has_matches(schema: dict[str, Any], operand: Any) -> bool:
+    """Whether all texts that a schema allows have a match of a pattern."""
+    filled = bool(schema.get("minLength"))
+    return is_any(operand) or narrows_pattern(operand, schema.get("pattern", ""), filled=filled)
 
 
 def _bound(schema: dict[str, Any], sign: int) -> tuple[float, bool]:
@@ -129,6 +138,7 @@ NARROWER: dict[str, Callable[[Any, Any], bool]] = {
     "minProperties": lambda old, new: bool(new >= old),
     "maxProperties": lambda old, new: bool(new <= old),
     "additionalProperties": narrows,
+    "pattern": narrows_pattern,
     "format": lambda old, new: old in PLAIN_FORMATS or _is_within(old, new),
     **{
         choice: lambda old, new: all(any(narrows(each, one) for each in old) for one in new)

@@ -29,7 +29,7 @@ from causes.unanswered import blamed, with_edit
 from causes.used_references import is_held, used_text
 from spec.exchange import HttpFault, Request
 from spec.paths import find
-from spec.violation import shortened
+from spec.violation import Category, shortened
 from targets.stamp import have_one_stamp, unstamped_body
 
 OF_NO_MATTER = ("user-agent", "accept", "accept-encoding")
@@ -112,7 +112,7 @@ class Explaining:
         """The cause of what needs no more than one answer to compare it with."""
         sighting, trying = self.sighting, self.trying
         response = sighting.verdict.exchange.response
-        words = next(filter(None, map(left_behind, sighting.symptom.violations)), "")
+        words = self._left_behind()
         if words:
             between = "", f"{sighting.name}; {words}"
             return made(sighting, sighting.verdict, [AFTER], difference=[words], between=between)
@@ -132,6 +132,17 @@ class Explaining:
             return self._by_another_control() or self._by_every()
         status = response.status if response else 0
         return self._by_other_errors(status) if sighting.symptom.is_form and status >= 400 else None
+
+    def _left_behind(self) -> str:
+        """What the request before had that the answer has still; empty where it is not so. A name
+        that an error sent alone has too is none of the request before.
+        """
+        sighting, trying = self.sighting, self.trying
+        words = next(filter(None, map(left_behind, sighting.symptom.violations)), "")
+        if not words or sighting.symptom.category != Category.ERROR_SHAPE:
+            return words
+        self.asking.apart()
+        return "" if trying.shows(trying.resent(sighting.request)) else words
 
     def _by_other_errors(self, status: int) -> Explained | None:
         """The cause of an error in another form, if a plain one of its status is in that form too,

@@ -1,6 +1,7 @@
 """What was sent before or beside it is told where it is to blame, and what shows now and then."""
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -233,7 +234,7 @@ def test_what_is_left_of_the_invoice_before_is_told_by_what_that_had(against: An
 
 
 def test_details_of_the_refusal_before_are_told_by_what_that_had_wrong(against: Any) -> None:
-    """The answer itself shows it, so nothing more is asked."""
+    """The answer itself shows it, and sent alone it is well."""
     before: list[Json] = []
 
     def explain(refusal: Refusal) -> Json:
@@ -255,6 +256,25 @@ def test_details_of_the_refusal_before_are_told_by_what_that_had_wrong(against: 
         assert row["requirement"] == "4xx.details.names"
         assert row["difference"] == "the request before it had order_id wrong"
         assert "one that names order_id, which only the request before had wrong" in row["got"]
+
+
+def test_a_name_that_an_error_alone_has_too_is_none_of_the_request_before(against: Any) -> None:
+    """The server calls one property by the name of another, which the request before had wrong."""
+
+    def explain(refusal: Refusal) -> Json:
+        return json.loads(json.dumps(VALID.explain(refusal)).replace("due_date", "order_id"))
+
+    with against(explain=explain) as asking:
+        bodies = [
+            encode({k: v for k, v in invoice().items() if k != name})
+            for name in ("order_id", "due_date")
+        ]
+        first = asking.client.send(bodies[0]).request
+        verdict = asking.oracle.judge(asking.client.send(bodies[1]), None, first)
+        asking.found.explain(asking.client, verdict, "no due_date", "two refusals")
+        row = asking.only
+        assert row["requirement"] == "4xx.details.names"
+        assert "before" not in row["refused"]
 
 
 def _after_404() -> Steps:

@@ -18,6 +18,10 @@ MOST_RUNS = 200
 """Runs of a target that are remembered."""
 MOST_TESTS = 5
 """Tests that found what is broken, of those that are remembered."""
+FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoed"
+"""Stands for a test in the ledger, and for nothing in a record unless it found something: it is the
+preflight's exchange, which each run has.
+"""
 LARGEST = 16 * 1024 * 1024
 """Bytes of a history that is read."""
 
@@ -138,10 +142,18 @@ def compare(record: Record, past: Sequence[Past]) -> HistoryRow:
 
 def is_fixed(record: Record, name: str, tests: Sequence[str]) -> bool:
     """Whether what these tests had found was asked again by all of them and holds now."""
-    passed = {test["id"] for test in record["tests"] if test["outcome"] == "passed"}
+    passed = {test["id"] for test in record["tests"] if test["outcome"] == "passed"} | {FIRST}
     holds = {r["name"] for r in record["requirements"] if r["verdict"] == "holds"}
     holds |= {p["requirement"] for p in record["probes"] if p["state"] != "drift"}
     return name in holds and passed.issuperset(tests)
+
+
+def is_blocked(record: Record, finding: FindingRow) -> bool:
+    """Whether what a run had found was asked again, and other findings say why it is not told."""
+    ended = {test["id"] for test in record["tests"] if test["outcome"] in ("passed", "failed")}
+    verdicts = {r["name"]: r["verdict"] for r in record["requirements"]}
+    asked = (ended | {FIRST}).issuperset(finding["tests"][:MOST_TESTS])
+    return asked and verdicts.get(finding["requirement"]) in ("blocked", "broken", "holds")
 
 
 def _since(finding: FindingRow, past: Sequence[Past]) -> str | None:

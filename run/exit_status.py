@@ -1,10 +1,13 @@
 """How a run ends: its exit status, from what was seen."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
 from findings.finding import Occurrence
+from findings.rows import FindingRow
 from reports.failure import unexplained
 from reports.ledger import Entry, Outcome
 from spec.oracle import Nonconformance
@@ -38,6 +41,8 @@ OUTCOMES = {
 }
 
 
+NOT_COUNTED = ("known", "noted")
+"""The verdicts of findings that break a requirement and do not fail the run."""
 VERDICTS = frozenset({ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE, ExitStatus.DRIFT})
 """How a run ends that could tell what it asked."""
 
@@ -143,9 +148,15 @@ def counts(occurrence: Occurrence, level: Level) -> bool:
     return at_level and not occurrence.waived and occurrence.category != Category.DRIFT
 
 
-def outcome(status: int, changed: int) -> str:
-    """A run's exit status in words, with the number of answers that changed."""
+def outcome(status: int, changed: int, found: Iterable[FindingRow] = ()) -> str:
+    """A run's exit status in words, with the number of answers that changed, and of what was
+    found and does not count: who reads only this is not told that there is nothing.
+    """
     words, answers = OUTCOMES[ExitStatus(status)], f"{counted(changed, 'answer')} changed"
+    sums = Counter(finding["verdict"] for finding in found)
+    told = [counted(sums[each], f"{each} finding") for each in NOT_COUNTED if sums[each]]
+    if told and status in (ExitStatus.CONFORMS, ExitStatus.DRIFT):
+        words = f"{words}, apart from {' and '.join(told)}"
     if status == ExitStatus.DRIFT:
         return f"{answers}, {words}"
     return f"{words}; {answers}" if changed and status in VERDICTS else words

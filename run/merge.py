@@ -133,6 +133,8 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     found = [waive.found_of(total, each) for each in total.occurrences.values()]
     changed = len(news.changes) if news and level is Level.SHOULD else 0
     content = record.record(_head(parts, changed), contract, entries, total, level, waived, today)
+    head = content["run"]
+    head["outcome"] = outcome(head["exit_status"], changed, content["findings"])
     content["counts"]["carriers"] = carriers_row(contract, total.carriers)
     tell(content, now, news, today)
     accepted_answers = load_baseline(target, {probe.name for probe in every})

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from causes.symptoms import described, is_documented, is_json, is_page, parsed
+from reports.history import FIRST
 from reports.ledger import Counts
 from run.notes import gone
 from run.session import Run
@@ -29,8 +30,6 @@ from targets.errors import CannotTellError, RefusedError, TargetError, Unreachab
 from targets.faults import Fault
 from targets.stamp import stamp_in
 
-FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoed"
-"""Stands for a test in the ledger; the exchange of the preflight is its only one."""
 TITLE = "The plain valid invoice, the first request of a run, gets 201 and comes back as sent."
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 """Environment variables, also in capitals, that name a proxy for other programs."""

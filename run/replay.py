@@ -37,7 +37,7 @@ from reports.exchange_json import read_body
 from reports.rows import ExchangeRow, Record
 from reports.summary import test_name
 from run import connections, session
-from run.ending.outage import deadline
+from run.ending.outage import deadline, is_absent, is_like_an_outage
 from run.exit_status import ExitStatus
 from run.options import Options
 from run.plan import Plan, plan
@@ -167,11 +167,12 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
         if shows == OVER_ONE:
             yield _of_connection(run, client, finding, before or request)
             continue
-        results = (
-            _result(run, content, finding, run.oracle.judge(shown))
-            for shown in _sent(run, client, finding, request, before)
-        )
-        for result in results:
+        for shown in _sent(run, client, finding, request, before):
+            verdict = run.oracle.judge(shown)
+            if _is_of_another_matter(run, finding, verdict):
+                _ask_control(run, client)
+                verdict = run.oracle.judge(send_again(client, request))
+            result = _result(run, content, finding, verdict)
             if result.state is not State.MENDED:
                 break
         # An id may be new beside those that were given just now, and not beside others.
@@ -295,13 +296,28 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(str(error))
 
 
+def _is_of_another_matter(run: Run, finding: FindingRow, verdict: Verdict) -> bool:
+    """Whether the answer is of a key that is refused, or of a server that is not there, and the
+    finding is not about that: it says nothing of the finding.
+    """
+    response = verdict.exchange.response
+    status = response.status if response is not None else None
+    expected = status in verdict.expected.statuses or status == finding["status"]
+    return not expected and is_like_an_outage(run.plan.contract, verdict.exchange)
+
+
 def _result(run: Run, content: Record, finding: FindingRow, verdict: Verdict) -> Replayed:
     """What a verdict says of a finding."""
     answer = probes.answer_of(verdict.exchange.response, verdict.answer)
     violations = [*verdict.violations, *_drift(run, content, finding, answer)]
     if not violations:
         return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
-    status = verdict.exchange.response.status if verdict.exchange.response else None
+    response = verdict.exchange.response
+    status = response.status if response is not None else None
+    if _is_of_another_matter(run, finding, verdict) and is_absent(verdict.exchange):
+        answer = described(response) if response is not None else answer
+        text = f"{finding['requirement']}: {answer} twice, which says nothing of it"
+        return Replayed(State.UNKNOWN, finding["id"], text)
     own = _told_by(finding)
     others = {each for other in content["findings"] for each in _told_by(other)} - own
     left = [each for each in violations if (each.requirement.name, each.category) not in others]
@@ -353,8 +369,11 @@ def _replay(chosen: Namespace, file: Path, word: str) -> int:
     content = record.read(file)
     why = {exchange["id"]: exchange["not_replayable"] for exchange in content["exchanges"]}
     findings = findings_of(content, word)
+    if word and not findings:
+        known = ", ".join(each["id"] for each in findings_of(content, "")) or "none"
+        raise ValueError(f"no finding or test is called {word!r}; there are {known}")
     if all(why[finding["exchange"]] for finding in findings):
-        _say_of_none(content, word, {each["id"]: why[each["exchange"]] for each in findings})
+        _say_of_none({each["id"]: why[each["exchange"]] for each in findings})
         return ExitStatus.NOTHING_RAN
     plan = plan_of(content, chosen)
     states: Counter[State] = Counter()
@@ -371,12 +390,10 @@ def _replay(chosen: Namespace, file: Path, word: str) -> int:
     return _status(states, plan.options.level)
 
 
-def _say_of_none(content: Record, word: str, why: Mapping[str, str | None]) -> None:
+def _say_of_none(why: Mapping[str, str | None]) -> None:
     """Say that nothing is to be sent, and of each finding why; nothing is opened for it."""
-    known = ", ".join(each["id"] for each in findings_of(content, "")) or "none"
-    where = f": no finding or test is called {word!r}; there are {known}" if word else ""
     lines = [str(Replayed(State.NOT_SENT, each, reason or "")) for each, reason in why.items()]
-    nothing = f"There is nothing to send again{where}."
+    nothing = "There is nothing to send again."
     for line in (*lines, f"{len(why)} {State.NOT_SENT}" if why else nothing):
         say(one_line(without_keys(line, os.environ)))
 

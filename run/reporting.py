@@ -22,13 +22,14 @@ from reports.allure.results import Results
 from reports.escaping import safe_lines
 from reports.failure import explain, failing_cases
 from reports.formats import markdown
+from reports.history import FIRST
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.rows import ExchangeRow, HeadRow, PartRow, Record
 from run.answer_changes import differences, news, tell, watched
 from run.cases import carriers_row
 from run.exit_status import VERDICTS, Meaning, outcome
 from run.options import is_drawn
-from run.preflight import FIRST, TITLE
+from run.preflight import TITLE
 from run.session import Run
 from spec.exchange import Exchange
 from spec.expectation import Expectation
@@ -168,6 +169,7 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
         plan.waivers,
         run.today,
     )
+    content["run"]["outcome"] = outcome(status, _changed(run), content["findings"])
     content["counts"]["exchanges_left_out"] = run.room.left_out
     tell(content, watched(run), news(run), run.today)
     beside = differences(run)

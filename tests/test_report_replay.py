@@ -329,6 +329,38 @@ def test_an_answer_that_is_not_the_apis_mends_nothing(
     assert not re.search("^(?:still|mended)", output, re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    ("times", "status", "words"),
+    [
+        (1, 0, "mended"),
+        (2, 6, "503 text/html, Server: haproxy"),
+        (1000, 6, "503 text/html, Server: haproxy"),
+    ],
+    ids=["once", "twice", "from then on"],
+)
+def test_a_gateway_that_answers_in_place_of_the_api_neither_mends_nor_keeps_a_finding(
+    tmp_path: Path, times: int, status: int, words: str
+) -> None:
+    """What is answered 503 at sending again is asked once more, and then nobody knows: 6."""
+    shown: list[bytes] = []
+
+    def decide(_number: int, body: bytes) -> Any:
+        if any(len(item["sku"]) > 255 for item in json.loads(body)["items"]):
+            shown.append(body)
+            return page(503, "haproxy") if len(shown) <= times else None
+        return page(503, "haproxy") if shown and times > 2 else None
+
+    with server(replace(Steps(), check=takes_any_sku)) as url:
+        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", "miss and sku and maxLength")
+        assert run.status == 1, run.output
+        text = run.text("run.json")
+    with fronted(decide) as url:
+        base = run.record["target"]["base_url"]
+        (tmp_path / "run.json").write_text(text.replace(base, url), encoding="utf-8")
+        done, output = _replay(str(tmp_path / "run.json"))
+    assert (done, words in output) == (status, True), output
+
+
 def test_where_the_orders_are_unknown_nothing_is_mended(faulty: Reported, tmp_path: Path) -> None:
     """Each invoice would be refused with 404, whatever is wrong with it."""
     with server(FAULTY) as url:
@@ -348,7 +380,7 @@ def test_where_the_orders_are_unknown_nothing_is_mended(faulty: Reported, tmp_pa
         (("no.json",), 4, "no.json: No such file or directory; run the suite first."),
         (
             ("{record}", "no such test"),
-            5,
+            4,
             "no finding or test is called 'no such test'; there are ",
         ),
         (("{record}",), 6, "could not tell: "),

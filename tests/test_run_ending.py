@@ -106,6 +106,7 @@ def test_a_broken_should_is_noted_but_passes_where_only_musts_fail() -> None:
         lenient = suite("--base-url", url, *ORDER, "-k", NEAR, "--level", "must")
     assert (strict.status, lenient.status) == (1, 0), strict.output + lenient.output
     assert "noted   4xx.code.minLength (SHOULD)" in lenient.output.replace("noted  4", "noted   4")
+    assert "the server conforms, apart from 1 noted finding" in lenient.output
 
 
 def test_a_requirement_that_is_not_covered_ends_with_6(tmp_path: Path) -> None:

@@ -7,21 +7,22 @@ both times, else 0. An answer that changed because a finding is fixed is no chan
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from findings.rows import OF_ANSWERS, FindingRow
+from findings.rows import FindingRow
 from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line
+from reports.fixed import answers_probe, as_fixed
 from reports.rows import Record
 from reports.summary import asides, news_lines
+from spec import probes
 from spec.requirements import Level
 from spec.violation import Category
 from watch import baseline
-from watch.baseline import NewsRow, Watched
+from watch.baseline import NewsRow
 from watch.fingerprint import node_parts
-from watch.keys import FIELDS, STATUS, Features
 
 BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
 """Exit statuses, as of a run."""
@@ -31,7 +32,8 @@ BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
 class Comparison:
     """The findings of two runs, each as a headline, and the answers that changed.
 
-    `not_asked` is what the first found and the second did not ask. `differs` says in what the runs
+    `not_asked` is what the first found and the second did not ask, `blocked` what it asked and what
+    else it found keeps from being told. `differs` says in what the runs
     are not alike, so that one of them asked something that the other did not. `news` are the
     changes case by case (`news` of run.schema.json), None where a run is too old to have them.
     """
@@ -40,6 +42,7 @@ class Comparison:
     new: tuple[str, ...]
     fixed: tuple[str, ...]
     still: tuple[str, ...]
+    blocked: tuple[str, ...]
     not_asked: tuple[str, ...]
     answers: tuple[str, ...]
     news: NewsRow | None = None
@@ -68,15 +71,18 @@ def compare(old: Record, new: Record) -> Comparison:
         for finding in gone
         if history.is_fixed(new, finding["requirement"], finding["tests"][: history.MOST_TESTS])
     ]
+    left = [finding for finding in gone if finding not in fixed]
+    blocked = [finding for finding in left if history.is_blocked(new, finding)]
     counted = new["run"]["level"] == Level.SHOULD
     return Comparison(
         differs=tuple(_differences(old, new)),
         new=_headlines(cause for key, cause in now.items() if key not in before),
         fixed=_headlines(fixed),
         still=_headlines(cause for key, cause in now.items() if key in before),
-        not_asked=_headlines(cause for cause in gone if cause not in fixed),
-        answers=tuple(_answers(old, new, fixed)) if counted else (),
-        news=_news(old, new, fixed) if counted else None,
+        blocked=_headlines(blocked),
+        not_asked=_headlines(finding for finding in left if finding not in blocked),
+        answers=tuple(_answers(old, new, gone)) if counted else (),
+        news=_news(old, new, gone) if counted else None,
     )
 
 
@@ -88,6 +94,7 @@ def lines(compared: Comparison) -> Iterator[str]:
         ("new", compared.new),
         ("fixed", compared.fixed),
         ("still broken", compared.still),
+        ("blocked by what is found now, so it could not be told", compared.blocked),
         ("not asked this time", compared.not_asked),
         ("answers changed", compared.answers),
     ):
@@ -98,7 +105,7 @@ def lines(compared: Comparison) -> Iterator[str]:
     changed = compared.answers or (compared.news and compared.news["changes"])
     if compared.is_unlike:
         yield "could not tell what changed: no case was asked both times"
-    elif not (compared.new or compared.fixed or compared.not_asked or changed):
+    elif not (compared.new or compared.fixed or compared.blocked or compared.not_asked or changed):
         yield (
             "nothing else changed" if compared.news and asides(compared.news) else "nothing changed"
         )
@@ -120,7 +127,7 @@ def main(arguments: Sequence[str]) -> int:
         new = record.read(chosen.new)
         if baseline.is_one(chosen.old):
             news = baseline.read(chosen.old).news(record.watched(new)).as_json()
-            compared = Comparison((), (), (), (), (), (), news)
+            compared = Comparison((), (), (), (), (), (), (), news)
         else:
             compared = compare(record.read(chosen.old), new)
     except ValueError as error:
@@ -143,47 +150,27 @@ def _headlines(findings: Iterable[FindingRow]) -> tuple[str, ...]:
     return tuple(finding["headline"] for finding in findings)
 
 
-def _answers(old: Record, new: Record, fixed: Iterable[FindingRow]) -> Iterator[str]:
+def _answers(old: Record, new: Record, gone: Sequence[FindingRow]) -> Iterator[str]:
     """The probes that both runs asked and that were answered otherwise, although not wrong."""
-    wrong = {node_parts(test).case for finding in fixed for test in finding["tests"]}
+    wrong = {node_parts(test).case for finding in gone for test in finding["tests"]}
+    wrong |= {
+        probe.name
+        for probe in probes.load()
+        for finding in gone
+        if answers_probe(finding, probe, old["answers"].get(probe.name, ""))
+    }
     for probe, answer in new["answers"].items():
         before = old["answers"].get(probe, answer)
         if before != answer and probe not in wrong:
             yield f"{probe}: {before}, now {answer}"
 
 
-def _news(old: Record, new: Record, fixed: Sequence[FindingRow]) -> NewsRow | None:
+def _news(old: Record, new: Record, gone: Sequence[FindingRow]) -> NewsRow | None:
     """The changes case by case, where both runs have kept their answers."""
     if not (old.get("fingerprint") and new.get("fingerprint")):
         return None
     now = record.watched(new)
-    return _as_fixed(record.watched(old), now, fixed).news(now).as_json()
-
-
-def _as_fixed(before: Watched, now: Watched, fixed: Iterable[FindingRow]) -> Watched:
-    """The older answers as if what is fixed had been right then: of the tests that found a wrong
-    decision those with another status, of those that found a wrong part those with the same.
-
-    A refusal that names its fields may have been wrong in other tests too, which could not know: of
-    a payload on which the document is silent. Where it was the same to the letter and is another
-    decision now, it went with the finding.
-    """
-    cases = {test: dict(answers) for test, answers in before.cases.items()}
-    of_fixed: list[Features] = []
-    for finding in fixed:
-        of_part = finding["category"] in OF_ANSWERS
-        for test in finding["tests"]:
-            answers, later = cases.get(test, {}), now.cases.get(test, {})
-            for case in answers.keys() & later.keys():
-                if (answers[case][STATUS] == later[case][STATUS]) is of_part:
-                    of_fixed += [answers[case]] if FIELDS in answers[case] and not of_part else []
-                    answers[case] = later[case]
-    for test, answers in cases.items():
-        later = now.cases.get(test, {})
-        for case in answers.keys() & later.keys():
-            if answers[case] in of_fixed and answers[case][STATUS] != later[case][STATUS]:
-                answers[case] = later[case]
-    return replace(before, cases=cases)
+    return as_fixed(record.watched(old), now, gone).news(now).as_json()
 
 
 def _differences(old: Record, new: Record) -> Iterator[str]:

@@ -1,13 +1,18 @@
 """Two runs compared by their records: what is new, fixed, still there, not asked, answered anew."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reference.refusal import Problem
+from reference.service import Steps
 from reports import compare
 from tests.records import case, cause, record, requirement, run
+from tests.reporting import reported
+from tests.running import ORDER, python, server
 from watch import baseline
 from watch.fingerprint import fold
 
@@ -36,6 +41,10 @@ def _record(*causes: dict[str, Any], **parts: Any) -> Any:
 NOTHING = _record()
 BROKEN = _record(_cause(SKU))
 OTHERWISE = _record(answers={"no items": "201"})
+BLOCKED = _record(
+    _cause(REMARKS),
+    requirements=[requirement(SKU, "blocked"), requirement(REMARKS, "broken")],
+)
 ONE, OTHER = (
     _record(fingerprint=fold({"a": {case: {"status": "201"}}}), times={}) for case in ("1", "2")
 )
@@ -48,7 +57,13 @@ ONE, OTHER = (
         (NOTHING, BROKEN, 1, ["new (1)", f"[Echo mismatch] {SKU}"]),
         (BROKEN, NOTHING, 0, ["fixed (1)", f"[Echo mismatch] {SKU}"]),
         (BROKEN, BROKEN, 0, ["still broken (1)", "nothing changed"]),
-        (BROKEN, _record(_cause(SKU, 400)), 1, ["new (1)", "not asked this time (1)"]),
+        (BROKEN, _record(_cause(SKU, 400)), 1, ["new (1)", "blocked by what is found now"]),
+        (
+            BROKEN,
+            BLOCKED,
+            1,
+            ["new (1)", "blocked by what is found now, so it could not be told (1)"],
+        ),
         (BROKEN, _record(tests=[]), 0, ["not asked this time (1)"]),
         (NOTHING, OTHERWISE, 7, ["answers changed (1)", "no items: 400 BAD, now 201"]),
         (NOTHING, _record(_cause(SKU), answers={"no items": "201"}), 1, ["answers changed (1)"]),
@@ -103,7 +118,7 @@ NAMED = {**REFUSED, "fields": "paid_amount"}
         ("Refused valid input", (REFUSED, REFUSED), (CREATED, {**REFUSED, "code": "NO"}), 7),
         ("Refused valid input", (CREATED, CREATED), ({**CREATED, "body": "empty"}, CREATED), 7),
         ("Refused valid input", (NAMED, NAMED), (CREATED, CREATED), 0),
-        ("Refused valid input", (NAMED, {**NAMED, "fields": "sku"}), (CREATED, CREATED), 7),
+        ("Refused valid input", (NAMED, {**NAMED, "fields": "url"}), (CREATED, CREATED), 7),
         ("Refused valid input", (NAMED, NAMED), (CREATED, {**NAMED, "code": "NO"}), 7),
         ("Refused valid input", (REFUSED, REFUSED), (CREATED, CREATED), 7),
         ("Echo mismatch", (NAMED, NAMED), (CREATED, CREATED), 7),
@@ -117,6 +132,71 @@ def test_what_is_only_fixed_is_no_drift(
     for name, content in (("old.json", before), ("new.json", _answered(*new))):
         (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
     assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
+
+
+REFUSED_VALID, SHAPE, MESSAGE = "Refused valid input", "Error shape", "4xx.message.minLength"
+BOTH, DUE, URL = {"fields": "due_date, items[3].sku"}, {"fields": "due_date"}, {"fields": "url"}
+OF_SKU, ONCE, AGAIN = {"fields": "sku"}, {"reasons": "at most 254"}, {"reasons": "at most 255"}
+BAD, NO, SAID = {"code": "BAD"}, {"code": "NO"}, {"message": "No"}
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "old", "new", "status"),
+    [
+        (SKU, REFUSED_VALID, BOTH, DUE, 0),
+        (SKU, REFUSED_VALID, OF_SKU, DUE, 0),
+        (SKU, REFUSED_VALID, URL, DUE, 7),
+        (SKU, REFUSED_VALID, {"fields": "due_date, url"}, DUE, 7),
+        (SKU, REFUSED_VALID, {**OF_SKU, **ONCE}, {**OF_SKU, **AGAIN}, 0),
+        (SKU, REFUSED_VALID, {**URL, **ONCE}, {**URL, **AGAIN}, 7),
+        (SKU, REFUSED_VALID, {**OF_SKU, **BAD}, {**OF_SKU, **NO}, 7),
+        (MESSAGE, SHAPE, BAD, {**BAD, **SAID}, 0),
+        (MESSAGE, SHAPE, BAD, {**NO, **SAID}, 7),
+        ("4xx.json", SHAPE, {"body": "<html>"}, BAD, 0),
+        ("4xx.json", SHAPE, {"header x": "sent"}, {}, 7),
+    ],
+)
+def test_what_follows_from_a_fix_is_no_drift_either(
+    name: str,
+    category: str,
+    old: dict[str, str],
+    new: dict[str, str],
+    status: int,
+    tmp_path: Path,
+) -> None:
+    """Refusals of other tests name other fields or give another reason by the same fix."""
+    refused = {"status": "400"}
+    found = {**_cause(name, 400, category), "tests": ["on SKU"]}
+    before = _answered(CREATED, {**refused, **old}, found)
+    later = _answered(CREATED, {**refused, **new})
+    later["requirements"] = [requirement(name, "holds")]
+    for file, content in (("old.json", before), ("new.json", later)):
+        (tmp_path / file).write_text(json.dumps(content), encoding="utf-8")
+    assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
+
+
+def test_a_fix_alone_ends_with_0(tmp_path: Path) -> None:
+    """A server that took too short a name for too long is mended: nothing else has changed."""
+    mended: list[bool] = []
+
+    def check(payload: Any) -> tuple[Problem, ...]:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        names = [item.get("name") for item in items or () if isinstance(item, dict)]
+        found = (
+            Problem(("items", index, "name"), "string_too_long", "at most 254 characters")
+            for index, name in enumerate(names)
+            if isinstance(name, str) and len(name) == 255 and not mended
+        )
+        return (*Steps().check(payload), *found)
+
+    asked = (*ORDER, "-k", "faults or items[].name")
+    with server(replace(Steps(), check=check)) as url:
+        old = reported(tmp_path / "old", "--base-url", url, *asked)
+        mended.append(True)
+        new = reported(tmp_path / "new", "--base-url", url, *asked)
+    assert (old.status, new.status) == (1, 0), old.output + new.output
+    told = python("-m", "reports.compare", *(str(x.folder / "run.json") for x in (old, new)))
+    assert (told.status, "fixed (1)" in told.output) == (0, True), told.output
 
 
 def test_a_probe_that_was_answered_wrong_and_is_mended_has_no_other_answer(tmp_path: Path) -> None:

@@ -254,9 +254,12 @@ class NotBefore:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """The order is one of those that exist at the target, as far as they are known."""
+    """The order is one of those that exist at the target, as far as they are known; else the one
+    that stands `alone` where the document's prose says which orders it takes.
+    """
 
     order: str
+    alone: Any = None
 
     @property
     def requirement(self) -> str:
@@ -267,6 +270,10 @@ class OneOf:
         """An order that is not known."""
         if facts.order_ids and payload.get(self.order, facts.order_ids[0]) not in facts.order_ids:
             sentence = f"{self.order} is none of the target's known orders"
+            yield Incoherence(sentence, ((self.order,),))
+        alone = None if facts.order_ids else self.alone
+        if alone is not None and payload.get(self.order, alone) != alone:
+            sentence = f"{self.order} is another one than the document's example"
             yield Incoherence(sentence, ((self.order,),))
 
 
@@ -290,9 +297,15 @@ class After:
         return updated <= created
 
     def incoherences(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
-        """An update, where it is not known when the order was created."""
-        if facts.order_ids and facts.order_created_at is None and self.updated in payload:
+        """An update, where it is not known when the order was created; or one before the known
+        orders, where none is named: another property may have it.
+        """
+        created, updated = facts.order_created_at, _instant(payload, self.updated)
+        if facts.order_ids and created is None and self.updated in payload:
             sentence = f"{self.updated} is sent, and when the order was created is not known"
+            yield Incoherence(sentence, ((self.updated,),))
+        elif created and updated and updated <= created and self.order not in payload:
+            sentence = f"{self.updated} is not after the creation of the target's orders"
             yield Incoherence(sentence, ((self.updated,),))
 
 

@@ -18,6 +18,9 @@ from spec.document import inline
 from spec.exchange import ShortRepr
 from spec.operation import CREATED, Operation, find_operation
 from spec.paths import Path, Wrapper, integers_in, wrapper_of
+from spec.prose.rules import with_rules
+from spec.prose.sentences import description_at
+from spec.prose.times import with_times
 from spec.reading import renamed_path
 from spec.relations import (
     Relations,
@@ -36,13 +39,11 @@ from spec.schema.presence import check_required
 from spec.schema.tidying import free_members
 from spec.schema.unread import (
     Unread,
-    description_at,
     listed_of,
     send_alone,
     unjudged_of,
     unread_of,
     with_dates,
-    with_times,
     without_unread,
 )
 from spec.yamlfile import YamlFile
@@ -330,7 +331,10 @@ def load_from(
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
     unread = () if known is source else unread_of(valid, narrowed, known, whole, related.all_names)
     if known is not source:
-        related = with_times(related, valid, narrowed, unread)
+        gone = {one.path[0] for one in unread if not one.required}
+        related = with_times(related, valid, narrowed, gone)
+        left = {one.path for one in unread}
+        related = with_rules(related, valid, narrowed, known, left, PLACEHOLDER)
     listed = () if known is source else listed_of(valid, narrowed, known, unread)
     keep_examples(valid)
     if known is not source:

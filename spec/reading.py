@@ -197,9 +197,13 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
         found = select(plain, overlay, pointer, target)
         if not own:
             before = select(narrowed.plain[0], overlay, pointer, target)
-            there = _same_places(direction, before, of_request=direction is narrowed.request)
+            about_request = direction is narrowed.request
+            there = _same_places(direction, before, of_request=about_request)
+            kinds = [_type_at(narrowed.plain[0], each) for each in before]
+            if kinds and "number" not in kinds:  # an amount in whole cents is no count
+                amounts = _numbers(narrowed.plain[0], direction, of_request=about_request)
+                found = [each for each in found if each in there or each not in amounts]
             if found and not narrowed.renamed:  # what is of another type is not meant
-                kinds = [_type_at(narrowed.plain[0], each) for each in before]
                 there = [each for each in there if _type_at(plain, each) in kinds]
             found += [each for each in there if each not in found]
         for each in found:
@@ -211,6 +215,12 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
     if not applied:
         where = join(pointer, "target")
         raise overlay.error(where, f"{target} selects nothing in the document.")
+
+
+def _numbers(plain: Any, direction: Direction, *, of_request: bool) -> list[str]:
+    """Where in this document there is what is a number in the known one."""
+    numbers = [each for each in direction.before if _type_at(plain, each) == "number"]
+    return _same_places(direction, numbers, of_request=of_request)
 
 
 def _type_at(plain: Any, pointer: str) -> Any:

@@ -167,7 +167,7 @@ def with_no_more(related: Relations, request: Schema, description: str) -> Relat
     must be accepted then has no state of more.
     """
     state = related.state
-    found = _AT_MOST.search(description)
+    found = AT_MOST.search(description)
     if found is None or state.total not in description[found.end() :].split(".", maxsplit=1)[0]:
         return related
     schema = request.root.get("properties", {}).get(state.status, {})
@@ -176,7 +176,7 @@ def with_no_more(related: Relations, request: Schema, description: str) -> Relat
     return replace(related, state=replace(state, listed=state.listed - {state.more}))
 
 
-_AT_MOST = re.compile(
+AT_MOST = re.compile(
     r"\b(?:at most|(?:not|never|cannot|can't) (?:be )?(?:exceed|more|greater|larger|higher|above)"
     r"|no (?:more|greater|larger|higher) than|up to|less than or equal)|<=|≤",
     re.IGNORECASE,

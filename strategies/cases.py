@@ -131,6 +131,7 @@ def free_text(contract: Contract) -> str | None:
     """The name of the first property that takes any text and needs no stamp, if there is one."""
     needed = {(contract.relations.order.order,), *contract.relations.new.paths}
     for name, schema in contract.narrowed_schema["properties"].items():
-        if schema.get("format") == "text" and (name,) not in needed:
+        is_any = schema.get("format") == "text" and not {"enum", "pattern"} & schema.keys()
+        if is_any and (name,) not in needed:
             return str(name)
     return None

@@ -77,7 +77,7 @@ def _example(relations: Relations) -> dict[str, Json]:
     return {
         **EXAMPLES,
         reference: f"REF-{PLACEHOLDER}",
-        relations.order.order: "ORD-20250101",
+        relations.order.order: relations.order.alone or "ORD-20250101",
         number: f"INV-{PLACEHOLDER}",
         state.paid: 500,
         state.status: state.part,
@@ -165,7 +165,8 @@ def shared_plain_invoice(contract: Contract, facts: TargetFacts) -> dict[str, Js
         if window is None:
             del payload[dates.later]
         elif not window[0] <= instant_or_start_of_day(payload[dates.later]) <= window[1]:
-            for name in {dates.earlier, dates.later} & set(payload):
+            earlier = contract.narrowed_schema["properties"].get(dates.earlier, {})
+            for name in {dates.later, *[dates.earlier] * ("enum" not in earlier)} & set(payload):
                 text = date_time_texts(window[0] + MINUTE / 2)[0]
                 payload[name] = text[: len(payload[name])]  # of a date only the day
     return consistent(contract, payload)

@@ -246,6 +246,9 @@ def with_status(
 
 def _payable(schema: dict[str, Any], wanted: Decimal) -> tuple[Decimal, Decimal]:
     """The least and the most that may be paid; what is wanted where there is no limit."""
+    if "enum" in schema:  # of prose that nobody reads one amount is left
+        only = converted(schema["enum"][0])
+        return only, only
     cent = _unit(schema)
     least, most = (Decimal(str(schema.get(name, wanted))) for name in ("minimum", "maximum"))
     if "exclusiveMinimum" in schema:
@@ -259,7 +262,8 @@ def _unit(schema: dict[str, Any]) -> Decimal:
     """What amounts are multiples of: of a cent, or of 1 where they are whole."""
     kinds = schema.get("type", ())
     whole = "integer" in ((kinds,) if isinstance(kinds, str) else kinds)
-    return Decimal(str(schema.get("multipleOf", 1 if whole else "0.01")))
+    unit = Decimal(str(schema.get("multipleOf", 1 if whole else "0.01")))
+    return Decimal(unit.as_integer_ratio()[0]) if whole and unit % 1 else unit
 
 
 def _in_steps(schema: dict[str, Any], amount: Decimal, least: Decimal) -> Decimal:

@@ -332,8 +332,12 @@ _UUID = f"{UUID_DIGITS}00-000000000000"
 
 
 def stamp_alone(schema: dict[str, Any]) -> str | None:
-    """The run's stamp as the whole of a text, or one of digits, or a UUID; None if none fits."""
-    return next((stamp for stamp in (PLACEHOLDER, DIGITS, _UUID) if keeps(schema, stamp)), None)
+    """The run's stamp as the whole of a text, or one of digits, or a UUID, or as an example has it;
+    None if none fits.
+    """
+    shown = (one for one in schema.get("examples", ()) if PLACEHOLDER in str(one))
+    stamps = (PLACEHOLDER, DIGITS, _UUID, *shown)
+    return next((stamp for stamp in stamps if keeps(schema, stamp)), None)
 
 
 def stamped_text(schema: dict[str, Any], name: str = "") -> Composite:

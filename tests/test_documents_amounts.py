@@ -184,3 +184,16 @@ def test_the_run_says_how_amounts_are_written(loaded: Contract, tmp_path: Path) 
     assert not [
         one for one in notes_of(Alteration(lambda _: None).load(tmp_path)) if "texts" in one
     ]
+
+
+def test_amounts_in_whole_cents_are_no_counts() -> None:
+    """Nothing may be paid, and a total that is no whole number is the one mistake of its case."""
+    loaded = loaded_of("whole cents")
+    paid = loaded.narrowed_schema["properties"]["paid_amount"]
+    assert (paid["minimum"], paid["maximum"]) == (0, 10**12)
+    nothing = plain_invoice(loaded, FACTS) | {"paid_amount": 0, "status": "PENDING"}
+    assert expected(loaded, nothing).expectation is Expectation.ACCEPT
+    cases = near_misses(loaded, FACTS, loaded.named("total_amount.type"))
+    assert {*broken(loaded, cases[0].payload)} == {"total_amount.type"}
+    alone = [case for case in cases if broken(loaded, case.payload) == ["total_amount.type"]]
+    assert len(alone) > len(cases) / 2

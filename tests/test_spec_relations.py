@@ -13,6 +13,8 @@ from spec.paths import Location
 from spec.relations import RELATIONS
 from tests.exchanges import FACTS, ORDERS, Change, altered, drop, invoice, put
 
+LATE = replace(ORDERS, order_created_at=datetime(2026, 1, 1, tzinfo=UTC))
+
 
 @pytest.mark.parametrize(
     ("paid", "total", "agreeing"),
@@ -105,6 +107,8 @@ def items_of(*amounts: float) -> Change:
         ([put("order_id", value="ORD-2")], ORDERS, ["none of the target's known orders"]),
         ([], replace(ORDERS, order_created_at=None), ["when the order was created is not known"]),
         ([drop("updated_at")], replace(ORDERS, order_created_at=None), []),
+        ([drop("order_id")], ORDERS, []),
+        ([drop("order_id")], LATE, ["updated_at is not after the creation of the target's orders"]),
         ([put("order_id", value="ORD-2")], FACTS, []),
     ],
 )

@@ -7,9 +7,21 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.document import follow, inline
+from spec.document import inline
 from spec.operation import find_operation
 from spec.paths import ELEMENT, Path, path_text, properties_within, schema_at
+from spec.prose.sentences import (
+    APART,
+    ASKS,
+    CHOICE,
+    DEMAND,
+    condition_in,
+    demands,
+    description_at,
+    forbids,
+    sentences_of,
+)
+from spec.prose.times import side_of
 from spec.reading import Narrowed
 from spec.relations import Relations
 from spec.schema.alternatives import is_other, kinds_of
@@ -22,49 +34,9 @@ from spec.schema.presence import require_together
 from spec.violation import with_article
 from spec.yamlfile import YamlFile
 
-_CONDITION = re.compile(
-    r"\b(?:needs?|requires?|required|only|unless|if|when|must|ha(?:s|ve) to|except|other than"
-    r"|depends|provided|enabled|allowed|permitted|available|eligible|restricted|limited|reserved"
-    r"|subject to|in (?:place|lieu) of|replac(?:es?|ing)|rather than|alternative(?:ly)?"
-    r"|combined?|together|conflicts?|exclusive(?:ly)?|instead|cannot|can't|not (?:be|with|for|to)"
-    r"|for (?:\w+ )?(?:accounts?|customers?|clients?|partners?|merchants?|tenants?|users?)"
-    r"|valid (?:for|with|in)|supported (?:for|with|in)|appl(?:y|ies|icable) to|plans?|beta)\b",
-    re.IGNORECASE,
-)
-"""Words of a description by which a value that is listed may ask for something else."""
-_DEMAND = re.compile(
-    r"(?<!not )(?<!n't )\b(?:required|mandatory|obligatory|needed"
-    r"|must be (?:given|provided|present|set|sent|supplied|specified))\b",
-    re.IGNORECASE,
-)
-_FORBIDDEN = re.compile(
-    r"\b(?:forbidden|prohibited|disallowed|rejected|refused|omitted"
-    r"|(?:must|may|should|shall|can)(?: ?not|n't) be"
-    r"|not (?:be )?(?:allowed|permitted|given|provided|present|set|sent|supplied|accepted)"
-    r"|(?:only|just) (?:be )?(?:allowed|permitted|given|present|set|sent|if|when|for|with)"
-    r"|allowed only|leave (?:it )?out|omit)\b",
-    re.IGNORECASE,
-)
-"""Words of a description by which some invoices may not have the property."""
-_CHOICE = re.compile(r"\b(?:either|at least one|exactly one|only one|any of)\b", re.IGNORECASE)
-_APART = re.compile(
-    r"\b(?:not both|exactly one|only one|mutually exclusive|not (?:be )?(?:combined|together)"
-    r"|(?:cannot|can't|must not|may not) (?:both )?be (?:sent|given|used|set|combined))\b",
-    re.IGNORECASE,
-)
-_ASKS = re.compile(r"\b(?:requires?|needs?|demands?)\b", re.IGNORECASE)
-"""Words by which a description of a whole, or of a list of words, says what belongs together."""
-_ELSE = re.compile(r"\b(?:otherwise|else|any other|in other|for other)\b", re.IGNORECASE)
-_OF_SOME = re.compile(
-    r"\b(?:if|when|whenever|unless|for|where|in case|once|with|except)\b", re.IGNORECASE
-)
-"""Words that together, in a sentence of a description, have some invoices need a property."""
-_CONDITIONAL = "its description has a condition"
 _DEMANDED = "its description says when it is required"
 _EXCLUDES = "the description of the whole says that it may not stand beside others"
 _FORBIDS = "its description says when it may not be sent"
-_MOST_READ = 2000
-"""Characters of a description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +71,13 @@ def unread_of(
     """
     familiar = _familiar(narrowed, known)
     require_together(valid.root, familiar)
-    whole = description_at(narrowed.request.document, dict(valid.places).get(()))
-    left = _keep_prose_of_all(valid.root, whole, familiar, narrowed.overruled)
     named = {path for path, pointer in valid.places if pointer in narrowed.request.named}
-
     described = dict(valid.places)
 
     def description(place: SchemaPath) -> str:
         return description_at(narrowed.request.document, described.get(place))
 
+    left = _keep_prose_of_all(valid.root, description, familiar, narrowed.overruled)
     gone = _leave_out_demanding(valid.root, familiar, description)
     narrowed.overruled.extend(f"not sent: {one}, which asks for another property" for one in gone)
 
@@ -121,11 +91,11 @@ def unread_of(
             kind = familiar.get(here)
             if not required and name in needed and kind and is_other(child, kind):
                 why = f"not {with_article(kind)}, as the suite needs"
-            is_timed = _side_of(child, description(there)) is not None
+            is_timed = side_of(child, description(there)) is not None
             example = None if is_timed else example_within(valid, child, there, examples)
-            if not required and _forbids(description(there)):
+            if not required and forbids(description(there)):
                 why = _why_forbidden(valid.root, description(there), why)
-            elif not required and _demands(description(there)):
+            elif not required and demands(description(there)):
                 example = None if here in familiar else _plainest(child, example)
                 required = here in familiar or _is_whole(child, example)
                 schema["required"] = [*schema.get("required", ()), *[name] * required]
@@ -144,29 +114,40 @@ def unread_of(
 
 
 def _keep_prose_of_all(
-    schema: dict[str, Any], description: str, familiar: Collection[Path], told: list[str]
+    schema: dict[str, Any],
+    description: Callable[[SchemaPath], str],
+    familiar: Collection[Path],
+    told: list[str],
 ) -> frozenset[Path]:
     """Have what must be accepted have the property of today's that the description of the whole
     demands, or the first of several that exclude each other; the paths of the others are returned.
+    So may the description of one of them say it.
     """
+    listed = schema.get("properties", {})
+    said = [("", one) for one in sentences_of(description(()))]
+    for name in listed:
+        of_one = sentences_of(description(("properties", name)))
+        said += [(name, one) for one in of_one if CHOICE.search(one) or APART.search(one)]
     gone: set[str] = set()
-    required = before = schema.get("required", ())
-    for sentence in re.split(r"[.;\n]", description):
-        words = re.findall(r"\w+", sentence)
-        named = [one for one in words if one in schema.get("properties", {})]
-        named = [*dict.fromkeys(named)]
+    for own, sentence in said:
+        required = schema.get("required", ())
+        words = dict.fromkeys(re.findall(r"\w+", sentence))
+        named = [one for one in words if one in listed]
+        if own and own not in named:
+            named = [own, *named]
+        if own and not named[1:]:
+            continue
         optional = [one for one in named if (one,) in familiar and one not in required]
-        is_choice = _CHOICE.search(sentence) is not None
-        if named[1:] and _APART.search(sentence):
+        is_choice = CHOICE.search(sentence) is not None
+        if named[1:] and APART.search(sentence):
             gone |= {*optional} - {*named[:1]} if not {*named} & {*required} else {*optional}
-        if optional and (is_choice or _DEMAND.search(sentence)):
+        if optional and (is_choice or (DEMAND.search(sentence) and not own)):
             kept = optional[:1] if is_choice else optional
             if not (is_choice and {*named} & {*required}):
-                schema["required"] = [*required, *(one for one in kept if one not in gone)]
-                required = schema["required"]
-    if more := [one for one in required if one not in before]:
-        what = "as the description of the whole asks"
-        told.append(f"sent in every valid invoice: {', '.join(more)}, {what}")
+                more = [one for one in kept if one not in gone]
+                schema["required"] = [*required, *more]
+                what = f"as the description of {own or 'the whole'} asks"
+                told += [f"sent in every valid invoice: {', '.join(more)}, {what}"] * bool(more)
     return frozenset((one,) for one in gone)
 
 
@@ -180,11 +161,11 @@ def _leave_out_demanding(
     listed = schema.get("properties", {})
     for name, child in listed.items():
         said = description(("properties", name)) if (name,) in familiar else ""
-        for sentence in re.split(r"[.;\n]", said):
+        for sentence in sentences_of(said):
             words = {*re.findall(r"\w+", sentence)}
             members = child.get("enum", ())
             left = [one for one in members if not (isinstance(one, str) and one in words)]
-            asks = _DEMAND.search(sentence) or _ASKS.search(sentence)
+            asks = DEMAND.search(sentence) or ASKS.search(sentence)
             if asks and words & (listed.keys() - {name}) and left and len(left) < len(members):
                 gone += [f"{name} {one}" for one in members if one not in left]
                 child["enum"] = left
@@ -196,40 +177,14 @@ def _doubt(
 ) -> str:
     """Why nobody knows what a server must accept of a property; empty where it is clear."""
     why = _not_understood(valid, place) or _why_unread(schema, known=known)
-    return why or _condition_in(description) * (not known)
-
-
-def description_at(document: YamlFile, pointer: str | None) -> str:
-    """What is said in prose of the schema at a pointer."""
-    said = None if pointer is None else follow(document, pointer)[1]
-    text = said.get("description") if isinstance(said, dict) else ""
-    return text[:_MOST_READ] if isinstance(text, str) else ""
-
-
-def _condition_in(description: str) -> str:
-    """Why a value that is listed need not be accepted; empty where nothing says so."""
-    return _CONDITIONAL if _CONDITION.search(description) else ""
-
-
-def _demands(description: str) -> bool:
-    """Whether a sentence says that some invoices need the property."""
-    sentences = re.split(r"[.;\n]", description)
-    return any(_DEMAND.search(one) and _OF_SOME.search(one) for one in sentences)
-
-
-def _forbids(description: str) -> bool:
-    """Whether a sentence says that some invoices may not have the property."""
-    sentences = re.split(r"[.;\n]", description)
-    return any(
-        _FORBIDDEN.search(one) and (_OF_SOME.search(one) or _ELSE.search(one)) for one in sentences
-    )
+    return why or condition_in(description) * (not known)
 
 
 def _why_forbidden(schema: dict[str, Any], description: str, why: str) -> str:
     """Why a property is left out that some invoices may not have; with the members that it names,
     if others need it.
     """
-    if not _demands(description):
+    if not demands(description):
         return why or _FORBIDS
     gone = _leave_out_members(schema, description)
     return _FORBIDS + f"; nor is {', '.join(gone)}, which it names" * bool(gone)
@@ -280,63 +235,6 @@ def with_dates(related: Relations, unread: Sequence[Unread]) -> Relations:
         and (instant_or_none(one.example) or one.path[0] in related.due.ahead)
     )
     return replace(related, due=replace(related.due, others=dates)) if dates else related
-
-
-def with_times(
-    related: Relations, valid: Schema, narrowed: Narrowed, unread: Sequence[Unread]
-) -> Relations:
-    """The relations where the description of a date says that it has to be in the future, or in the
-    past, which is told; those of dates that today's reading has in the past stay.
-    """
-    described, gone = dict(valid.places), {one.path[0] for one in unread if not one.required}
-    found: dict[bool, list[str]] = {True: [], False: []}
-    for name, schema in valid.root.get("properties", {}).items():
-        said = description_at(narrowed.request.document, described.get(("properties", name)))
-        side = _side_of(schema, said)
-        known = {related.dates.earlier, related.dates.later, *([related.due.due] * (side is False))}
-        if side is not None and name not in known | gone:
-            found[side].append(name)
-            where = "past" if side else "future"
-            narrowed.overruled.append(f"not sent in the {where}: {name}, as its description says")
-    due = replace(related.due, ahead=(*found[True],), past=(*found[False],))
-    return replace(related, due=due)
-
-
-def _side_of(schema: dict[str, Any], description: str) -> bool | None:
-    """Whether a description asks for a date in the future, or in the past; None if for neither."""
-    return _side_in(description) if schema.get("format") in ("date", "date-time") else None
-
-
-def _side_in(description: str) -> bool | None:
-    """The same of any description."""
-    found = set()
-    for sentence in re.split(r"[.;\n]", description):
-        for one in _SIDE.finditer(sentence):
-            before = sentence[: one.start()]
-            negated = bool(_NEGATED.search(before)) != bool(_REFUSED.search(sentence[one.end() :]))
-            if negated or not _ADMITS.search(before):
-                found.add((one["ahead"] is not None) != negated)
-    return found.pop() if len(found) == 1 else None
-
-
-_NOW = (
-    r"(?:now|today|yesterday|tomorrow|(?:the )?(?:current|present)(?: (?:date|time|day|moment))?)"
-)
-_SIDE = re.compile(
-    rf"\b(?:(?P<ahead>(?:in|into)(?: the)? future|future dates?"
-    rf"|(?:after|(?:later|greater|more) than|from) {_NOW}|{_NOW} or later)"
-    rf"|(?:in|into) the past|past dates?|(?:before|(?:earlier|older|less) than|prior to) {_NOW}"
-    rf"|{_NOW} or earlier)\b",
-    re.IGNORECASE,
-)
-_NEGATED = re.compile(r"(?:\b(?:not|cannot|never|no|nor|neither)\b|n't\b)[^,]*$", re.IGNORECASE)
-_REFUSED = re.compile(
-    r"^[^,]*\b(?:not (?:be )?(?:allowed|accepted|permitted|valid)"
-    r"|(?:invalid|refused|rejected|forbidden))\b",
-    re.IGNORECASE,
-)
-_ADMITS = re.compile(r"\b(?:may|can|might|could|even|also|allowed)\b", re.IGNORECASE)
-"""Words by which a description says where a date has to be, or only where it may be."""
 
 
 def listed_of(

@@ -55,6 +55,7 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
     paid, total = relations.state.paid, relations.state.total
     properties = _objects(_properties(contract, facts), schema)
     least, most, unit = (cents(one) for one in limits(schema["properties"].get(paid, _MONEY)))
+    is_fixed = "enum" in schema["properties"].get(paid, {})
     payments = st.integers(0, 3)
 
     @st.composite
@@ -62,12 +63,13 @@ def valid(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dict[str,
         payload = as_written(contract, properties(draw))
         if created in payload and updated in payload:
             both = payload[created], payload[updated]
-            if is_narrow(schema["properties"][created]):
+            dated = schema["properties"][created]
+            if is_narrow(dated) or "enum" in dated:
                 payload[updated] = max(both, key=instant_or_start_of_day)
             else:
                 payload[created] = min(both, key=instant_or_start_of_day)
         payload = consistent(contract, payload)
-        if paid in payload and total in payload:
+        if paid in payload and total in payload and not is_fixed:
             due, drawn = cents(payload[total]), cents(payload[paid])
             nothing, part, all_of_it, more = 0, drawn % max(due, 1), due, due + drawn
             amount = (nothing, part, all_of_it, more)[draw(payments)]
@@ -93,8 +95,9 @@ def _properties(contract: Contract, facts: TargetFacts) -> dict[str, Composite]:
     if items in properties:
         most = properties.get(total, {}).get("maximum", 10**12)
         special[items] = _items(contract, properties[items], most)
-    if facts.order_ids:
-        orders = st.sampled_from(facts.order_ids)
+    alone = relations.order.alone
+    if orders_known := facts.order_ids or (() if alone is None else (alone,)):
+        orders = st.sampled_from(orders_known)
         special[relations.order.order] = lambda draw: draw(orders)
     window = update_window(facts)
     narrow = is_narrow(properties.get(updated, {}))

@@ -1,0 +1,1 @@
+"""What a description asks for that no schema says."""

@@ -1,0 +1,110 @@
+"""What is sent of a property of which prose has a rule that nobody reads: one value alone."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from jsonschema_rs import is_valid
+
+from spec.paths import ELEMENT, Path, schema_at
+from spec.prose.sentences import of_words
+from spec.relations import Relations
+from spec.schema.inlined import Schema, SchemaPath
+from spec.schema.keywords import type_names
+
+_STARTS = of_words("starts?|begins?|prefix(?:ed)?|form|format|pattern")
+_IN_DIGITS = of_words("digits?|numeric|alphanumerics?|letters|lower[ -]?case")
+_DASHES = re.compile(r"\b(?:dash(?:es)?|hyphens?|minus)\b|-['\"`]|['\"`]-", re.IGNORECASE)
+_DIFFERENT = of_words("unique|uniquely|distinct|duplicates?|differ(?:ent)?|twice|same")
+_STAMP = "IC-[0-9A-Z]{8}-[0-9A-F#]{8}(?:-[0-9]+)?"
+"""What matches the placeholder of a stamp, each stamp, and one with a number."""
+_CREATED = datetime(2024, 5, 2, tzinfo=UTC)
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_SPAN = re.compile(r"\b([0-9]{1,4}) (?:[a-z]+ )?(day|week|month|year)s?\b", re.IGNORECASE)
+_LEAST = of_words("at least|more than|no (?:less|earlier|sooner) than|minimum")
+_USUAL_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of what must be accepted: its path, its schema, and where that is."""
+
+    path: Path
+    schema: dict[str, Any]
+    place: SchemaPath
+
+
+def narrow_to_one(
+    said: Property, rule: str, related: Relations, valid: Schema, stamp: str
+) -> tuple[Relations, str]:
+    """Have what must be accepted have one value of a property, as far as that may be; the relations
+    then, and that value in words, if it is so.
+    """
+    sums = related.sum
+    items = schema_at(valid.root, (sums.items,))
+    types = type_names(said.schema.get("type", ()))
+    if said.path in related.new.paths:
+        return related, _stamped(said, rule, valid, stamp)
+    if said.path == (related.order.order,):
+        shown = valid.example_of(said.place)
+        return replace(related, order=replace(related.order, alone=shown)), json.dumps(shown)
+    if said.path[:1] == (sums.items,) and ("array" in types or _DIFFERENT.search(rule)):
+        items["maxItems"] = max(1, items.get("minItems", 0))
+        return related, "the fewest items"
+    if said.path == (sums.total,):
+        items["maxItems"] = max(1, items.get("minItems", 0))
+        for each in (sums.amount, sums.quantity):
+            one = schema_at(items, (ELEMENT, each))
+            one["enum"] = [_example(Property((), one, ()), valid)]
+        return related, "that of the fewest items"
+    if said.path == (related.due.due,):
+        return related, _dated(rule, related, valid)
+    value = _example(said, valid)
+    if value is None or {"array", "object"} & {*types}:
+        return related, ""
+    said.schema["enum"] = [value]
+    return related, json.dumps(value, ensure_ascii=False)
+
+
+def _example(said: Property, valid: Schema) -> Any:
+    """The document's example, if it is valid, or the plainest value."""
+    shown = valid.example_of(said.place) if said.place else None
+    found = (one for one in (shown, "Text", 1, 0) if one is not None)
+    return next((one for one in found if is_valid(said.schema, one)), None)
+
+
+def _stamped(said: Property, rule: str, valid: Schema, stamp: str) -> str:
+    """Have a reference be the run's stamp alone, of digits or after the letters of the example
+    where the rule may ask for these; what that is in words.
+    """
+    if "pattern" in said.schema:
+        return ""  # the document says what it looks like
+    if _IN_DIGITS.search(rule) and not _DASHES.search(rule):
+        said.schema["pattern"] = "^47[0-9]{14,20}$"
+        return "the run's stamp in digits"
+    shown = re.match("[A-Za-z]+[-_/]", str(valid.example_of(said.place) or ""))
+    letters = shown[0] if shown and _STARTS.search(rule) else ""
+    said.schema.update(pattern=f"^{letters}{_STAMP}$", examples=[f"{letters}{stamp}"])
+    return "the run's stamp" + f" after {letters}" * bool(letters)
+
+
+def _dated(rule: str, related: Relations, valid: Schema) -> str:
+    """Have the due date and that of the invoice, which then is always sent, be so many days apart
+    that a span in the rule is kept; the due date in words.
+    """
+    days = [int(number) * _DAYS[unit.lower()] for number, unit in _SPAN.findall(rule)]
+    gap = (days[0] * 2 if _LEAST.search(rule) else days[0] // 2) if days else _USUAL_DAYS
+    told = ""
+    for name, moment in (
+        (related.due.created, _CREATED),
+        (related.due.due, _CREATED + timedelta(days=gap)),
+    ):
+        schema = schema_at(valid.root, (name,))
+        text = f"{moment:%Y-%m-%dT%H:%M:%SZ}"[: 10 if schema.get("format") == "date" else None]
+        if schema and is_valid(schema, text):
+            schema["enum"], told = [text], text
+            required = valid.root.get("required", [])
+            valid.root["required"] = [*required, *[name] * (name not in required)]
+    return told

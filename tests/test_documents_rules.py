@@ -1,0 +1,169 @@
+"""A version whose prose says more of today's properties than their schemas do: what need not be
+accepted then.
+"""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from run.notes import notes_of
+from spec.expectation import Expectation
+from strategies.acceptance.valid import valid
+from strategies.invoice import plain_invoice, why_not_valid
+from tests.exchanges import FACTS, Json, invoice
+from tests.invoices import DRAWS
+from tests.versions.edited import expected
+from tests.versions.parts import Alteration, Parts, changed
+
+RULES = (
+    ("remarks", "HTML is not allowed", "a <b> b"),
+    ("remarks", "Letters and digits only", "a-b"),
+    ("remarks", "Must be in English", "Größe"),
+    ("remarks", "Text. Must not contain line breaks or quotes", 'a "b"'),
+    ("url", "Must use https", "http://shop.example.com/"),
+    ("url", "Only hosts of the merchant are accepted", "https://a.example.com/1"),
+    ("reference_id", "May contain only letters, digits, dashes and underscores", "a/b c"),
+    ("reference_id", "Must start with INV-", "a-1"),
+    ("invoice_number", "Only digits", "A-17"),
+    ("invoice_number", "Must be alphanumeric and unique", "A 17"),
+    ("order_id", "Must start with ORD-", "7f3a"),
+    ("paid_amount", "Must be a multiple of the deposit", 120),
+    ("due_date", "At most 365 days after created_at", "2060-02-29T00:00:00Z"),
+    ("due_date", "Must fall on a business day", "2060-02-29T00:00:00Z"),
+)
+
+
+@pytest.mark.parametrize(("name", "description", "value"), RULES)
+def test_what_a_rule_may_forbid_need_not_be_accepted(
+    name: str, description: str, value: Json, tmp_path: Path
+) -> None:
+    """One value alone must be, which is told with the line; a server may be right to refuse."""
+    loaded = changed(name, {"description": f"What it is. {description}."}).load(tmp_path)
+    assert why_not_valid(loaded, FACTS) == ""
+    told = [one for one in notes_of(loaded) if one.startswith(f"said otherwise: {name} (")]
+    assert len(told) == 1
+    assert "; not judged: any but " in told[0]
+    plain = plain_invoice(loaded, FACTS)
+    assert expected(loaded, plain).expectation is Expectation.ACCEPT
+    other = {one: each for one, each in plain.items() if one != "status"} | {name: value}
+    assert expected(loaded, other).expectation is Expectation.UNSPECIFIED
+
+
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [
+        ("due_date", "At most 365 days after created_at"),
+        ("paid_amount", "Must be a multiple of the deposit"),
+        ("order_id", "Must start with ORD-"),
+        ("invoice_number", "Must start with INV-"),
+    ],
+)
+def test_what_is_drawn_keeps_a_rule(name: str, description: str, tmp_path: Path) -> None:
+    """Each invoice must be accepted, with the one value that is left."""
+    loaded = changed(name, {"description": description}).load(tmp_path)
+
+    @DRAWS
+    @given(valid(loaded, FACTS))
+    def holds(payload: Json) -> None:
+        assert expected(loaded, payload).expectation is Expectation.ACCEPT
+
+    holds()
+
+
+LIMITS = (
+    ("remarks", "At most 40 characters", "a" * 40, "a" * 41),
+    ("remarks", "Must be at least 3 characters long", "abc", "ab"),
+    ("reference_id", "Must be unique, and no longer than 64 characters", None, "R" * 65),
+    ("paid_amount", "Up to 1,000", 1000, 1000.01),
+    ("paid_amount", "Must be positive", 0.01, 0),
+    ("paid_amount", "Must be greater than 2.50", 2.51, 2.5),
+    ("paid_amount", "Between 1 and 99.5", 99.5, 99.51),
+    ("paid_amount", "At most one decimal place", 1.5, 1.55),
+)
+
+
+@pytest.mark.parametrize(("name", "description", "right", "beyond"), LIMITS)
+def test_a_limit_in_prose_is_one(
+    name: str, description: str, right: Json, beyond: Json, tmp_path: Path
+) -> None:
+    """All up to it must be accepted, and what is beyond it need not be."""
+    loaded = changed(name, {"description": description}).load(tmp_path)
+    plain = plain_invoice(loaded, FACTS)
+    plain = {one: each for one, each in plain.items() if one != "status"}
+    assert any(": read as " in one and name in one for one in notes_of(loaded))
+    assert not any("not judged: any but" in one for one in notes_of(loaded))
+    for value, what in ((right, Expectation.ACCEPT), (beyond, Expectation.UNSPECIFIED)):
+        sent = plain if value is None else plain | {name: value}
+        assert expected(loaded, sent).expectation is what
+
+
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [
+        ("remarks", "Free text, shown only to the customer."),
+        ("remarks", "Must not be empty."),
+        ("remarks", "Cannot be changed later"),
+        ("reference_id", "Must be unique"),
+        ("invoice_number", "Duplicates are rejected"),
+        ("due_date", "An RFC 3339 date-time; must not be before created_at"),
+        ("order_id", "Must be an existing order"),
+        ("total_amount", "Must equal the sum of the items."),
+        ("paid_amount", "Must not be negative."),
+        ("url", "Where the invoice can be seen"),
+        ("status", "Must agree with the amounts"),
+    ],
+)
+def test_prose_that_forbids_nothing_more_leaves_all_as_it_is(
+    name: str, description: str, tmp_path: Path
+) -> None:
+    """What must be accepted keeps it anyway, so that nothing is lost."""
+    loaded = changed(name, {"description": description}).load(tmp_path)
+    same = changed(name, {"description": "What it is"}).load(tmp_path)
+    assert loaded.narrowed_schema == same.narrowed_schema
+    assert not any("said otherwise" in one for one in notes_of(loaded))
+
+
+@pytest.mark.parametrize(
+    ("description", "left"),
+    [
+        ("Must be PENDING or PAID", ["PAID", "PENDING"]),
+        ("OVERPAID is rejected", ["PAID", "PENDING", "PARTIALLY_PAID"]),
+    ],
+)
+def test_a_member_that_prose_forbids_is_not_sent(
+    description: str, left: list[str], tmp_path: Path
+) -> None:
+    """Others have to be accepted."""
+    loaded = changed("status", {"description": description}).load(tmp_path)
+    assert loaded.narrowed_schema["properties"]["status"]["enum"] == left
+    assert why_not_valid(loaded, FACTS) == ""
+
+
+def test_a_rule_of_items_leaves_the_fewest(tmp_path: Path) -> None:
+    """Of one item nothing can be twice."""
+
+    def edit(parts: Parts) -> None:
+        parts.item["properties"]["sku"]["description"] = "Must be unique within the invoice"
+
+    loaded = Alteration(edit).load(tmp_path)
+    assert len(plain_invoice(loaded, FACTS)["items"]) == 1
+    assert why_not_valid(loaded, FACTS) == ""
+    assert expected(loaded, invoice()).expectation is Expectation.UNSPECIFIED
+
+
+def test_a_choice_that_one_property_tells_of_is_kept(tmp_path: Path) -> None:
+    """Today's is always sent, as where the description of the whole says so."""
+
+    def edit(parts: Parts) -> None:
+        parts.request["required"].remove("due_date")
+        said = "Either due_date or payment_terms_days must be given, not both"
+        terms = {"type": "integer", "minimum": 0, "description": said}
+        parts.add("payment_terms_days", terms, required=False)
+
+    loaded = Alteration(edit).load(tmp_path)
+    told = "sent in every valid invoice: due_date, as the description of payment_terms_days asks"
+    assert told in notes_of(loaded)
+    without = {name: each for name, each in invoice().items() if name != "due_date"}
+    assert expected(loaded, without).expectation is Expectation.UNSPECIFIED
+    assert expected(loaded, invoice()).expectation is Expectation.ACCEPT

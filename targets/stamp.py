@@ -39,6 +39,7 @@ class Stamper:
         for placeholder, encode in _PLACEHOLDERS:
             at = lower.find(placeholder)
             if at >= 0:
+                del lower  # a body may be long
                 stamp, spelled = self.stamp(), body[at : at + len(placeholder)]
                 return _with_digits(body.replace(spelled, encode(stamp)), stamp)
         if any(place in body for _, places in _PLACES_OF_DIGITS for place, _, _ in places):

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import httpcore
@@ -344,23 +345,26 @@ class _Stream(httpcore.NetworkStream):
             self._progress.awaits_interim = False
             self._flush()
             self._await_answer()
-        self._unsent += buffer
-        if len(self._unsent) >= _WRITTEN_AT_ONCE:
-            self._flush()
+        if len(self._unsent) + len(buffer) >= _WRITTEN_AT_ONCE:
+            self._flush(buffer)  # which may be long: it is not copied
+        else:
+            self._unsent += buffer
 
-    def _flush(self) -> None:
-        """Write within half of the time left, and raise WriteError when that is over.
+    def _flush(self, buffer: bytes = b"") -> None:
+        """Write all there is within half of the time left; raise WriteError when that is over.
 
         A server may refuse a long body before it has read all of it, and stop reading (RFC 9112,
         section 9.6); after a WriteError httpcore looks for its answer.
         """
-        unsent, self._unsent = bytes(self._unsent), bytearray()
+        free = max(_WRITTEN_AT_ONCE - len(self._unsent), 0)
+        unsent, self._unsent = bytes(self._unsent) + buffer[:free], bytearray()
+        rest = range(free, len(buffer), _WRITTEN_AT_ONCE)
         until = time.monotonic() + self._progress.seconds_left(httpcore.WriteTimeout) / 2
         try:
-            for start in range(0, len(unsent), _WRITTEN_AT_ONCE):
+            for piece in chain([unsent], (buffer[at : at + _WRITTEN_AT_ONCE] for at in rest)):
                 # After the deadline no write may wait; 0 would mean something else to a socket.
                 left = max(until - time.monotonic(), 0.001)
-                self._stream.write(unsent[start : start + _WRITTEN_AT_ONCE], left)
+                self._stream.write(piece, left)
         except httpcore.WriteTimeout as error:
             raise httpcore.WriteError from error
 

@@ -4,6 +4,7 @@ import gzip
 import re
 import socket
 import threading
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from spec.exchange import Exchange
+from targets import embedded
 from targets.client import Client, Outgoing
 from targets.errors import BudgetSpentError, ThrottledError
 from targets.masking import Masker
@@ -181,6 +183,22 @@ def test_a_large_chunked_body_comes_in_one_chunk(tmp_path: Path) -> None:
     body = bytes(range(256)) * 161
     _, first, last = _head_and_chunks(body, tmp_path)
     assert (first, last) == (body, b"")
+
+
+def test_a_long_body_is_written_without_another_copy_of_it(tmp_path: Path) -> None:
+    """What is sent at once is cut from the body where it is; copies are most of a run's memory."""
+    size = 8 * 1024 * 1024
+    body = b"x" * size
+    # The server is in another process, so that what it reads does not count.
+    with embedded.started(tmp_path, {}) as server, client(server.base_url, tmp_path) as it:
+        it.send(b"{}")
+        tracemalloc.start()
+        try:
+            it.ask(Outgoing(body), body)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < size / 8
 
 
 def _head_and_chunks(body: bytes, folder: Path) -> list[bytes]:

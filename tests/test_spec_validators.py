@@ -6,7 +6,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from spec.schema.formats import FORMATS
-from spec.schema.validators import FormatValidator
+from spec.schema.validators import LONG_TEXT, FormatValidator
 
 FITS = {name: each.fits for name, each in FORMATS.items()}
 TEXT = {"type": "string", "format": "text", "maxLength": 600}
@@ -66,6 +66,17 @@ def test_a_text_has_the_format_that_it_has_for_an_exact_validator(text: str) -> 
     ):
         assert quick.is_valid(value) == exact.is_valid(value)
         assert told(quick.iter_errors(value)) == told(exact.iter_errors(value))
+
+
+def test_what_is_told_of_a_long_text_does_not_repeat_it() -> None:
+    """Where it is and what is wrong are the same; copies of it would be most of a run's memory."""
+    exact = Draft202012Validator(INVOICE, validate_formats=True, formats=FITS)
+    value = {"name": "x" * (LONG_TEXT + 1)}
+    (brief,) = told(FormatValidator(INVOICE, FITS).iter_errors(value))
+    (whole,) = told(exact.iter_errors(value))
+    assert brief[0] == "what is sent is longer than 600 characters"
+    assert whole[0] == f'"{value["name"]}" is longer than 600 characters'
+    assert brief[1:] == whole[1:]
 
 
 def test_a_plain_text_is_left_to_the_pattern() -> None:

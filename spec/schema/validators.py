@@ -1,6 +1,7 @@
 """A validator that knows the formats and, where they allow it, is quick to say that all is well."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError
@@ -13,6 +14,8 @@ Schema = dict[str, Any]
 _LETTERS = "0-9A-Za-z\u4e00-\u9fa5"
 _SHOWN = " -~\u00a0-\u00ff\u4e00-\u9fa5\U0001f600-\U0001f64f"
 """Some letters and digits, and some characters that a text may have by every Unicode of today."""
+LONG_TEXT = 64 * 1024
+"""Characters of a text that no message of an error repeats: a validator makes several copies."""
 _PLAIN = {"text": f"^[{_SHOWN}]*[{_LETTERS}][{_SHOWN}]*$", "uuid": f"^{UUID.pattern}$"}
 """Patterns of most texts that have a format, and of no others."""
 
@@ -25,6 +28,7 @@ class FormatValidator:
     """
 
     def __init__(self, schema: Schema, formats: Formats) -> None:
+        self._schema, self._formats = schema, formats
         self._exact = _validator(schema, formats)
         quick = _with_patterns(schema)
         self._quick = None if quick == schema else _validator(quick, formats)
@@ -37,11 +41,22 @@ class FormatValidator:
         """Each way in which a value does not keep the schema, with paths in the schema as given."""
         if self._quick is not None and self._quick.is_valid(value):
             return iter(())
-        return self._exact.iter_errors(value)
+        return (self._brief if _has_long_text(value) else self._exact).iter_errors(value)
+
+    @cached_property
+    def _brief(self) -> Draft202012Validator:
+        """The same with messages that show no value."""
+        return _validator(self._schema, self._formats, mask="what is sent")
 
 
-def _validator(schema: Schema, formats: Formats) -> Draft202012Validator:
-    return Draft202012Validator(schema, validate_formats=True, formats={**formats})
+def _has_long_text(value: Any) -> bool:
+    """Whether a member of an object is a long text."""
+    texts = value.values() if isinstance(value, dict) else ()
+    return any(isinstance(each, str) and len(each) > LONG_TEXT for each in texts)
+
+
+def _validator(schema: Schema, formats: Formats, mask: str | None = None) -> Draft202012Validator:
+    return Draft202012Validator(schema, validate_formats=True, formats={**formats}, mask=mask)
 
 
 def _with_patterns(schema: Schema) -> Schema:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from functools import cache
+from itertools import compress
 from typing import Any
 
 from spec.contract import PLACEHOLDER, Contract
@@ -17,8 +18,13 @@ from spec.paths import ELEMENT, Json, Path, path_text, scalar_paths
 from strategies.acceptance.edges import Edge
 from strategies.scalars import keeps
 
-_PLANES = ((0x20, 0x10000), (0x10300, 0x1E000), (0x20000, 0x2A6E0), (0x2F800, 0x2FA20))
+_BLOCKS = (
+    *((0x20, 0xD800), (0xF900, 0x10000), (0x10300, 0x10450), (0x1D000, 0x1D800)),
+    *((0x20000, 0x2A6E0), (0x2F800, 0x2FA20)),
+)
 """From and to which code points Unicode 3.2 has characters."""
+_LOOKED_AT = 1024
+"""Characters that are looked at together: an object for each of them all would take 8 MB."""
 _NO_TEXT = frozenset({"Cc", "Cs", "Co", "Cn"})
 """What no text has: controls, surrogates, private use, unassigned."""
 _AT_ONCE = 32
@@ -111,9 +117,14 @@ def _value(contract: Contract, path: Path, schema: dict[str, Any], n: int, place
 @cache
 def _row() -> str:
     """Each character that Unicode 3.2 has, which is older than any server is."""
-    old = unicodedata.ucd_3_2_0
-    codes = (code for first, end in _PLANES for code in range(first, end))
-    return "".join(one for one in map(chr, codes) if old.category(one) not in _NO_TEXT)
+    category = unicodedata.ucd_3_2_0.category
+    parts = []
+    for first, end in _BLOCKS:
+        for start in range(first, end, _LOOKED_AT):
+            known = [*map(chr, range(start, min(start + _LOOKED_AT, end)))]
+            are_texts = [each not in _NO_TEXT for each in map(category, known)]
+            parts.append("".join(compress(known, are_texts)))
+    return "".join(parts)
 
 
 def _characters(n: int) -> str:

@@ -283,12 +283,12 @@ def load_from(
     source: YamlFile, overlay: FilePath = READING, *, only_compared: bool = False
 ) -> Contract:
     """The same of a document that has been read; nothing is sent by one that is only compared."""
-    source = reading.named(source, overlay)
+    source = replace(reading.named(source, overlay), only_compared=only_compared)
     known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
     branch = Branch(source) if only_compared else of_one_branch(source, known)
     source = branch.document
     operation = find_operation(source)
-    request = inline(source, operation.request, strict=only_compared)
+    request = inline(source, operation.request)
     if not only_compared:
         check_required(source, request)
     narrowed = reading.narrow(source, overlay, known)
@@ -302,7 +302,6 @@ def load_from(
             answer.schema,
             added=answered.added,
             unsent="writeOnly",
-            strict=only_compared,
         )
         for status, answer in operation.answers.items()
         if answer.schema is not None

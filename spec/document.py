@@ -15,7 +15,7 @@ from jsonschema_rs import ValidationError
 from spec.paths import join, part_at, steps_of
 from spec.schema import patterns
 from spec.schema.choices import has_members, lost_value
-from spec.schema.inlined import NotRead, Schema
+from spec.schema.inlined import NotRead, Schema, children
 from spec.schema.inlined import SchemaPath as SchemaPath  # noqa: PLC0414 # spec.expectation has it from here
 from spec.schema.keywords import (
     FLAGS_OF_3_0,
@@ -45,7 +45,12 @@ LARGEST = 10_000
 MOST_DEMANDED = {"minLength": 1000, "minItems": 100, "minProperties": 100}
 """By keyword; what demands more is longer than any invoice that the suite sends."""
 
-COMPARED_ALONE = ("contentEncoding", "contentMediaType")
+CONDITION = ("if", "then", "else")
+COMPARED_ALONE = (
+    *("contentEncoding", "contentMediaType", "contentSchema", "contains", "minContains"),
+    *("maxContains", "prefixItems", "patternProperties", "dependentSchemas", "unevaluatedItems"),
+    *CONDITION,
+)
 """Keywords by which the suite cannot judge a value; a change of them is told."""
 
 STRUCTURES = frozenset(name for name, each in KEYWORDS.items() if each.role is Role.STRUCTURE)
@@ -75,7 +80,8 @@ def inline(
     Properties that are `unsent`, `readOnly` in a request and `writeOnly` in an answer, are left
     out. `sure` says that it is of what must be accepted, not of what may be. A property with
     something that is not understood may be anything, where it is optional or is answered; where
-    `strict`, it is an error.
+    `strict`, as in a document that is only compared, it is an error, and what nothing can be sent
+    by is none.
     """
     schema, is_read = Schema({}), narrowed or added is not None
     asserted = frozenset(
@@ -83,6 +89,7 @@ def inline(
         for name, keyword in KEYWORDS.items()
         if keyword.role is Role.ASSERTION or (is_read and keyword.narrower is not None)
     )
+    strict = strict or document.only_compared
     inliner = _Inliner(document, asserted, schema, unsent, sure, added or (), strict)
     inliner.put(schema.root, (), pointer, ())
     inliner.widen(demanded=unsent == "readOnly")
@@ -169,6 +176,9 @@ class _Inliner:
         if "properties" not in node:
             self.schema.holders[path, pointer] = holder
         if pointer in above:
+            if self.strict:
+                self.schema.within_itself[path] = holder
+                return
             what = "contains itself; recursive schemas are not supported."
             raise NotRead(self.document, pointer, "a reference to itself", what)
         self.write(out, path, pointer, node, (*above, pointer))
@@ -197,14 +207,14 @@ class _Inliner:
                 self.state(out, path, here, name, value)
             elif name in STRUCTURES:
                 self.check(here, name, value)
-                for child, below, where in _children(out, path, here, name, value):
+                for child, below, where in children(out, path, here, name, value):
                     if name == "properties":
                         self.put_property(child, below, where, above)
                         self.direct(below, where)
                     else:
                         self.put(child, below, where, above)
             else:
-                self.pass_over(here, name, value)
+                self.pass_over(out, here, name, value)
         self.nulls_at(path).hear(node)
         self.exclude(out, path)
 
@@ -234,12 +244,14 @@ class _Inliner:
         """What the schemas of a place say of null."""
         return self.nulls.setdefault(path, Nulls())
 
-    def pass_over(self, pointer: str, name: str, value: Any) -> None:
-        """Refuse a keyword that is not understood, and a value that an annotation cannot have."""
+    def pass_over(self, out: dict[str, Any], pointer: str, name: str, value: Any) -> None:
+        """Refuse a keyword that is not understood, and a value that an annotation cannot have; in a
+        choice that is compared, write it as one that says nothing of a value.
+        """
         if name in KEYWORDS:
             self.check(pointer, name, value)
         elif self.strict and name in COMPARED_ALONE:
-            return
+            out |= {f"x-{name}": value} if self.holding else {}
         elif name != "$ref" and not name.startswith("x-"):
             raise NotRead(
                 self.document,
@@ -398,7 +410,7 @@ class _Inliner:
         if name in FLAGS_OF_3_0 and not isinstance(value, bool) and not is_3_1(self.document):
             what = f"{name!r} may be a number only in OpenAPI 3.1, and this document is of 3.0."
             raise self.document.error(pointer, what)
-        if name in MOST_DEMANDED and value > MOST_DEMANDED[name]:
+        if not self.strict and name in MOST_DEMANDED and value > MOST_DEMANDED[name]:
             what = f"demands more than {MOST_DEMANDED[name]}, which is more than the suite sends."
             raise self.document.error(pointer, what)
 
@@ -407,18 +419,3 @@ def _examples(node: dict[str, Any]) -> list[Any]:
     """The first example in a schema, if it has one; OpenAPI 3.1 lists them."""
     listed = [node["example"]] if "example" in node else node.get("examples")
     return listed[:1] if isinstance(listed, list) else []
-
-
-def _children(
-    out: dict[str, Any], path: SchemaPath, here: str, name: str, value: Any
-) -> Iterator[tuple[dict[str, Any], SchemaPath, str]]:
-    """Each schema that a keyword holds: where it is written, its schema path, its pointer."""
-    if name == "items":
-        yield out.setdefault("items", {}), (*path, "items"), here
-    elif name == "properties":
-        for child in value:
-            written = out.setdefault("properties", {}).setdefault(child, {})
-            yield written, (*path, "properties", child), join(here, child)
-    else:  # allOf is merged into the schema that has it
-        for index in range(len(value)):
-            yield out, path, join(here, index)

@@ -56,7 +56,8 @@ class YamlFile:
     """A YAML file's content, and the line (from 1) of each node by JSON pointer (RFC 6901).
 
     `renamed` has what a reading says of a document: new names of properties, by those of today.
-    `body` is the pointer of the schema of what is sent, where the body is one of several.
+    `body` is the pointer of the schema of what is sent, where the body is one of several. Of what
+    is `only_compared` nothing is sent.
     """
 
     name: str
@@ -65,6 +66,7 @@ class YamlFile:
     raw: bytes
     renamed: dict[str, str] = field(default_factory=dict)
     body: str = ""
+    only_compared: bool = False
 
     def line(self, pointer: str) -> int:
         """The line of the node, or of its nearest ancestor that is in the file."""

@@ -12,6 +12,7 @@ import pytest
 from run.cases import near_misses
 from run.notes import notes_of
 from spec.contract import Contract, own
+from spec.diff.changes import changes
 from spec.diff.standing import comparable
 from spec.expectation import Expectation
 from spec.yamlfile import FileError
@@ -240,7 +241,7 @@ def test_an_optional_property_that_is_not_understood_is_left_out(name: str, tmp_
 
 @pytest.mark.parametrize("name", NOT_UNDERSTOOD)
 def test_a_required_property_that_is_not_understood_ends_the_run(name: str, tmp_path: Path) -> None:
-    """And a comparison ends with it where it is optional, too: a change of it would not be told."""
+    """Before anything is sent by it."""
     edit, *_ = NOT_UNDERSTOOD[name]
 
     def required(parts: Parts) -> None:
@@ -249,8 +250,28 @@ def test_a_required_property_that_is_not_understood_ends_the_run(name: str, tmp_
 
     with pytest.raises(FileError, match=r"not (?:understood|read|supported)"):
         of_3_1(required).load(tmp_path)
-    with pytest.raises(FileError, match=r"not (?:understood|read|supported)"):
-        comparable(of_3_1(edit).write(tmp_path / "openapi.yaml"))
+
+
+@pytest.mark.parametrize("name", NOT_UNDERSTOOD)
+def test_what_is_not_understood_can_be_compared(name: str, tmp_path: Path) -> None:
+    """By what it says; only a pattern that is not read ends the comparison, too."""
+    edit, *_ = NOT_UNDERSTOOD[name]
+    path = of_3_1(edit).write(tmp_path / "openapi.yaml")
+    if name == "a pattern":
+        with pytest.raises(FileError, match="not read"):
+            comparable(path)
+        return
+    before, after = (
+        comparable(of_3_1(lambda _: None).write(tmp_path / "old.yaml")),
+        comparable(path),
+    )
+    versions = (before[1], after[1])
+    told = [(one.kind, one.requirement) for one in changes(before[0], after[0], versions)]
+    assert {each for _, each in told} <= {
+        *("extra_field.type", "201.data.extra_field.type"),
+        *("extra_field.oneOf", "201.data.extra_field.oneOf"),
+    }
+    assert [kind for kind, _ in told] == ["added", "added"]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,22 @@ LIST: Schema = {"type": "array", "items": TEXT}
 ONE: Schema = {"type": "string", "enum": ["A", "B"]}
 
 
+DEPRECATED: Schema = {"in": "query", "name": "one", "schema": TEXT, "deprecated": True}
+WORD_A, WORD_B = (
+    {"type": "object", "required": ["word"], "properties": {"word": {"enum": [word]}}}
+    for word in "AB"
+)
+
+
+def with_one(schema: Schema, *required: str) -> Schema:
+    """A schema with one property more."""
+    return {
+        **schema,
+        "required": [*schema["required"], *required],
+        "properties": {**schema["properties"], "one": TEXT},
+    }
+
+
 def of_states(*others: str) -> Edit:
     """Have the status of an answer be one of two words, or of another type."""
 
@@ -385,6 +401,33 @@ OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
         beside("query", LIST, required=False),
     ),
     ("request-parameter-removed", True, beside("query", LIST, required=False), nothing),
+    ("response-property-pattern-removed", False, told("order_id", {"pattern": "^O"}), nothing),
+    (
+        "response-property-pattern-changed",
+        False,
+        told("order_id", {"pattern": "^ORD"}),
+        told("order_id", {"pattern": "^O"}),
+    ),
+    (
+        "request-parameter-removed-with-deprecation",
+        False,
+        lambda p: p.post.update(parameters=[DEPRECATED]),
+        nothing,
+    ),
+    (
+        "new-optional-request-property",
+        False,
+        lambda p: p.add("one", {"oneOf": [WORD_A, WORD_B]}, comes_back=False),
+        lambda p: p.add("one", {"oneOf": [WORD_A, with_one(WORD_B)]}, comes_back=False),
+    ),
+    (
+        "request-property-became-required",
+        True,
+        lambda p: p.add("one", {"oneOf": [WORD_A, with_one(WORD_B)]}, comes_back=False),
+        lambda p: p.add("one", {"oneOf": [WORD_A, with_one(WORD_B, "one")]}, comes_back=False),
+    ),
+    ("api-operation-id-added", False, nothing, lambda p: p.post.update(operationId="create")),
+    ("api-tag-removed", False, nothing, lambda p: p.post.pop("tags")),
     ("endpoint-deprecated", False, nothing, lambda p: p.post.update(deprecated=True)),
 ]
 """A rule of oasdiff, whether it is an error or a warning there, and a document before and after."""

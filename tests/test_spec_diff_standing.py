@@ -7,9 +7,9 @@ import pytest
 
 from spec.contract import DOCUMENT
 from spec.diff.__main__ import main
-from tests.edits import Edit, nothing
+from tests.edits import Edit, asked, nothing
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.parts import Alteration, Parts
+from tests.versions.parts import Alteration, Parts, Schema, of_3_1
 
 KEY = {"ApiKeyAuth": list[str]()}
 BEARER = {"Bearer": list[str]()}
@@ -176,7 +176,7 @@ def test_what_cannot_be_compared_either_is_one_sentence(
 def test_a_version_of_other_names_and_another_path_is_compared_by_its_reading(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As a run finds its operation; without the reading nobody knows what it is called."""
+    """As a run finds its operation; without the reading it is gone, as far as anybody knows."""
     names = ALTERATIONS["other names of everything"]
 
     def edit(parts: Parts) -> None:
@@ -187,11 +187,154 @@ def test_a_version_of_other_names_and_another_path_is_compared_by_its_reading(
     version = replace(names, edit=edit)
     new, reading = version.write(tmp_path / "new.yaml"), tmp_path / "reading.yaml"
     version.write_reading(reading)
-    assert main([str(DOCUMENT), str(new)]) == 4
-    assert "does not document POST /v1/invoices" in capsys.readouterr().err
+    assert main([str(DOCUMENT), str(new)]) == 2
+    assert "removed request.operation: POST /v1/invoices" in capsys.readouterr().out
     assert main([str(DOCUMENT), str(new), "--reading", str(reading)]) == 2
     assert "added external_id.required" in capsys.readouterr().out
     assert main([str(new), str(new), "--reading", str(reading)]) == 0
+
+
+def gone(parts: Parts) -> None:
+    """Only another method is left."""
+    item = parts.document["paths"]["/v1/invoices"]
+    item["get"] = item.pop("post")
+
+
+@pytest.mark.parametrize(
+    ("announced", "status"),
+    [
+        ({}, 2),
+        ({"deprecated": True}, 1),
+        ({"deprecated": True, "x-sunset": "2020-01-01"}, 1),
+        ({"deprecated": True, "x-sunset": "2999-01-01"}, 2),
+        ({"x-sunset": "2020-01-01"}, 2),
+    ],
+)
+def test_an_operation_that_is_gone_is_a_change(
+    announced: Schema, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It breaks clients unless it was deprecated and its time is over, as oasdiff has it; that it
+    is there again breaks none, and two documents without it cannot be compared.
+    """
+    old = str(Alteration(lambda parts: parts.post.update(announced)).write(tmp_path / "old.yaml"))
+    new = str(Alteration(gone).write(tmp_path / "new.yaml"))
+    assert main([old, new]) == status
+    assert "removed request.operation: POST /v1/invoices (" in capsys.readouterr().out
+    assert main([new, old]) == 1
+    assert "added request.operation: POST /v1/invoices (" in capsys.readouterr().out
+    assert main([new, new]) == 4
+    assert "does not document POST /v1/invoices" in capsys.readouterr().err
+
+
+def itself(parts: Parts) -> None:
+    """An item has parts that are items."""
+    reference = {"$ref": "#/components/schemas/dtos.InvoiceItemCreateRequest"}
+    parts.item["properties"]["parts"] = {"type": "array", "items": reference}
+
+
+def conditional(*needed: str) -> Edit:
+    """With conditions of which one refers to what it asks for."""
+
+    def edit(parts: Parts) -> None:
+        parts.document["components"]["schemas"]["Needed"] = {"required": [*needed]}
+        then = {"$ref": "#/components/schemas/Needed"}
+        parts.request["allOf"] = [
+            {"if": {"required": ["url"]}, "then": then},
+            {"if": {"required": ["status"], "title": "B"}, "then": {"required": ["url"]}},
+        ]
+
+    return edit
+
+
+def turned(parts: Parts) -> None:
+    """The same, said in another order."""
+    conditional("remarks")(parts)
+    parts.request["allOf"].reverse()
+
+
+def and_also(one: Edit, *others: Edit) -> Edit:
+    """Several edits."""
+    return lambda parts: [edit(parts) for edit in (one, *others)]
+
+
+ALONE: list[tuple[str, Edit, Edit, list[str]]] = [
+    ("a schema in itself is new", nothing, itself, ["compatible added items[].parts.type: array"]),
+    (
+        "beside a schema in itself",
+        itself,
+        and_also(itself, asked("remarks", {"maxLength": 9})),
+        ["breaking tightened remarks.maxLength: 255 -> 9"],
+    ),
+    (
+        "in a schema in itself",
+        itself,
+        and_also(itself, lambda parts: parts.item["properties"]["sku"].update(maxLength=9)),
+        ["breaking tightened items[].sku.maxLength: 255 -> 9"],
+    ),
+    (
+        "a schema in itself no more",
+        itself,
+        and_also(itself, lambda p: p.item["properties"]["parts"].update(items={"type": "string"})),
+        [
+            "breaking added items[].parts[].type: string",
+            "compatible removed items[].parts[].itself: items[]",
+        ],
+    ),
+    (
+        "more than is sent",
+        nothing,
+        asked("remarks", {"minLength": 2000, "maxLength": 5000}),
+        [
+            "breaking added remarks.minLength: 2000",
+            "compatible loosened remarks.maxLength: 255 -> 5000",
+        ],
+    ),
+    ("the order of conditions", conditional("remarks"), turned, []),
+    (
+        "what a condition refers to",
+        conditional("remarks"),
+        conditional("remarks", "paid_amount"),
+        ["breaking changed body.if"],
+    ),
+    ("conditions", nothing, conditional("remarks"), ["breaking added body.if"]),
+    ("no conditions", conditional("remarks"), nothing, ["compatible removed body.if"]),
+    (
+        "elements",
+        asked("items", {"contains": {"type": "object"}, "maxContains": 3}),
+        asked("items", {"contains": {"type": "object"}, "maxContains": 5}),
+        ["compatible loosened items.maxContains: 3 -> 5"],
+    ),
+    (
+        "what only answers have",
+        asked("url", {"readOnly": True, "enum": ["A", "B"]}),
+        asked("url", {"readOnly": True, "enum": ["A"]}),
+        ["compatible tightened url.enum: ['A', 'B'] -> ['A']"],
+    ),
+]
+"""By what no run can judge, and what is told of it."""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"), [each[1:] for each in ALONE], ids=[one[0] for one in ALONE]
+)
+def test_what_no_run_can_judge_by_is_compared(
+    before: Edit,
+    after: Edit,
+    told: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing has to be sent for it."""
+    paths = [
+        str(of_3_1(edit).write(tmp_path / f"{number}.yaml"))
+        for number, edit in enumerate((before, after))
+    ]
+    breaks = any(line.startswith("breaking") for line in told)
+    assert main(paths) == (2 if breaks else int(bool(told)))
+    lines = [" ".join(each.split()) for each in capsys.readouterr().out.splitlines()]
+    assert len(lines) == max(len(told), 1)
+    for line, beginning in zip(sorted(lines), sorted(told), strict=False):
+        assert line.startswith(beginning)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,14 @@ TOLD: list[tuple[str, Edit, list[str]]] = [
             "compatible added url.deprecated: True",
         ],
     ),
+    (
+        "what clients are made by",
+        lambda parts: parts.post.update(operationId="create", tags=["Billing"]),
+        [
+            "compatible added request.operationId: create",
+            "compatible changed request.tags: Invoice -> Billing",
+        ],
+    ),
 ]
 """What differs from today's document, and all that is told of it."""
 

@@ -81,6 +81,18 @@ def test_what_was_in_a_part_of_an_answer_is_found_in_the_whole(tmp_path: Path) -
     assert loaded.find("201.data.required") is not None
 
 
+def test_what_only_answers_list_is_not_sent(tmp_path: Path) -> None:
+    """Though the reading has limits for the property, as it is today."""
+
+    def edit(parts: Parts) -> None:
+        parts.property("url").update(readOnly=True, enum=["A", "B"])
+
+    loaded = Alteration(edit).load(tmp_path)
+    assert "url" not in loaded.narrowed_schema["properties"]
+    payload = {name: value for name, value in invoice().items() if name != "url"}
+    assert expected(loaded, payload).expectation is Expectation.ACCEPT
+
+
 def test_a_property_for_one_direction_is_neither_sent_nor_demanded(tmp_path: Path) -> None:
     """`readOnly` in a request, `writeOnly` in an answer."""
     loaded = altered(

@@ -17,7 +17,7 @@ from typing import NoReturn
 from spec.contract import READING
 from spec.diff.change import Change
 from spec.diff.changes import changes
-from spec.diff.standing import comparable
+from spec.diff.standing import comparable, of_operation, without_operation
 from spec.yamlfile import FileError
 
 
@@ -62,6 +62,18 @@ class _Parser(argparse.ArgumentParser):
         self.exit(4, f"{self.prog}: {message.rstrip('.')}.\n")
 
 
+def compared(old: FilePath, new: FilePath, reading: FilePath) -> tuple[Change, ...]:
+    """What changed between two files."""
+    readings = [*dict.fromkeys((reading, READING))]  # what OLD is called by may be as new
+    before, after = without_operation(old, *readings), without_operation(new, reading)
+    if after and not before:
+        return (of_operation(after, comparable(old, *readings)[1], fresh=False),)
+    if before and not after:
+        return (of_operation(before, comparable(new, reading)[1], fresh=True),)
+    now, was = comparable(new, reading), comparable(old, *readings)
+    return changes(was[0], now[0], (was[1], now[1]))
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Compare two files and print what changed."""
     parser = _Parser(prog="python -m spec.diff", description=__doc__)
@@ -77,10 +89,7 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     given = parser.parse_args(words)
     try:
-        new, now = comparable(given.new, given.reading)
-        # What OLD is called by may be as new.
-        old, was = comparable(given.old, *dict.fromkeys((given.reading, READING)))
-        found = changes(old, new, (was, now))
+        found = compared(given.old, given.new, given.reading)
     except FileError as error:
         print(error, file=sys.stderr)  # noqa: T201 - for the user
         return 4

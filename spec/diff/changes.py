@@ -12,7 +12,15 @@ from typing import Any
 from spec.contract import Contract, load
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
 from spec.diff.lists import is_another_error, of_lists, of_prose, of_words
-from spec.diff.narrowing import BOUNDS, CHOICES, NARROWER, has_matches, narrows, narrows_each
+from spec.diff.narrowing import (
+    BOUNDS,
+    CHOICES,
+    NARROWER,
+    has_matches,
+    narrows,
+    narrows_each,
+    without_fresh,
+)
 from spec.diff.security import of_security
 from spec.diff.standing import is_told_otherwise, of_created
 from spec.diff.units import OF_NUMBERS, keeps_unit, says_the_same
@@ -100,6 +108,13 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
             if _is_within(has, subject, whole) or _is_of_another_type(subject, before, after):
                 continue
             yield _of_presence(has, subject, fresh=has is after)
+    yield from _of_said(before, after, whole)
+
+
+def _of_said(before: Version, after: Version, whole: list[str]) -> Iterator[Change]:
+    """Each of what both versions have which is said otherwise, but for what is compared whole."""
+    unsent = before.unsent | after.unsent
+    apart = before.subjects.keys() ^ after.subjects.keys()
     for name in dict.fromkeys((*before.said, *after.said)):
         old, new = _said(name, before, after), _said(name, after, before)
         subject, keyword = subject_and_keyword(name)
@@ -112,6 +127,21 @@ def _of_requirements(before: Version, after: Version) -> Iterator[Change]:
             yield _of_direction(old, new, required=f"{subject}.required" in after.said)
         elif not above & unsent:
             yield _change(old, new, met=_is_met(name, before, after))
+        elif all(above & each.unsent for each in (before, after)):
+            yield from _of_unsent((old, new), (before, after))
+
+
+def _of_unsent(
+    sides: tuple[Requirement | None, Requirement | None], versions: tuple[Version, Version]
+) -> Iterator[Change]:
+    """The change of what is only for the other direction, which breaks nobody; where a schema
+    serves both, it is told there.
+    """
+    for one, has in zip(sides, versions, strict=True):
+        others = (each for each in has.said.values() if one and each.part != one.part)
+        if one and any(each.pointer == one.pointer for each in others):
+            return
+    yield _told(_kind(*sides), False, *sides)
 
 
 def _numbers(version: Version, subject: str) -> dict[str, Any]:
@@ -121,14 +151,17 @@ def _numbers(version: Version, subject: str) -> dict[str, Any]:
 
 
 def _is_met(name: str, before: Version, after: Version) -> bool:
-    """Whether a unit or a pattern breaks no client: all values that were sent keep the new one, or
-    all that are answered now keep the old.
+    """Whether a unit, a pattern or a choice breaks no client: all values that were sent keep the
+    new one, or all that are answered now keep the old.
     """
     old, new = before.said.get(name), after.said.get(name)
     one = new or old
     assert one is not None
     has, decides = (before, new) if _is_asked(one) else (after, old)
     subject, keyword = subject_and_keyword(name)
+    if keyword in CHOICES and old and new and _is_asked(one):
+        known = without_fresh({keyword: old.operand}, {keyword: new.operand})
+        return narrows(known, {keyword: old.operand})
     if keyword not in ("multipleOf", "pattern") or decides is None:
         return False
     if keyword == "pattern":
@@ -256,7 +289,10 @@ def _of_presence(has: Version, subject: str, *, fresh: bool) -> Change:
         if subject_and_keyword(name)[0] == subject and one.keyword not in HOW_IT_IS_WRITTEN
     )
     told = [*found, presence][0]
-    breaking = not fresh or (_is_asked(told) and told.keyword == "required")
+    # What is sent beside a payload may go once it is deprecated.
+    announced = presence.part == "request" and f"{subject}.deprecated" in has.said
+    demanded = _is_asked(told) and told.keyword == "required"
+    breaking = demanded if fresh else not announced
     return _told("added", breaking, None, told) if fresh else _told("removed", breaking, told, None)
 
 
@@ -288,6 +324,8 @@ def _change(old: Requirement | None, new: Requirement | None, *, met: bool = Fal
         one.keyword == "format" and one.operand in PLAIN_FORMATS
     ):
         breaking = False
+    elif one.keyword == "pattern" and not _is_asked(one):
+        breaking = False  # who reads a text needs no pattern of it
     return _told(kind, breaking, old, new)
 
 

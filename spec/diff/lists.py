@@ -110,17 +110,31 @@ def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
 
 
 def of_words(old: Contract, new: Contract) -> Iterator[Change]:
-    """What a version says otherwise of itself and of its servers: it asks nothing of anybody."""
+    """What a version calls itself, its operation and its servers: it asks nothing of anybody."""
     before, after = (
         {("info.version", ""): (each.version, _place(each, "/info/version"))}
         | {("servers.description", url): words for url, words in _servers(each).items()}
+        | {(f"request.{name}", ""): words for name, words in _called(each).items()}
         for each in (old, new)
     )
     for (name, url), (was, old_place) in before.items():
         now, new_place = after.get((name, url), (was, ""))
         if was != now:
             said = (FOR_CLIENTS[True, False], "nothing has to change")
-            yield Change(name, "changed", False, was, now, old_place, new_place, *said)
+            kind = "changed" if was and now else "added" if now else "removed"
+            places = old_place if was else "", new_place if now else ""
+            yield Change(name, kind, False, was or None, now or None, *places, *said)
+
+
+def _called(contract: Contract) -> dict[str, tuple[str, str]]:
+    """The id and the tags of the operation, by which clients are made and pages sorted."""
+    operation = contract.operation.pointer
+    found = {name: _node(contract, f"{operation}/{name}") for name in ("operationId", "tags")}
+    said = {
+        name: ", ".join(sorted(map(str, one))) if isinstance(one, list) else str(one or "")
+        for name, one in found.items()
+    }
+    return {name: (words, _place(contract, f"{operation}/{name}")) for name, words in said.items()}
 
 
 def of_prose(old: Contract, new: Contract) -> Iterator[Change]:

@@ -40,6 +40,29 @@ def narrows_each(old: dict[str, Any], new: dict[str, Any]) -> bool:
     return all(any(narrows(each, one) for each in branches[0]) for one in branches[1])
 
 
+def without_fresh(old: Any, new: Any) -> Any:
+    """The new of two inlined schemas without the optional properties that the old does not speak
+    of: who knows the old one does not send them.
+    """
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    said = {**new}
+    for choice in CHOICES:
+        if len(old.get(choice, ())) == len(new.get(choice, ())) > 0:
+            pairs = zip(old[choice], new[choice], strict=True)
+            said[choice] = [without_fresh(*pair) for pair in pairs]
+    known, its = old.get("properties", {}), new.get("properties", {})
+    if its and old.get("additionalProperties", True) is True:
+        said["properties"] = {
+            name: without_fresh(known.get(name), its[name])
+            for name in its
+            if name in known or name in new.get("required", ())
+        }
+    if "items" in old and "items" in new:
+        said["items"] = without_fresh(old["items"], new["items"])
+    return said
+
+
 def _ways(schema: dict[str, Any]) -> list[Schema]:
     """The schemas that allow together what one with a choice, or with several members, does."""
     choice = next((name for name in CHOICES if name in schema), None)
@@ -81,8 +104,8 @@ def _keeps(new: dict[str, Any], old: dict[str, Any], name: str) -> bool:
         return {*operand} <= {*new.get("required", ())}
     if name == "properties":
         other = new.get("additionalProperties", True)
-        known = new.get("properties", {})
-        return all(narrows(operand[each], known.get(each, other)) for each in operand)
+        its = new.get("properties", {})
+        return all(narrows(operand[each], its.get(each, other)) for each in operand)
     if name == "additionalProperties":
         fresh = new.get("properties", {}).keys() - old.get("properties", {}).keys()
         children = [new.get(name, True), *(new["properties"][each] for each in fresh)]
@@ -97,7 +120,8 @@ def _keeps(new: dict[str, Any], old: dict[str, Any], name: str) -> bool:
         return True
     if name not in new:
         return name == "type" and _are_of(new.get("enum"), operand)
-    narrower = NARROWER.get(name, KEYWORDS[name].narrower)
+    known = KEYWORDS.get(name)
+    narrower = NARROWER.get(name, known.narrower if known else None)
     return typed(new[name]) == typed(operand) or (
         narrower is not None and narrower(operand, new[name])
     )
@@ -137,6 +161,8 @@ def _is_within(old: Any, new: Any) -> bool:
 NARROWER: dict[str, Callable[[Any, Any], bool]] = {
     "minProperties": lambda old, new: bool(new >= old),
     "maxProperties": lambda old, new: bool(new <= old),
+    "minContains": lambda old, new: bool(new >= old),
+    "maxContains": lambda old, new: bool(new <= old),
     "additionalProperties": narrows,
     "pattern": narrows_pattern,
     "format": lambda old, new: old in PLAIN_FORMATS or _is_within(old, new),

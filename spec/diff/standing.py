@@ -6,6 +6,7 @@ than a key in a header.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path as FilePath
 
 from spec import yamlfile
@@ -13,7 +14,8 @@ from spec.contract import READING, Contract, load_from
 from spec.diff.change import Change
 from spec.diff.security import KEY, demanded
 from spec.document import node_at
-from spec.operation import CREATED, pointer_of
+from spec.operation import CREATED, VERSIONS, pointer_of
+from spec.paths import steps_of
 from spec.reading import named
 from spec.schema.jsonpath import copied
 from spec.yamlfile import FileError, YamlFile
@@ -43,6 +45,59 @@ def _comparable(path: FilePath, reading: FilePath) -> tuple[Contract, YamlFile]:
             if not _can_be_mended(written):
                 break
     raise error
+
+
+def without_operation(path: FilePath, *readings: FilePath) -> YamlFile | None:
+    """The document of a file if it has paths, and among them no operation for an invoice, by any of
+    the readings.
+    """
+    for reading in readings:
+        written = named(yamlfile.read(path), reading)
+        content = written.content
+        if not isinstance(content, dict) or not isinstance(content.get("paths"), dict):
+            return None
+        if not str(content.get("openapi", "")).startswith(VERSIONS):
+            return None
+        pointer = pointer_of(written).rpartition("/")[0]
+        try:
+            item = node_at(written, pointer)
+        except FileError:
+            item = {}
+        if not isinstance(item, dict) or "post" in item:
+            return None
+    return written
+
+
+def of_operation(gone: YamlFile, known: YamlFile, *, fresh: bool) -> Change:
+    """The change where one version alone has the operation: what is deprecated may go."""
+    pointer = pointer_of(known)
+    operation = node_at(known, pointer)
+    due = str(operation.get("x-sunset", ""))
+    announced = operation.get("deprecated") is True and due <= f"{datetime.now(UTC):%Y-%m-%d}"
+    said, place = f"POST {steps_of(pointer)[1]}", f"{known.name}:{known.line(pointer)}"
+    nowhere = f"{gone.name}:{gone.line('/paths')}"
+    breaking = not fresh and not announced
+    return Change(
+        "request.operation",
+        "added" if fresh else "removed",
+        breaking=breaking,
+        old=None if fresh else said,
+        new=said if fresh else None,
+        old_place=nowhere if fresh else place,
+        new_place=place if fresh else nowhere,
+        for_clients=GONE[fresh][0],
+        for_servers=GONE[fresh][1],
+    )
+
+
+GONE = {
+    True: ("invoices may be sent there", "offer it, as the document has it now"),
+    False: (
+        "no invoice may be sent there any longer; other names and another path go in a --reading",
+        "nothing has to be there",
+    ),
+}
+"""What it means for clients and servers that the operation is new, or gone."""
 
 
 def _can_be_mended(written: YamlFile) -> bool:

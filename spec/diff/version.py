@@ -11,24 +11,22 @@ from typing import Any
 
 from spec.contract import Contract
 from spec.derivation import Material, derive, of_parameter, of_schema
+from spec.diff.alone import ITSELF, said_alone, together
 from spec.diff.narrowing import EXCLUSIVE
-from spec.document import COMPARED_ALONE, inline, node_at
+from spec.document import follow, inline, node_at
 from spec.operation import CREATED
 from spec.parameters import HEADER, Parameter, Unsent
 from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Direction, Narrowed
 from spec.requirements import Level, Requirement, subject_and_keyword
-from spec.schema.inlined import NotRead, Schema
+from spec.schema.inlined import NotRead, Schema, SchemaPath
 from spec.yamlfile import FileError, YamlFile
 
 FOLLOWING = frozenset({"echo", "product", "unique", "date-time", "right", "known"})
 """Keywords of requirements that follow from others, and change with those."""
 LISTED = frozenset({"mediaType", "status"})
 """Keywords of requirements that change with what a version lists."""
-NOTED = (
-    *("format", "default", "deprecated", "readOnly", "writeOnly", "description"),
-    *COMPARED_ALONE,
-)
+NOTED = ("format", "default", "deprecated", "readOnly", "writeOnly", "description")
 """Keywords that give no requirement of the document, and are compared all the same."""
 ANY_TYPE = "anything"
 """What is said of a subject that has no type."""
@@ -103,6 +101,14 @@ class Version:
             operand = node.get(keyword)
             if keyword in node and (operand is not False or keyword == "default"):
                 self.note(title, part, path, keyword, operand, pointer)
+        alone = said_alone(self.contract.source, pointer, node) if isinstance(node, dict) else ()
+        for keyword, operand in alone:
+            before = self.said.get(f"{known}.{keyword}")
+            if before is None:
+                self.note(title, part, path, keyword, operand, pointer)
+            else:
+                both = together(before.operand, operand)
+                self.said[f"{known}.{keyword}"] = replace(before, operand=both)
 
     def note(
         self, title: str, part: str, path: Path, keyword: str, operand: object, pointer: str
@@ -133,13 +139,13 @@ def version(contract: Contract, called: Mapping[str, str] = _AS_THEY_ARE) -> Ver
     for one in derive(material).requirements:
         if one.level is Level.MUST and one.keyword not in FOLLOWING | LISTED and one.part != "4xx":
             found.say(one)
-    _add(found, "body", operation.request, request)
+    _add(found, material, "body", operation.request, request)
     for status, at in pointers.items():
         part = called.get(status, status)
         # What is derived is of all errors together.
         for _, one in of_schema(material, answers[status], part) if status != CREATED else ():
             found.say(one)
-        _add(found, part, at, answers[status])
+        _add(found, material, part, at, answers[status])
     for parameter in operation.parameters:
         _add_parameter(found, parameter, parameter.title, "request")
     for status, answer in operation.listed_answers.items():
@@ -204,16 +210,37 @@ def _without_case(part: str, title: str) -> str:
     return title.lower() if title.startswith(header) else title
 
 
-def _add(found: Version, part: str, pointer: str, schema: Schema) -> None:
+def _add(found: Version, material: Material, part: str, pointer: str, schema: Schema) -> None:
     """Add the subjects of a schema, and what is noted of them."""
     found.roots.setdefault(part, schema.root)
     sent = {_title(part, path) for path, _ in _places(schema)}
-    for path, at in _places(_inlined(found.contract.source, pointer, "")):
+    whole = _inlined(found.contract.source, pointer, "")
+    for path, at in _places(whole):
         title = _title(part, path)
-        above = (_title(part, path[:end]) for end in range(1, len(path) + 1))
-        found.add(title, (*above,), part, path, at)
+        found.add(title, _above(part, path), part, path, at)
         if title not in sent:
             found.unsent.add(title)
+    for _, one in of_schema(material, whole, part):
+        if one.keyword != "required" and subject_and_keyword(one.name)[0] in found.unsent:
+            found.say(one)
+    for place, at in whole.within_itself.items():
+        _add_itself(found, part, whole, place, at)
+
+
+def _add_itself(found: Version, part: str, schema: Schema, place: SchemaPath, pointer: str) -> None:
+    """Add a subject inside itself: what it is like is told where it is first."""
+    target, _ = follow(found.contract.source, pointer)
+    around = [one for one, at in schema.places if at == target and one == place[: len(one)]]
+    for path in _path_of(place):
+        title = _title(part, path)
+        found.add(title, _above(part, path), part, path, pointer)
+        (outer,) = _path_of(around[-1])
+        found.note(title, part, path, ITSELF, _title(part, outer), pointer)
+
+
+def _above(part: str, path: Path) -> tuple[str, ...]:
+    """The titles of what a path is in, and its own."""
+    return tuple(_title(part, path[:end]) for end in range(1, len(path) + 1))
 
 
 def _title(part: str, path: Path) -> str:
@@ -224,11 +251,16 @@ def _title(part: str, path: Path) -> str:
 def _places(schema: Schema) -> Iterator[tuple[Path, str]]:
     """Each schema that a requirement may be about: its path and its pointer."""
     for place, pointer in schema.places:
-        path: Path = ()
-        steps = iter(place)
-        for step in steps:
-            if step not in ("properties", "items"):
-                break  # a part of what is one requirement
-            path = (*path, next(steps) if step == "properties" else ELEMENT)
-        else:
+        for path in _path_of(place):
             yield path, pointer
+
+
+def _path_of(place: SchemaPath) -> Iterator[Path]:
+    """The path of a place in a schema, if it is no part of what is one requirement."""
+    path: Path = ()
+    steps = iter(place)
+    for step in steps:
+        if step not in ("properties", "items"):
+            return
+        path = (*path, next(steps) if step == "properties" else ELEMENT)
+    yield path

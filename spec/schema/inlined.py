@@ -1,10 +1,10 @@
 """A schema of the document as one plain JSON Schema that knows where each part of it is from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from spec.paths import within
+from spec.paths import join, within
 from spec.yamlfile import FileError, YamlFile
 
 SchemaPath = tuple[str, ...]
@@ -27,7 +27,8 @@ class Schema:
     the first example at each schema path, `unreturned` those of the properties that are only sent,
     `holders` the pointer of the reference, if any, by which a place without properties was reached.
     `unread` are the properties with something that the suite does not understand, as which any
-    value counts, each with what that is.
+    value counts, each with what that is; `within_itself` are the places of schemas inside
+    themselves, where nothing is written, each with the pointer of what refers to them.
     """
 
     root: dict[str, Any]
@@ -37,6 +38,7 @@ class Schema:
     unreturned: set[SchemaPath] = field(default_factory=set)
     holders: dict[tuple[SchemaPath, str], str] = field(default_factory=dict)
     unread: dict[SchemaPath, "NotRead"] = field(default_factory=dict)
+    within_itself: dict[SchemaPath, str] = field(default_factory=dict)
 
     def example_of(self, path: SchemaPath, outer: Sequence[Any] = ()) -> Any:
         """The example of what is at a schema path: its own, or what one of the nearest schema
@@ -45,3 +47,18 @@ class Schema:
         around = [(self.examples.get(path[:end]), end) for end in range(len(path), -1, -1)]
         found = (within(each, path[end:]) for each, end in (*around, *((one, 0) for one in outer)))
         return next((each for each in found if each is not None), None)
+
+
+def children(
+    out: dict[str, Any], path: SchemaPath, here: str, name: str, value: Any
+) -> Iterator[tuple[dict[str, Any], SchemaPath, str]]:
+    """Each schema that a keyword holds: where it is written, its schema path, its pointer."""
+    if name == "items":
+        yield out.setdefault("items", {}), (*path, "items"), here
+    elif name == "properties":
+        for child in value:
+            written = out.setdefault("properties", {}).setdefault(child, {})
+            yield written, (*path, "properties", child), join(here, child)
+    else:  # allOf is merged into the schema that has it
+        for index in range(len(value)):
+            yield out, path, join(here, index)

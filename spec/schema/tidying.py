@@ -148,9 +148,11 @@ def free_members(schema: Schema, added: Collection[str]) -> None:
     """Take out the limits that were `added` beside an enumeration of the document: what it lists is
     what it means.
     """
+    sent = {path for path, _ in schema.places}
     for path, pointer in [*schema.sources.items()]:
         members = schema.sources.get((*path[:-1], "enum"))
-        if pointer in added and members is not None and members not in added:
+        listed = members is not None and members not in added
+        if pointer in added and listed and path[:-1] in sent:
             part_at(schema.root, path[:-1]).pop(path[-1], None)
             del schema.sources[path]
 

@@ -71,7 +71,9 @@ class Cause:
     the page that came in the place of an answer of the API, `broken` how HTTP was broken. It is
     `sure` if its difference was asked once more, and `unspecified` if what shows it is.
     `in_another` says that both requests have the difference, each in an item of its own;
-    `each_time` that the control shows it, where other answers of its status do not.
+    `each_time` that the control shows it, where other answers of its status do not. `least` is the
+    large number that alone is the difference, from which on it shows; `by_itself` says that no sum
+    is to blame.
     """
 
     category: str
@@ -100,6 +102,8 @@ class Cause:
     unspecified: bool = False
     in_another: bool = False
     each_time: bool = False
+    least: str = ""
+    by_itself: bool = False
 
     def contains(self, less: "Cause", *, anywhere: bool = False) -> bool:
         """Whether it takes all that the other one takes, at the same properties or `anywhere`."""

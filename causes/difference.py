@@ -27,7 +27,8 @@ class Edit:
     that at `another` location. A text is `spelt` whose length is not to blame, and its first
     characters may be `alike` in every request. A number may be `written` otherwise than usual. A
     status may be one that the amounts have `by_amounts`, whether it is there or not. A text that
-    has to be long may have to have `signs` as well.
+    has to be long may have to have `signs` as well. A number is to blame `by_itself` whose sum is
+    not.
     """
 
     location: Location
@@ -40,6 +41,7 @@ class Edit:
     written: str = ""
     by_amounts: bool = False
     signs: str = ""
+    by_itself: bool = False
 
     @property
     def is_of_two_items(self) -> bool:

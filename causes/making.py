@@ -7,7 +7,7 @@ from causes.explained import Edits, Explained
 from causes.kinds.api_keys import UNCHECKED, Kind
 from causes.sightings import Sighting
 from causes.symptoms import answered, detail_of, symptoms
-from causes.traits import limits_of, path_of
+from causes.traits import LARGE, limits_of, path_of
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.paths import find, names, path_text
@@ -68,6 +68,8 @@ def made(
         unspecified=shown.expected.expectation is Expectation.UNSPECIFIED,
         in_another=in_another,
         each_time=each_time,
+        least=_least(edits),
+        by_itself=any(edit.by_itself for edit in edits),
     )
     return Explained(
         cause,
@@ -79,6 +81,12 @@ def made(
         frozenset(ways),
         key=key if ways else None,
     )
+
+
+def _least(edits: Edits) -> str:
+    """The number that alone is different, if it is a large one."""
+    values = [edit.value for edit in edits if type(edit.value) in (int, float)]
+    return str(values[0]) if len(edits) == 1 and values and values[0] >= LARGE else ""
 
 
 def _expected(sighting: Sighting, shown: Verdict) -> str:

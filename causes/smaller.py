@@ -9,11 +9,12 @@ from causes.difference import LONGEST_SHOWN, Edit, applied, edits_within, is_lon
 from causes.explained import Edits
 from causes.halving import least, shortest, smallest
 from causes.sightings import Sighting
-from causes.traits import of_a_year, path_of, plainer, with_parts
+from causes.traits import LARGE, of_a_year, path_of, plainer, with_parts
 from causes.trying import Trying
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS
 from spec.expectation import Expectation
 from spec.paths import Json, find, remove, schema_at
+from spec.violation import Category
 from strategies.relations import consistent
 
 MOST_TRIED = 8
@@ -247,7 +248,21 @@ def refined(trying: Trying, edits: Edits) -> Edits:
 
         edits = (*before, smaller.smaller(edit, still, alone=alone), *after)
         is_done = is_done or not edit.size
-    return edits
+    return _by_itself(trying, edits)
+
+
+def _by_itself(trying: Trying, edits: Edits) -> Edits:
+    """The edits; of a large number alone whether it is refused also where no sum is large."""
+    if len(edits) != 1 or trying.sighting.symptom.category != Category.REFUSED_VALID:
+        return edits
+    (edit,), sums = edits, trying.contract.relations.sum
+    if type(edit.value) not in (int, float) or edit.value < LARGE:
+        return edits
+    by_itself = edit.location == (trying.contract.relations.state.paid,)
+    if edit.location[-1:] == (sums.quantity,):
+        cheap = Edit((*edit.location[:-1], sums.amount), _FRACTIONS[-1])
+        by_itself = bool(trying.fails((edit, cheap)))
+    return (replace(edit, by_itself=by_itself),)
 
 
 def needed(trying: Trying, edits: Edits) -> Edits:

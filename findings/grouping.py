@@ -14,7 +14,16 @@ from causes.cause import EVERY, Cause
 from findings.finding import NAMES, Finding, Occurrence
 from findings.following import without_followers
 from findings.joining import MOST_FORGOTTEN, UNEXPLAINED, Pair, is_unexplained
-from findings.likeness import Likeness, alike, alike_here, equal, failed, one_answer, unchecked
+from findings.likeness import (
+    Likeness,
+    alike,
+    alike_here,
+    equal,
+    failed,
+    have_two_limits,
+    one_answer,
+    unchecked,
+)
 from spec.contract import Contract
 from spec.relations import Relations
 
@@ -80,6 +89,8 @@ def _has_more(one: Finding, more: Finding) -> bool:
     if not one.causes or not more.causes or failed(one) != failed(more):
         return False
     first, other = one.first, more.first
+    if have_two_limits(first, other):
+        return False
     return other.traits not in UNEXPLAINED and other.contains(first, anywhere=True)
 
 

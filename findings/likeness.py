@@ -1,8 +1,9 @@
 """What findings have in common that may be one: the answer, and how much of the difference."""
 
+import re
 from collections.abc import Callable, Hashable
 
-from causes.cause import AFTER, CONCURRENT, EVERY, LONG, NOT_ALWAYS, UNKNOWN, Cause
+from causes.cause import AFTER, CONCURRENT, EVERY, LONG, NOT_ALWAYS, SENT, UNKNOWN, Cause
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
 from findings.finding import Finding, is_mixed
@@ -14,6 +15,8 @@ from spec.violation import Category
 _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
 """Answers that show one fault of items, whatever brings it about."""
 _TWO = 2
+_STATUS, _NUMBER = re.compile(r"(?<=was answered )\d{3}"), re.compile(r"\d+")
+"""How a request before was answered; a number, such as a column, in a server's words."""
 Likeness = Callable[[Finding], Hashable]
 """What of a finding with a cause is equal in those that may be put together."""
 
@@ -67,9 +70,32 @@ def equal(finding: Finding) -> Hashable:
     cause = finding.first
     if cause.of_answer and cause.traits == [EVERY]:
         return cause.id
-    if _whatever_was_asked(cause) or cause.answer in _SHAPES:
+    if cause.answer in _SHAPES:
+        return answered(cause), _is_of_a_number(cause)
+    if _whatever_was_asked(cause):
         return answered(cause)
-    return failed(finding), *cause.traits
+    return failed(finding), *cause.traits, cause.least
+
+
+def _is_of_a_number(cause: Cause) -> bool:
+    """Whether items are lost for a number that one of them has, and not for how many there are or
+    how alike.
+    """
+    lost = cause.answer == ITEMS_NOT_ONCE and cause.sure and cause.kinds == ["number"]
+    return lost and len(cause.difference) == 1
+
+
+def have_two_limits(first: Cause, second: Cause) -> bool:
+    """Whether large numbers are refused from two different ones on, and not for one sum."""
+    apart = first.least and second.least and first.paths != second.paths
+    return bool(apart) and first.least != second.least and (first.by_itself or second.by_itself)
+
+
+def _is_one_limit(first: Cause, second: Cause) -> bool:
+    """Whether large numbers are answered alike, maybe for one sum that they make."""
+    limits = bool(first.least and second.least) and not have_two_limits(first, second)
+    same = (first.category, first.traits) == (second.category, second.traits)
+    return limits and same and first.answer == second.answer
 
 
 def alike(finding: Finding) -> Hashable:
@@ -144,9 +170,39 @@ def _is_as_long(first: Cause, second: Cause) -> bool:
     return alike and LONG in one & other and (one <= other or other <= one)
 
 
+def _is_after_any(first: Cause, second: Cause) -> bool:
+    """Whether a request is refused in the same words after another one over its connection,
+    whichever status that was answered with.
+    """
+    both = (first, second)
+    befores = [_STATUS.sub("", each.before) for each in both]
+    same = (first.category, first.answer) == (second.category, second.answer)
+    words = [_NUMBER.sub("", each.detail) for each in both]
+    one = befores[0] == befores[1] and words[0] == words[1] != ""
+    return all(each.traits == [AFTER] for each in both) and same and one
+
+
+def _is_by_a_field(first: Cause, second: Cause) -> bool:
+    """Whether both are refused in the same words for header fields, the one for its key, which is
+    a wrong one beside that.
+    """
+    both = (first, second)
+    keys = [each.category == Category.AUTHENTICATION for each in both]
+    refused = all(SENT in each.traits and 400 <= (each.status or 0) < 500 for each in both)
+    words = [(each.symptom, each.detail) for each in both]
+    return refused and keys[0] is not keys[1] and words[0] == words[1] and bool(first.detail)
+
+
 def are_one_otherwise(first: Cause, second: Cause) -> bool:
     """Whether both are one although what was asked, or the answers, are not."""
-    rules = (_is_read_once, _came_unasked, _is_as_long)
+    rules = (
+        _is_read_once,
+        _came_unasked,
+        _is_as_long,
+        _is_one_limit,
+        _is_after_any,
+        _is_by_a_field,
+    )
     return any(is_one(first, second) for is_one in rules)
 
 

@@ -1,6 +1,7 @@
 """What is told of a finding: the difference, the answer, and the requirement it is filed under."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -23,7 +24,7 @@ from causes.cause import (
     UNKNOWN,
     Cause,
 )
-from causes.echo_change import ANOTHER, ANOTHER_MEMBER
+from causes.echo_change import ANOTHER, ANOTHER_MEMBER, ITEMS_NOT_ONCE
 from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
 from findings.finding import NAMES, Finding, Occurrence
 from findings.waivers import lasting
@@ -56,6 +57,8 @@ SHOWS: dict[tuple[str, ...], str] = {
 }
 OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
 """Categories of what is wrong with an answer, and not with the server's decision."""
+_OF_A_NUMBER = re.compile(r"\S+ -?[0-9.]+")
+"""A difference that is the number at one location."""
 What = Literal["place", "difference", "answer", "status", "code"]
 """What makes it this finding, and not another one."""
 
@@ -313,7 +316,9 @@ def identity(row: FindingRow) -> tuple[What, ...]:
         return "place", "answer"
     if row["difference"] and row["category"] not in OF_ANSWERS:
         return "difference", "status", "code"
-    if row["answer"] in (ANOTHER, ANOTHER_MEMBER) and row.get("explained", False):
+    # Items that are lost for a number are not those that are too many.
+    lost = row["answer"] == ITEMS_NOT_ONCE and _OF_A_NUMBER.fullmatch(row["difference"])
+    if lost or (row["answer"] in (ANOTHER, ANOTHER_MEMBER) and row.get("explained", False)):
         return "place", "difference", "answer", "status", "code"
     return "place", "answer", "status", "code"
 

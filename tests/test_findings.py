@@ -92,6 +92,32 @@ def test_what_follows_another_request_says_more_than_a_case() -> None:
     assert row["shows"] == "after another"
 
 
+def test_what_follows_any_request_in_the_same_words_is_one_finding() -> None:
+    """Such as bytes of a longer body before; a refusal in other words is another."""
+
+    def after(status: int, detail: str) -> Any:
+        words = f"the request before it over the connection was answered {status}"
+        told: dict[str, Any] = {"before": words, "difference": [words], "detail": detail}
+        return a_cause(traits=["after another"], kinds=["after another"], paths=[], **told)
+
+    first = after(201, "data at column 17"), "201.status"
+    assert len(merged(first, (after(400, "data at column 9"), "items.type"))) == 1
+    assert len(merged(first, (after(400, "The order is unknown."), "items.type"))) == 2
+
+
+def test_a_field_that_is_too_long_is_one_finding_with_a_wrong_key_too() -> None:
+    """The key is the field there; in other words it is another finding."""
+
+    def by(field: str, detail: str, category: str = "Refused valid input") -> Any:
+        more: dict[str, Any] = {"traits": [field, "sent otherwise"], "kinds": ["sent otherwise"]}
+        return a_cause(**more, paths=[], difference=[field], category=category, detail=detail)
+
+    key = by("a long key", "Header too large", "Authentication")
+    cookie, other = by("a Cookie", "Header too large"), by("a Cookie", "Cookies are not welcome")
+    assert len(merged((key, "security.key"), (cookie, "request.fields"))) == 1
+    assert len(merged((key, "security.key"), (other, "request.fields"))) == 2
+
+
 def test_a_rule_of_its_own_status_is_one_finding() -> None:
     """A conflict where a valid invoice is due, and where an invalid one is, have one cause."""
     words = {"symptom": "409 CONFLICT", "status": 409, "traits": ["sometimes"]}

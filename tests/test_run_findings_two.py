@@ -191,6 +191,45 @@ def test_a_breakdown_at_two_properties_together_is_apart_from_one_at_another(aga
     assert told[1].startswith("url ")
 
 
+def test_items_lost_for_a_number_are_apart_from_too_many(against: Any) -> None:
+    """Items without a price are left out, and all after the eighth."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        return {**data, "items": [item for item in data["items"] if item["amount"]][:8]}
+
+    with against(render=render) as asking:
+        plain = plain_invoice(CONTRACT, ORDERS)["items"]
+        free = of_items([{**plain[0], "amount": 0}, *plain[1:]])
+        asking.ask({**free, "paid_amount": 100})
+        own = plain[0]["reference_id"]
+        asking.ask(of_items([{**plain[0], "reference_id": f"{n}-{own}"} for n in range(20)]))
+        rows = asking.rows
+    assert sorted(row["difference"] for row in rows) == ["9 items", "items[0].amount 0"]
+
+
+@pytest.mark.parametrize("is_sum", [True, False])
+def test_two_limits_in_the_same_words_are_two_unless_one_sum_has_them(
+    against: Any, *, is_sum: bool
+) -> None:
+    """Each takes a number of its own, from which on it is refused, and no field is named."""
+
+    def check(payload: Json) -> Any:
+        items = payload["items"] if isinstance(payload, dict) else []
+        total = sum(item["amount"] * item["quantity"] for item in items)
+        alone = any(item["quantity"] >= 10**6 or item["amount"] >= 10**9 for item in items)
+        if total > 2 * 10**8 if is_sum else alone:
+            raise Refusal(400, "A value is out of range.")
+        return VALID.check(payload)
+
+    with against(check=check) as asking:
+        plain = plain_invoice(CONTRACT, ORDERS)["items"]
+        for name, value in (("quantity", 10**6), ("amount", 10**9)):
+            asking.ask(of_items([*plain[:-1], {**plain[-1], name: value}]), name)
+        rows = asking.rows
+    assert len(rows) == (1 if is_sum else 2)
+
+
 @pytest.mark.parametrize(
     ("other", "told"),
     [

@@ -35,6 +35,7 @@ from spec.schema.tidying import (
     leave_open,
     leave_out_idle,
     leave_out_members,
+    leave_out_places,
     open_choices,
 )
 from spec.yamlfile import FileError, YamlFile
@@ -100,6 +101,8 @@ def inline(
     open_choices(schema, {path: node_at(document, at) for path, at in schema.places})
     leave_out_idle(schema)
     leave_out_members(document, schema)
+    if narrowed:
+        leave_out_places(schema)
     complete_arrays(document, schema, demanded=not is_3_1(document))
     return schema
 

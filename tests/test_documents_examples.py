@@ -204,3 +204,13 @@ def test_an_invoice_does_not_fall_due_before_the_example_of_another_date(
         assert expected(loaded, payload).expectation is Expectation.ACCEPT
     early = plain_invoice(loaded, FACTS) | {"due_date": "2024-07-31T00:00:00Z"}
     assert expected(loaded, early).expectation is Expectation.UNSPECIFIED
+
+
+def test_a_pattern_says_how_many_places_a_decimal_has(tmp_path: Path) -> None:
+    """The reading has two: no invoice could be made of a version with three."""
+    schema = {"type": "string", "format": "decimal", "pattern": r"^\d{1,4}\.\d{3}$"}
+    example = {"example": "1.250"}
+    loaded = Alteration(lambda parts: parts.add("weight", schema | example)).load(tmp_path)
+    check_valid(loaded, FACTS)
+    assert plain_invoice(loaded, FACTS)["weight"] == "1.250"
+    assert _told(loaded) == []

@@ -30,6 +30,7 @@ _PATTERNS = [
     re.compile(f"{_MODAL}{words}{_UNIT}", re.IGNORECASE)
     for words in (
         rf"between (?P<least>{_NUMBER}) and (?P<most>{_NUMBER})",
+        rf"(?<!\w)(?P<least>{_NUMBER}) ?(?:to|-|–) ?(?P<most>{_NUMBER})(?= char| item| line)",
         *(rf"{words} ?[$€£]?(?P<{side}>{_NUMBER})" for side, words in _SIDES.items()),
         r"(?P<sign>positive|non-?zero|not (?:be )?(?:0|zero))\b",
     )

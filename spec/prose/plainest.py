@@ -15,8 +15,8 @@ from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.keywords import type_names
 
 _STARTS = of_words("starts?|begins?|prefix(?:ed)?|form|format|pattern")
-_IN_DIGITS = of_words("digits?|numeric|alphanumerics?|letters|lower[ -]?case")
-_DASHES = re.compile(r"\b(?:dash(?:es)?|hyphens?|minus)\b|-['\"`]|['\"`]-", re.IGNORECASE)
+_IN_DIGITS = of_words("digits?|numeric|alphanumerics?|letters|lower[ -]?case|A-Z|0-9")
+_DASHES = re.compile(r"\b(?:dash(?:es)?|hyphens?|minus)\b|(?<!\w)-(?!\w)", re.IGNORECASE)
 _DIFFERENT = of_words("unique|uniquely|distinct|duplicates?|differ(?:ent)?|twice|same")
 _STAMP = "IC-[0-9A-Z]{8}-[0-9A-F#]{8}(?:-[0-9]+)?"
 """What matches the placeholder of a stamp, each stamp, and one with a number."""

@@ -33,7 +33,7 @@ _RULE = of_words(
     "not (?:be )?(?:allowed|accepted|permitted|valid|supported)|invalid|disallowed",
     "(?:must|shall|should|ha(?:s|ve) to|needs? to) (?:be|have|contain|match|consist|use|fit"
     "|start|begin|end|equal|agree|lie|fall|follow|point|refer|come|conform|comply|include)",
-    "only (?!to|for|on|in|if|when|shown|used|visible|once)|alphanumeric|unique|distinct",
+    "only(?! (?:to|for|on|in|if|when|shown|used|visible|once)\\b)|alphanumeric|unique|distinct|A-Z",
     "(?:letters|digits|numbers|characters|ASCII|alphanumerics?) only|duplicates?|in capitals",
     "(?:upper|lower)[ -]?case|(?:starts?|begins?|ends?) with|multiples? of|positive|between",
     "no (?:HTML|markup|tags|spaces|white ?space|line breaks|emojis?|special|leading|trailing)",

@@ -52,8 +52,10 @@ def of_words(*alternatives: str) -> re.Pattern[str]:
 
 
 def sentences_of(description: str) -> list[str]:
-    """Its sentences, and parts of sentences that stand alone; a point within a number ends none."""
-    return re.split(r"\.(?!\d)|[;\n]", description)
+    """Its sentences, and parts of sentences that stand alone; a point within a number ends none,
+    nor one of an abbreviation.
+    """
+    return re.split(r"(?<!\b[Mm]ax)(?<!\b[Mm]in)\.(?!\d)|[;\n]", description)
 
 
 def description_at(document: YamlFile, pointer: str | None) -> str:

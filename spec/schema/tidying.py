@@ -6,6 +6,7 @@ from typing import Any
 from jsonschema_rs import is_valid
 
 from spec.paths import part_at
+from spec.schema.amounts import DECIMALS
 from spec.schema.formats import FORMATS
 from spec.schema.inlined import NotRead, Schema, SchemaPath
 from spec.schema.keywords import KEYWORDS, is_idle, type_names, typed
@@ -101,6 +102,15 @@ def leave_out_idle(schema: Schema) -> None:
             idle.append((*path, name))
     if idle:
         leave_out_of(schema, idle)
+
+
+def leave_out_places(schema: Schema) -> None:
+    """Take out how many decimal places the reading has for a text, where a pattern says it."""
+    for path in {path for path, _ in schema.places}:
+        node = part_at(schema.root, path)
+        if "pattern" in node and node.get("format") in DECIMALS:
+            del node["format"]
+            leave_out_of(schema, [(*path, "format")])
 
 
 def leave_out_of(schema: Schema, gone: Sequence["SchemaPath"]) -> None:

@@ -140,7 +140,8 @@ def _keep_prose_of_all(
         optional = [one for one in named if (one,) in familiar and one not in required]
         is_choice = CHOICE.search(sentence) is not None
         if named[1:] and APART.search(sentence):
-            gone |= {*optional} - {*named[:1]} if not {*named} & {*required} else {*optional}
+            kept = () if {*named} & {*required} else optional[:1]
+            gone |= {*named} - {*required, *kept}
         if optional and (is_choice or (DEMAND.search(sentence) and not own)):
             kept = optional[:1] if is_choice else optional
             if not (is_choice and {*named} & {*required}):

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -37,7 +36,7 @@ from reports.exchange_json import read_body
 from reports.rows import ExchangeRow, Record
 from reports.summary import test_name
 from run import connections, session
-from run.ending.outage import deadline, is_absent, is_like_an_outage
+from run.ending.outage import deadline, is_absent, is_like_an_outage, moment
 from run.exit_status import ExitStatus
 from run.options import Options
 from run.plan import Plan, plan
@@ -146,7 +145,7 @@ def replayed(run: Run, client: Client, content: Record, word: str) -> Iterator[R
     findings = findings_of(content, word)
     over = deadline(run, len(findings))
     for finding in findings:
-        if datetime.now(UTC) > over:
+        if moment(run) > over:
             raise DeadlineError(
                 "The target is so slow that not all findings were sent again: find out what "
                 "slows it down, or name one finding."

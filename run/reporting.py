@@ -39,6 +39,7 @@ from spec.requirements import Level, Requirement
 from spec.violation import counted
 from strategies.invalid import unbroken
 from strategies.parameters import unbroken_parameters
+from targets.awake import awake
 from targets.masking import without_keys
 from watch.changes import is_told
 
@@ -113,6 +114,7 @@ def end_test(run: Run, entry: Entry, error: BaseException | None) -> None:
     """
     entry.seconds = time.time() - entry.started
     entry.counts = run.ledger.counts
+    entry.counts.outages += awake.told()
     waive.mark_waived(entry.counts, run.waivers)
     if isinstance(error, Nonconformance):
         first = error.verdict.failing[0]

@@ -38,6 +38,7 @@ from strategies.invoice import usual_headers, usual_query
 from strategies.parameters import unbroken_parameters
 from strategies.too_large import out_of_reach
 from targets import config, embedded
+from targets.awake import awake
 from targets.client import Client
 from targets.config import Keys, Target
 from targets.masking import Masker
@@ -103,7 +104,7 @@ class Run(ShortRepr):
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
     `announce` tells a person at once what holds up the run. `against` asks another target the same
     (`run.second_target`), and `other_keys` are its keys by name. What this process knows to be
-    accepted has the stamp `known`.
+    accepted has the stamp `known`. It `begun` on the clock that stands still while we do.
     """
 
     plan: Plan
@@ -120,6 +121,7 @@ class Run(ShortRepr):
     known: str | None = None
     announce: Callable[[str], None] = lambda _: None
     started: float = field(default_factory=time.monotonic)
+    begun: float = field(default_factory=awake)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property

@@ -4,7 +4,6 @@ No proxies, no netrc, no cookies, no redirects: a request has only what the call
 gives."""
 
 import ssl
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from spec.exchange import Before, Drop, Exchange, HttpFault, Request, ShortRepr
+from targets.awake import awake
 from targets.errors import UnreachableError
 from targets.faults import Fault
 from targets.masking import Masker
@@ -43,6 +43,10 @@ not take what is in it for the whole beginning of a body.
 """
 MOST_IN_CHUNKS = 40 * 1024
 """Bytes of a body that is cut so; a longer one is one chunk, as many clients send it."""
+
+MOST_STALLS = 3
+"""How often a request is sent again, at most, because this process stood still."""
+REQUEST_TIMEOUT = 408
 
 _MAY_BE_CUT_OFF = 1024 * 1024
 """Bytes; the server may close the connection early on a body longer than this."""
@@ -242,12 +246,24 @@ class Client(ShortRepr):
         return throttled
 
     def _exchange(self, make_request: Callable[[], Request], *, patient: bool) -> Exchange:
-        dropped, throttled, lost = False, 0, list[Request]()
+        dropped, throttled, lost, stalls = False, 0, list[Request](), 0
         self._drop = None
         while True:
             self.pace.acquire()
-            request = make_request()
-            exchange = self._attempt(request, dropped=dropped)
+            request, stood = make_request(), awake.lost()
+            try:
+                exchange = self._attempt(request, dropped=dropped)
+            except UnreachableError:
+                if stalls >= MOST_STALLS or awake.lost() <= stood:
+                    raise
+                stalls += 1
+                continue
+            if exchange is not None and _is_given_up(exchange) and awake.lost() > stood:
+                stalls += 1
+                if stalls <= MOST_STALLS:
+                    self.disconnect()
+                    lost.append(request)
+                    continue
             if exchange is None:
                 dropped = True
                 lost.append(request)
@@ -269,7 +285,7 @@ class Client(ShortRepr):
             self._session = open_session(transport)
         if self._own is not None:
             self._own.wait(self.timeout)  # another time limit than it was opened with
-        started, number = time.monotonic(), next(self.stamper.requests)
+        started, number = awake(), next(self.stamper.requests)
         response, fault, kind, unquoted, self._broken, idle = None, None, None, "", None, None
         try:
             response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
@@ -290,7 +306,7 @@ class Client(ShortRepr):
                 raise
             unquoted = "The server closed the connection without a byte"
             fault, kind = f"{unquoted}; then: {unreachable}", HttpFault.GONE
-        elapsed, before = time.monotonic() - started, self._before
+        elapsed, before = awake() - started, self._before
         first = before and have_one_stamp(before.request, request) and (before.first or before)
         self._before = Before(request, response.status if response else None, first or None)
         sent_in_vain = self._drop
@@ -306,6 +322,13 @@ class Client(ShortRepr):
             unquoted=unquoted,
             idle=idle,
         )
+
+
+def _is_given_up(exchange: Exchange) -> bool:
+    """Whether nothing came, or that the server would wait no longer for the request (RFC 9110,
+    section 15.5.9): where this process stood still meanwhile, that is why.
+    """
+    return exchange.response is None or exchange.response.status == REQUEST_TIMEOUT
 
 
 def build_request(

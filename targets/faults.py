@@ -1,13 +1,13 @@
 """How far an exchange has come, and how a server broke HTTP in it, in one sentence."""
 
 import re
-import time
 from dataclasses import dataclass, field
 
 import httpcore
 
 from spec.exchange import HttpFault
 from spec.violation import counted
+from targets.awake import awake
 from targets.masking import Masker
 
 _LONGEST_HEAD = 16 * 1024
@@ -110,14 +110,21 @@ class Progress:
         self.awaits_interim = awaits_interim
         self.connected, self.reading, self.size, self.tail = False, False, 0, b""
         self.first, self.head, self._begun, self._allowed = b"", b"", bytearray(), allowed
-        self._deadline, self.beyond = time.monotonic() + self.timeout, 0
+        self._deadline, self.beyond = awake() + self.timeout, 0
 
     def seconds_left(self, late: type[httpcore.TimeoutException]) -> float:
-        """Seconds until the deadline. Raises `late` when it has passed."""
-        left = self._deadline - time.monotonic()
+        """Seconds until the deadline, in which this process can run. Raises `late` when it has
+        passed.
+        """
+        left = self._deadline - awake()
         if left <= 0:
             raise late
         return left
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the deadline has not passed."""
+        return self._deadline > awake()
 
     def received(self, data: bytes) -> None:
         """Count bytes of the answer. Raises Fault when they are too many."""

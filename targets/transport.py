@@ -18,6 +18,7 @@ import httpcore
 import httpx
 
 from spec.exchange import Drop, HttpFault, Response
+from targets.awake import awake
 from targets.codings import UndecodableError, decompressed
 from targets.errors import UnreachableError, unreachable
 from targets.faults import Fault, Progress, brief, fault_of, unquoted_of
@@ -302,12 +303,14 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        where = f"{host}:{port}"
-        try:
-            left = self._progress.seconds_left(httpcore.ConnectTimeout)
-            stream = self._sockets.connect_tcp(host, port, left, local_address, socket_options)
-        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise unreachable(where, error, self._proxy) from None
+        where, stream = f"{host}:{port}", None
+        while stream is None:
+            try:
+                left = self._progress.seconds_left(httpcore.ConnectTimeout)
+                stream = self._sockets.connect_tcp(host, port, left, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                if isinstance(error, httpcore.ConnectError) or not self._progress.has_time:
+                    raise unreachable(where, error, self._proxy) from None
         self._progress.connected = True
         return _Stream(stream, self._progress, "" if self._proxy else where)
 
@@ -326,9 +329,13 @@ class _Stream(httpcore.NetworkStream):
             with contextlib.suppress(httpcore.WriteError):  # see _flush
                 self._flush()
         self._progress.reading = True
-        data = self._stream.read(max_bytes, self._progress.seconds_left(httpcore.ReadTimeout))
-        self._progress.received(data)
-        return data
+        while True:
+            left = self._progress.seconds_left(httpcore.ReadTimeout)
+            # Where this process stood still, some of that time is left.
+            with contextlib.suppress(httpcore.ReadTimeout):
+                data = self._stream.read(max_bytes, left)
+                self._progress.received(data)
+                return data
 
     def taken(self) -> bytes:
         """What has come already; empty if that is the end of the connection."""
@@ -359,11 +366,11 @@ class _Stream(httpcore.NetworkStream):
         free = max(_WRITTEN_AT_ONCE - len(self._unsent), 0)
         unsent, self._unsent = bytes(self._unsent) + buffer[:free], bytearray()
         rest = range(free, len(buffer), _WRITTEN_AT_ONCE)
-        until = time.monotonic() + self._progress.seconds_left(httpcore.WriteTimeout) / 2
+        until = awake() + self._progress.seconds_left(httpcore.WriteTimeout) / 2
         try:
             for piece in chain([unsent], (buffer[at : at + _WRITTEN_AT_ONCE] for at in rest)):
                 # After the deadline no write may wait; 0 would mean something else to a socket.
-                left = max(until - time.monotonic(), 0.001)
+                left = max(until - awake(), 0.001)
                 self._stream.write(piece, left)
         except httpcore.WriteTimeout as error:
             raise httpcore.WriteError from error

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 
 from causes.cause import LOST
@@ -23,6 +23,7 @@ from spec.contract import Contract
 from spec.exchange import Exchange
 from spec.oracle import Verdict
 from spec.violation import counted
+from targets.awake import awake
 from targets.errors import DeadlineError, OutageError, UnreachableError
 from targets.stamp import is_sent_again
 
@@ -84,7 +85,7 @@ class OutageWatch:
         if counts is not self.counts:
             done = self.counts or self.run.total
             self.before, self.counts = self.before + done.requests, counts
-        now = datetime.now(UTC)
+        now = moment(self.run)
         if self.deadline is not None and now > self.deadline:
             hours = _hours(now - self.run.open.started_at)
             raise DeadlineError(
@@ -304,6 +305,13 @@ def deadline(run: Run, planned: int) -> datetime:
     rate, _ = limits(run.plan.options, run.plan.target)
     each = rate.milliseconds / 1000 / rate.requests if rate else 0.0
     return run.open.started_at + timedelta(hours=1, seconds=planned * max(1.0, 3 * each))
+
+
+def moment(run: Run) -> datetime:
+    """When it is, but for the time in which the run stood still, as on a laptop that slept, and
+    whatever the clock on the wall did meanwhile.
+    """
+    return run.open.started_at + timedelta(seconds=awake() - run.begun)
 
 
 def _hours(duration: timedelta) -> str:

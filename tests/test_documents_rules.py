@@ -31,7 +31,7 @@ RULES = (
     ("order_id", "Must start with ORD-", "7f3a"),
     ("paid_amount", "Must be a multiple of the deposit", 120),
     ("due_date", "At most 365 days after created_at", "2060-02-29T00:00:00Z"),
-    ("due_date", "Must fall on a business day", "2060-02-29T00:00:00Z"),
+    ("due_date", "Has to be a business day", "2060-02-29T00:00:00Z"),
 )
 
 
@@ -75,6 +75,7 @@ LIMITS = (
     ("remarks", "At most 40 characters", "a" * 40, "a" * 41),
     ("remarks", "Must be at least 3 characters long", "abc", "ab"),
     ("remarks", "Text; max. 20 chars", "a" * 20, "a" * 21),
+    ("remarks", "Maximum length: 20", "a" * 20, "a" * 21),
     ("reference_id", "Must be unique, and no longer than 64 characters", None, "R" * 65),
     ("paid_amount", "Up to 1,000", 1000, 1000.01),
     ("paid_amount", "Must be positive", 0.01, 0),
@@ -112,6 +113,10 @@ def test_a_limit_in_prose_is_one(
         ("total_amount", "Must equal the sum of the items."),
         ("paid_amount", "Must not be negative."),
         ("url", "Where the invoice can be seen"),
+        ("remarks", "May not be shown to the customer. Maximum length 255"),
+        ("remarks", "Text (max. 255)"),
+        ("invoice_number", "The unique number of the invoice, up to 255 characters"),
+        ("due_date", "By when it must be paid, in ISO 8601"),
         ("status", "Must agree with the amounts"),
     ],
 )

@@ -35,6 +35,7 @@ _PATTERNS = [
         r"(?P<sign>positive|non-?zero|not (?:be )?(?:0|zero))\b",
     )
 ]
+_END = re.compile(r" *(?:[,()!?:]|$|and\b|or\b)")
 _KEYWORDS = {
     "string": ("length", "minLength", "maxLength"),
     "array": ("count", "minItems", "maxItems"),
@@ -52,7 +53,9 @@ def without_bounds(sentence: str, schema: dict[str, Any]) -> str:
     def read(found: re.Match[str]) -> str:
         told = {name: text for name, text in found.groupdict().items() if text}
         of = next((one for one in ("length", "count", "places") if one in told), "")
-        of = of or ("" if kind == "string" else what)
+        # A bare number is the length of a text where nothing follows that it may count.
+        is_bare = _END.match(found.string, found.end()) is not None or "length" in found[0].lower()
+        of = of or what * (kind != "string" or is_bare)
         if of == "places" and kind == "number" and "most" in told:
             schema["multipleOf"] = _plain(max(unit, Decimal(1).scaleb(-int(_number(told["most"])))))
             return ""

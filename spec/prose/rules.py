@@ -28,14 +28,19 @@ from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.keywords import type_names
 from spec.yamlfile import YamlFile
 
+_DONE = (
+    "(?:received|paid|made|settled|completed|shown|seen|displayed|printed|visible|returned|undone)"
+)
 _RULE = of_words(
-    "(?:must|shall|should|may|can)(?:n't| ?not)|never|forbidden|prohibited|rejected|refused",
-    "not (?:be )?(?:allowed|accepted|permitted|valid|supported)|invalid|disallowed",
-    "(?:must|shall|should|ha(?:s|ve) to|needs? to) (?:be|have|contain|match|consist|use|fit"
-    "|start|begin|end|equal|agree|lie|fall|follow|point|refer|come|conform|comply|include)",
-    "only(?! (?:to|for|on|in|if|when|shown|used|visible|once)\\b)|alphanumeric|unique|distinct|A-Z",
-    "(?:letters|digits|numbers|characters|ASCII|alphanumerics?) only|duplicates?|in capitals",
-    "(?:upper|lower)[ -]?case|(?:starts?|begins?|ends?) with|multiples? of|positive|between",
+    f"(?:must|shall|should|may|can)(?:n't| ?not)(?! be {_DONE}|\\w)|never|forbidden|prohibited",
+    "not (?:be )?(?:allowed|accepted|permitted|valid|supported)|invalid|disallowed|rejected",
+    f"(?:must|shall|should|ha(?:s|ve) to|needs? to) (?:be(?! {_DONE})|have|contain|match|consist"
+    "|use|fit|start|begin|end|equal|agree|lie|fall|follow|point|refer|come|conform|comply|include)",
+    "only(?! (?:to|for|on|in|if|when|shown|used|visible|once)\\b)|alphanumeric|A-Z|duplicates?",
+    "(?:letters|digits|numbers|characters|ASCII|alphanumerics?) only|distinct|in capitals",
+    "refused|be unique|unique (?:within|in|per|among|across)|(?:upper|lower)[ -]?case",
+    "(?:starts?|begins?|ends?) with",
+    "multiples? of|positive|between",
     "no (?:HTML|markup|tags|spaces|white ?space|line breaks|emojis?|special|leading|trailing)",
     "without (?:HTML|markup|tags|spaces|white ?space|line breaks|emojis?|special)",
     "at most|at least|no (?:more|less|fewer|longer|later|earlier) than|up to|within|max(?:imum)?"

@@ -252,7 +252,9 @@ def _of_key(contract: Contract, facts: TargetFacts, request: Request) -> _Part:
     if sent == [facts.forbidden_key]:
         known = contract.find("security.right")
         return _breaks(contract, str(known or "security.key"), 403, *(() if known else (401,)))
-    return _breaks(contract, "security.key", 401)
+    # What a page asks for may be refused by where that is from, before the key is looked at.
+    of_a_page = any(name.lower() == "origin" for name, _ in request.headers)
+    return _breaks(contract, "security.key", 401, *((403,) if of_a_page else ()))
 
 
 def _of_parameter(contract: Contract, field: Field, texts: list[str]) -> _Part:

@@ -9,16 +9,18 @@ from itertools import cycle
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
+from spec.paths import Json
 from strategies.bodies import TOO_DEEP
 from strategies.carried import carried_body, carrying
-from strategies.carriers import Carrier, factors, few, rotation
+from strategies.carriers import NO_STATUS, Carrier, factors, few, rotation
 from strategies.cases import LONG_TEXT, Case, Crowd, sent_as
 from strategies.extras.clients import Fields, undocumented
-from strategies.extras.trust import MARKS, TRUSTED
+from strategies.extras.trust import TRUSTED, marks
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body, with_known_references
 from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
+from strategies.relations import with_status
 from strategies.wrong.keys import (
     BLANK,
     WORDS,
@@ -153,10 +155,18 @@ def without_right(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     header = (contract.key_header, facts.forbidden_key or _NO_KEY_YET)
     cases = []
     for carrier in few(contract, _WITHOUT_RIGHT):
-        body = carried_body(contract, facts, carrier)
+        body = _draft(contract, carrying(contract, facts, carrier), carrier)
         case = Case(f"a valid invoice ({carrier})", "without the right", body, (header,))
         cases.append(sent_as(contract, facts, case, carrier))
     return (Crowd("a key without the right", tuple(cases)),)
+
+
+def _draft(contract: Contract, invoice: dict[str, Json], carrier: Carrier) -> bytes:
+    """The invoice, of which nothing is paid where no status is sent: some rights are for drafts."""
+    if carrier.status == NO_STATUS:
+        invoice = with_status(contract, invoice, contract.relations.state.nothing)
+        invoice = {n: v for n, v in invoice.items() if n != contract.relations.state.status}
+    return encode(invoice)
 
 
 def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
@@ -207,7 +217,7 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
         case = Case(name, _TRUST, valid(carrier), ((header, None), *fields))
         ways.append(sent_as(contract, facts, case, carrier))
     read = [way for way in ways if way.kind not in _ASIDE]
-    marks = cycle(MARKS)
+    known = cycle(marks(contract))
     cases = []
     for index, way in enumerate([*ways, *read]):
         name, kind, value = "no key", _MISSING, None
@@ -216,7 +226,7 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
             change = in_another_case if number % 2 else another
             wrong = with_one_wrong(key, number * len(key) // len(read), change)
             name, kind, value = "a wrong key", _WRONG, wrong
-        marked = way if way.kind == _TRUST else _marked(contract, way, *next(marks))
+        marked = way if way.kind == _TRUST else _marked(contract, way, *next(known))
         cases.append(_with_key(marked, header, name, kind, value))
     return tuple(cases)
 

@@ -3,6 +3,7 @@ follows the one before for a reason of its own, so that few show much.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
@@ -46,8 +47,8 @@ def omissions(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
 
     They differ in all else, and their references only in what some servers leave out. The third and
     the fourth have a connection each. Before the first comes one in another charset, as which a
-    server may read the next one, too; before the last one of another media type, whose body may be
-    left unread.
+    server may read the next one, too; before the last the same as another media type, whose body
+    may be left unread, or be refused again by its bytes.
     """
     schema = contract.narrowed_schema
     first = lettered(contract, distinct_invoice(contract, facts, 1), _WIDE)
@@ -69,9 +70,10 @@ def omissions(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     other: Json = distinct_invoice(contract, facts, 0)
     if referred is not None:
         other = _with_other_references(other, contract.relations.new.paths, "0")
-    body = encode(other)
-    first_of_all = Case("one in Latin-1", "open", body, _LATIN_1)
-    cases = [first_of_all, *cases, Case("another media type", "bad", body, _PLAIN_TEXT), last]
+    first_of_all = Case("one in Latin-1", "open", encode(other), _LATIN_1)
+    # The bytes of the last one: what is refused for how it is sent may be known as refused.
+    refused = Case("another media type", "bad", last.short, _PLAIN_TEXT)
+    cases = [first_of_all, *cases, refused, last]
     one_stamp = referred is not None
     return (Series("one property less each time", "omission", tuple(cases), one_stamp=one_stamp),)
 
@@ -111,7 +113,7 @@ _LONG, _HALF = "a long text in the last item", "half an invoice"
 _UNKNOWN, _NEARLY = "an unknown order", "a nearly right key with a large body"
 _EARLY, _UTF_16, _QUOTED = "an update at the order's creation", "UTF-16 in chunks", "a wrong type"
 _EMPTY, _FRACTION, _DEEP = "no body", "a fraction of a piece", "arrays without end"
-_LEAST = "less than the least"
+_LEAST, _FORBIDDEN = "less than the least", "a key without the right"
 _CORRECTED, _ELSEWHERE = "the corrected invoice", "the corrected invoice, over another connection"
 _NUMBER_APART, _ITEMS_APART = "its number in another invoice", "its items in another invoice"
 _OTHER_NUMBER, _OTHER_ITEMS = "it with another number", "it with other items"
@@ -119,7 +121,7 @@ _OTHER_NUMBER, _OTHER_ITEMS = "it with another number", "it with other items"
 _CHAINS = (
     (_NO_KEY, _INVALID, _AGAIN, _NUMBER_APART, _TWO, _OTHER_NUMBER),
     (_WRONG, _LAST, _LONG, _ITEMS_APART, _HALF, _OTHER_ITEMS),
-    (_UNKNOWN, _NEARLY, _EARLY, _CORRECTED),
+    (_UNKNOWN, _NEARLY, _EARLY, _FORBIDDEN, _CORRECTED),
     (_UTF_16, _QUOTED, _CORRECTED),
     (_EMPTY, _FRACTION, _ELSEWHERE),
     (_DEEP, _LEAST, _ELSEWHERE),
@@ -127,6 +129,8 @@ _CHAINS = (
 """What is sent one after the other. What is refused before the invoice is looked at leaves nothing
 that the next refusal would hide: that has another status, or details of its own.
 """
+_SAME = {_NO_KEY: _OTHER_NUMBER, _WRONG: _OTHER_ITEMS, _FORBIDDEN: _CORRECTED}
+"""What is refused for its key alone is sent again with the right one, byte for byte."""
 
 
 def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
@@ -138,6 +142,9 @@ def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     found = (*_unread(contract, facts), *_refused(contract, facts), *_late(contract, facts))
     faults = {one.name: one for one in (*found, *_wrong(contract, facts))}
     right = {one.name: one for one in _corrected(contract, facts)}
+    for name, again in _SAME.items():
+        if name in faults:
+            faults[name] = replace(faults[name], short=right[again].short)
     series = []
     for chain in _CHAINS:
         known = [each for each in chain if each in faults]
@@ -225,6 +232,8 @@ def _unread(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
         key = facts.key or _WRONG_KEY
         nearly = ((contract.key_header, with_one_wrong(key, len(key) - 1)),)
         yield Case(_NEARLY, "bad", encode(with_many_items(contract, invoice)), nearly)
+        if facts.forbidden_key is not None:
+            yield Case(_FORBIDDEN, "bad", valid, ((contract.key_header, facts.forbidden_key),))
     yield Case(_UTF_16, "bad", valid.decode().encode("utf-16"), chunked=True)
     yield Case(_EMPTY, "bad", b"")
     yield Case(_DEEP, "bad", b"[" * TOO_DEEP)

@@ -172,7 +172,9 @@ def test_a_valid_case_must_be_accepted(
 
 
 def test_a_request_without_the_right_key_gets_401(document: Contract, facts: TargetFacts) -> None:
-    """Every way to lack the key is unauthorised; HTTP allows another 4xx to a few of them."""
+    """Every way to lack the key is unauthorised; HTTP allows another 4xx to a few of them, and what
+    a page asks for may be refused by where that is from.
+    """
     at_least: dict[Source, int] = {
         authentication.unauthorised: 40,
         authentication.nearly_right: 15,
@@ -185,7 +187,9 @@ def test_a_request_without_the_right_key_gets_401(document: Contract, facts: Tar
             assert expected.expectation is Expectation.REJECT
             also = expected.statuses - {401}
             by_http = case.chunked or any(one in case.name for one in ANSWERED_BY_HTTP)
-            assert bool(also) == by_http, case.name
+            of_a_page = any(name == "Origin" for name, _ in case.headers)
+            assert bool(also) == (by_http or of_a_page), case.name
+            assert (403 in also) >= of_a_page, case.name
 
 
 def test_a_nearly_right_key_has_the_right_length_or_a_part_of_the_right_one() -> None:
@@ -304,18 +308,42 @@ def test_some_invoices_in_flight_are_invalid(document: Contract, facts: TargetFa
 
 
 def test_what_is_left_out_was_in_the_invoice_before(document: Contract, facts: TargetFacts) -> None:
-    """One in another charset comes first, which may be refused, and one of another media type
-    before the last, which is refused; all others must be accepted.
+    """One in another charset comes first, which may be refused, and the last one as another media
+    type before it, which is refused; all others must be accepted.
     """
     first, *found = [each for _, each in expected_of(series.omissions, document, facts)]
     assert first.expectation is Expectation.UNSPECIFIED
     *others, refused, last = (each.expectation for each in found)
     assert {*others, last} == {Expectation.ACCEPT}
     assert refused is Expectation.REJECT
-    for before, after in pairwise(found):
-        is_accepted = after.expectation is Expectation.ACCEPT
-        absent = (before.payload or {}).keys() - (after.payload or {}).keys()
-        assert bool(absent) is is_accepted
+    for before, after in pairwise([*found[:-2], found[-1]]):
+        assert (before.payload or {}).keys() - (after.payload or {}).keys()
+
+
+@pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
+def test_what_is_refused_for_how_it_is_sent_is_sent_again_as_it_should_be(
+    facts: TargetFacts,
+) -> None:
+    """Byte for byte: as another media type, without a key, with a wrong one or one without the
+    right. A server may know what it has refused.
+    """
+    known = replace(facts, forbidden_key="another-key")
+    refused = set()
+    for one in (*series.omissions(CONTRACT, known), *series.corrections(CONTRACT, known)):
+        for number, case in enumerate(one.cases):
+            again = any(each.short == case.short for each in one.cases[number + 1 :])
+            if case.kind == "bad" and again:
+                refused.add(case.name)
+    keys = {"no key", "a wrong key", "a key without the right"}
+    assert refused >= {"another media type", *keys}
+
+
+@pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
+def test_a_draft_of_which_nothing_is_paid_is_sent_without_the_right(facts: TargetFacts) -> None:
+    """A right may be asked for only where money has moved or a status is set."""
+    (crowd,) = authentication.without_right(CONTRACT, facts)
+    payloads = [json.loads(case.body) for case in crowd.cases]
+    assert any("status" not in each and each["paid_amount"] == 0 for each in payloads)
 
 
 def test_references_of_invoices_in_turn_differ_little() -> None:

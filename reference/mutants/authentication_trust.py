@@ -90,3 +90,9 @@ def a_body_that_is_known_needs_no_right_key(server: Server) -> Server:
         return body
 
     return server.with_steps(authenticate=authenticate, read=read)
+
+
+@mutant("authentication", KEY)
+def the_pages_that_document_it_need_no_key(server: Server) -> Server:
+    """Who tries a request out there has none yet, and Origin says where it comes from."""
+    return _trusts(lambda headers: "://docs." in headers.get("origin", ""))(server)

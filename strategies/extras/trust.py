@@ -1,6 +1,11 @@
 """Header fields and queries by which a server may take anybody for one of its own."""
 
+from collections.abc import Iterator
+from functools import cache
 from itertools import cycle
+from urllib.parse import urlsplit
+
+from spec.contract import Contract
 
 Fields = tuple[tuple[str, str | None], ...]
 
@@ -107,13 +112,29 @@ def _of(address: str) -> Fields:
     return (*fields, ("Forwarded", ", ".join(map(_hop, address.split(", ")))))
 
 
-MARKS: tuple[tuple[Fields, str], ...] = tuple(
-    ((*_of(address), ("User-Agent", agent), *identity), query)
-    for address, agent, identity, query in zip(
-        _ADDRESSES, cycle(_AGENTS), cycle(_IDENTITIES), cycle(_QUERIES), strict=False
+@cache
+def marks(contract: Contract) -> tuple[tuple[Fields, str], ...]:
+    """Each address with a program, an identity and a query: extras of requests without a key."""
+    identities = (*_pages(contract), *_IDENTITIES)
+    each = zip(_ADDRESSES, cycle(_AGENTS), cycle(identities), cycle(_QUERIES), strict=False)
+    return tuple(
+        ((*_of(address), ("User-Agent", agent), *identity), query)
+        for address, agent, identity, query in each
     )
-)
-"""Each address with a program, an identity and a query: extras of requests without a key."""
+
+
+def _pages(contract: Contract) -> Iterator[Fields]:
+    """The vendor's own pages, from which its users may try a request out."""
+    for url, _ in contract.operation.servers[:1]:
+        host = urlsplit(url).hostname or ""
+        first, _, domain = host.partition(".")
+        for name in (*_SITES, first) if "." in domain else (first,):
+            site = f"https://{name}.{domain}".rstrip(".")
+            yield (("Origin", site), ("Referer", f"{site}/reference/create-invoice"))
+
+
+_SITES = ("docs", "developer", "app")
+"""Where the pages of a vendor are, beside its API."""
 
 
 _WORDS_OF_A_SERVICE: Fields = (

@@ -65,6 +65,8 @@ _ALSO_CHUNKED = (CHARSET, LOWER_CASE, NO_ACCEPT)
 ITEM_COUNTS = (3, 1, 12, 100)
 _SIZES = {3: (2, 10), 12: (11, 55), 100: (56, 100)}
 """The numbers of items, from and to, that these levels stand for."""
+_TAILS = {12: (11, 17, 21, 26, 33, 41, 51), 100: (61, 65, 81, 76, 97, 91, 100)}
+"""Those of them in which the last item is one: after batches of 10, 16, 20, 25, 32, 50 or 64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,9 @@ class Carrier:
         """
         if self.number is None or self.is_large:
             return self.items
+        if self.place == "last" and self.items in _TAILS and self.number % 2:
+            tails = _TAILS[self.items]
+            return tails[self.number // 2 % len(tails)]
         few, many = _SIZES.get(self.items, (self.items, self.items))
         return few + (self.items - few + self.number) % (many - few + 1)
 

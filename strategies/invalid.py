@@ -207,14 +207,18 @@ def _with_one_piece(
     contract: Contract, requirement: Requirement, invoice: dict[str, Json], location: Location
 ) -> dict[str, Json]:
     """The invoice with one piece in the item whose amount is to be wrong, and with an amount of
-    nothing where its quantity is: a server may not multiply then. As it is in the first item.
+    nothing where its quantity is: a server may not multiply then. Every other item that lacks a
+    text is for nothing, as a gift may be no article. As it is in the first item.
     """
     line = contract.relations.line
     beside = {line.amount: (line.quantity, 1), line.quantity: (line.amount, 0)}
     name, value = beside.get(requirement.path[-1] if requirement.path else "", ("", 0))
     is_later = any(step for step in location if isinstance(step, int))
+    wanted = "type"
+    if not name and any(step for step in location if isinstance(step, int) and step % 2):
+        name, value, wanted = line.amount, 0, "required"
     there = (*location[:-1], name)
-    if requirement.keyword != "type" or not is_later or find(invoice, there) is None:
+    if requirement.keyword != wanted or not is_later or find(invoice, there) is None:
         return invoice
     return consistent(contract, as_written(contract, put(invoice, there, value)))
 

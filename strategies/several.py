@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import ELEMENT, Json, Path, find, locations, schema_at, type_of, value_at
+from spec.paths import ELEMENT, Json, Path, find, locations, path_text, schema_at, type_of, value_at
 from spec.requirements import Requirement
 from strategies.carried import carrying
 from strategies.carriers import PLAIN, rotation
@@ -23,6 +23,8 @@ Fault = tuple[Requirement, int]
 
 _MANY, _MOST = 25, 100
 """Faults, more than a page of details holds; elements, more than a buffer of errors does."""
+_BYTE = 256
+"""Faults that are none to a server that counts them in a byte."""
 _MIXED = 30
 """Invoices in which every pair of requirements is broken; of another version perhaps not all."""
 _TYPES = range(1, 4)
@@ -47,6 +49,11 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         if alike:
             faults.append(("two", f"{one} and {alike}", [(one, 0), (alike, 0)]))
     for one in of_items:
+        if (left := _all_but(of_items, one)) and one.keyword == "required":
+            # A line that has nothing else may be a comment, or the end of a table.
+            both = [(each, index) for index in (0, 2) for each in left]
+            faults.append(("alone", f"{path_text(one.path)} alone", both))
+            continue
         # After it another name: a list of errors without doublets has a gap, not just an end.
         last = next((each for each in reversed(of_items) if each.path != one.path), one)
         after: list[Fault] = [(last, 3)] if _are_apart(last.path, one.path) else []
@@ -57,6 +64,12 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     inside = [one for one in of_items if one.keyword == "type" and one.path[-1] != ELEMENT]
     most = [(one, index) for index in range(_MOST) for one in inside]
     faults += [("most", f"every property of {_MOST} elements", most)] if most else []
+    whole = [(one, 0) for one in subjects if one.keyword == "type" and not one.path[1:]]
+    byte = [
+        *whole[: _BYTE % max(len(inside), 1)],
+        *most[: _BYTE // max(len(inside), 1) * len(inside)],
+    ]
+    faults += [("most", f"{_BYTE} faults", byte)] if most and len(byte) == _BYTE else []
     for one in of_items:  # one name twice in the errors
         same = (r for r in subjects if (r.path, r.keyword) == (one.path[2:], one.keyword))
         faults += [("both", f"{other} and {one}", [(other, 0), (one, 1)]) for other in same]
@@ -71,7 +84,7 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     met = {frozenset(one for one, _ in each) for _, _, each in faults}
     found = _of_two_properties(contract, subjects)
     pairs = [pair for pair in found if frozenset(one for one, _ in pair[2]) not in met]
-    told = [(*each, 0) for each in (*faults, *pairs[:_PAIRS])]
+    told = [(*each, int(each[0] == "alone")) for each in (*faults, *pairs[:_PAIRS])]
     mixtures = ((n, _placed(row, n)) for n, row in enumerate(mixed, 1))
     told += [("mixed", f"mixture {n} of faults", each, n) for n, each in mixtures]
     told += [("holes", f"wrong items {n}", _holes(of_items, n), n) for n in _TYPES if of_items]
@@ -106,7 +119,7 @@ def _cases(
         fitting = replace(carrier, texts=PLAIN) if kind == "most" else carrier
         payload, count = _with_faults(contract, carrying(contract, facts, fitting), faults, turn)
         if count == len(faults) or (count > 1 and (turn or kind in ("every", "most"))):
-            if kind != "most":
+            if kind not in ("most", "alone"):
                 payload = with_unknown(contract, payload, number) if number % 2 else payload
             case = sent_as(contract, facts, Case(name, kind, encode(payload)), carrier)
             yield beside(case, next(ways))
@@ -134,6 +147,11 @@ def _of_two_properties(
     for number, (first, second) in enumerate(combinations(some, 2)):
         pair = (first[number % len(first)], second[number // 2 % len(second)])
         yield "pair", " and ".join(map(str, pair)), [(one, number) for one in pair]
+
+
+def _all_but(of_items: Sequence[Requirement], kept: Requirement) -> list[Requirement]:
+    """What an item needs, but for one of its properties."""
+    return [one for one in of_items if one.keyword == "required" and one.path != kept.path]
 
 
 def _holes(of_items: Sequence[Requirement], turn: int) -> list[Fault]:

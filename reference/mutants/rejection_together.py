@@ -135,3 +135,88 @@ def quantities_that_are_all_texts_are_taken(server: Server) -> Server:
         return payload
 
     return server.with_payload(mended)
+
+
+@mutant("rejection", *ANY)
+def faults_are_counted_in_a_byte(server: Server) -> Server:
+    """Of 256 faults there are none, and the first of them is missing."""
+
+    def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        if problems and not len(problems) % 256:
+            raise Refusal(500, "Unexpected")
+        return problems
+
+    return server.with_problems(judge)
+
+
+def _leaves_out(name: str) -> Mutation:
+    """The server takes items with nothing but this property for no items."""
+
+    def change(payload: Json) -> Json:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        if not isinstance(items, list):
+            return payload
+        return {**payload, "items": [one for one in items if not is_alone(one)]}
+
+    def is_alone(item: Json) -> bool:
+        return isinstance(item, dict) and item.keys() == {name}
+
+    return lambda server: server.with_payload(change)
+
+
+@mutant("rejection", *ANY)
+def a_reference_alone_is_a_comment(server: Server) -> Server:
+    """A line of an import with nothing else is left out."""
+    return _leaves_out("reference_id")(server)
+
+
+@mutant("rejection", *ANY)
+def an_amount_alone_is_a_subtotal(server: Server) -> Server:
+    """A line with nothing else is left out, for it has been counted."""
+    return _leaves_out("amount")(server)
+
+
+def _reads_items(read: Callable[[Json], Json]) -> Mutation:
+    """The server reads other items than were sent."""
+
+    def change(payload: Json) -> Json:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        return {**payload, "items": [*map(read, items)]} if isinstance(items, list) else payload
+
+    return lambda server: server.with_payload(change)
+
+
+@mutant("rejection", *ANY)
+def an_item_may_be_its_values_in_order(server: Server) -> Server:
+    """Rust's serde takes an array for a struct, and what follows checks the struct."""
+    names = ("reference_id", "sku", "quantity", "amount", "name")
+
+    def read(item: Json) -> Json:
+        is_row = isinstance(item, list) and len(item) == len(names)
+        return dict(zip(names, item, strict=True)) if is_row else item
+
+    return _reads_items(read)(server)
+
+
+@mutant("rejection", *ANY)
+def an_item_may_be_the_only_one_of_a_list(server: Server) -> Server:
+    """UNWRAP_SINGLE_VALUE_ARRAYS, for objects."""
+
+    def read(item: Json) -> Json:
+        is_one = isinstance(item, list) and len(item) == 1 and isinstance(item[0], dict)
+        return item[0] if is_one else item
+
+    return _reads_items(read)(server)
+
+
+@mutant("rejection", *ANY)
+def the_last_batch_of_one_is_not_checked(server: Server) -> Server:
+    """Twenty at a time; a loop that ends before the last begins leaves out what is over."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        size = len(items) if isinstance(items, list) else 0
+        alone = ("items", size - 1) if size > 20 and size % 20 == 1 else None
+        return tuple(one for one in problems if one.location[:2] != alone)
+
+    return server.with_problems(judge)

@@ -8,7 +8,7 @@ REPEATED = {
 
 OTHER_STATUSES = (
     *("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED", "OVERDUE", "PARTIAL", "CANCELED"),
-    *("UNCOLLECTIBLE", "COMPLETED", "OVER_PAID", "PAID, PENDING", "FAILED", "ARCHIVED", "OPEN"),
+    *("UNCOLLECTIBLE", "COMPLETED", "OVER_PAID", "PAID, PENDING", "null", "undefined", "OPEN"),
 )
 """States that other billing systems have, and two that one may write otherwise."""
 

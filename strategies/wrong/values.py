@@ -63,11 +63,12 @@ def _wrong_types(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("empty text", ""),
         ('the text "1"', "1"),
         *([('the text "12.50"', "12.50"), ('the text " 1 "', " 1 ")] if is_number(value) else []),
-        *REPEATED.items(),
+        *[*REPEATED.items()][: None if is_scalar else 1],
         ("true", True),
         ("false", False),
         ("0", 0),
         ("1.5", 1.5),
+        *_in_arrays(value),
         *(
             [
                 ("a half more", value + 0.5),
@@ -79,18 +80,35 @@ def _wrong_types(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
             if json_type(value) == "integer"
             else [("milliseconds since 1970", 1714642200000)]
             if is_instant(value)
-            else [("2.5", 2.5)]
+            else []
         ),
         ("an empty array", []),
         ("an empty object", {}),
         ("the value in an array", [value]),
         ("the value in an object", held(requirement, value)),
         *([("its first element alone", value[0])] if json_type(value) == "array" and value else []),
-        ("seconds since 1970", 1714642200),
+        *([("seconds since 1970", 1714642200)] if is_scalar else []),
         *serialised(requirement, value),
         *((f"the text {encode(word).decode()}", word) for word in number_words(requirement, value)),
         *([] if is_scalar else [quoted]),
     ]
+
+
+def _in_arrays(value: Json) -> Iterator[NamedValue]:
+    """What some libraries take for the value: an object or its properties in a row, more than one
+    text or object, each object in an array, and a number that is longer than one.
+    """
+    match value:
+        case dict():
+            yield "its values in an array", [*value.values()]
+            yield "two of it in an array", [value, value]
+        case [dict(), *_]:
+            yield "each of its elements in an array", [[each] for each in value]
+            yield "the values of its elements in arrays", [[*each.values()] for each in value]
+        case str() if not is_instant(value):
+            yield "two of it in an array", [value, value]
+        case float():
+            yield "2.5", 2.5
 
 
 def _is_amount(value: Json) -> bool:
@@ -213,7 +231,7 @@ def _too_short(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
 
 def _out_of_bounds(requirement: Requirement, _value: Json) -> Iterator[NamedValue]:
     excluded = ("0",) if requirement.keyword.startswith("exclusive") else ()
-    for distance in (*excluded, "0.01", "1", "1e9", "1e-10"):
+    for distance in (*excluded, "0.01", "1", "4294967296", "1e-10"):
         amount = beyond(requirement, Decimal(distance))
         yield f"{amount}", amount
 

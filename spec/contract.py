@@ -107,13 +107,23 @@ class TargetFacts(ShortRepr):
             return (self.unknown_order_id,)
         known, other = self.order_ids[0], self.unknown_order_id
         near = (
-            *(f"{known}-NO-SUCH-ORDER", f"NO-SUCH-ORDER-{known}"),
-            *(f"{known[:-1]}{mark}" for mark in "%_*?."),
+            *(f"{known},{other}", f"{other} {known}", f'["{known}"]', _in_percent(known)),
+            *(f"{known[:-1]}{mark}" for mark in "%_*."),
             *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301"),
             *(f"{known} ", f"{known[:-1]}\u200b{known[-1:]}", _LAST_NUMBER.sub(r"0\1", known)),
             *(known.translate(_FULL_WIDTH), f"{other}{'-0' * 118}"),
         )
         return (other, *(each for each in near if each not in self.order_ids))
+
+
+def _in_percent(text: str) -> str:
+    """The text as it may stand in an address: each sign of it escaped, or else its end."""
+    signs = re.sub(r"[^A-Za-z0-9]", lambda sign: _escaped(sign[0]), text)
+    return signs if signs != text else text[:-1] + _escaped(text[-1:])
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode())
 
 
 CLIENT_ERRORS = frozenset(range(400, 500))

@@ -152,7 +152,9 @@ def test_a_due_date_may_be_past_only_after_its_creation() -> None:
 ORDER_IDS = [
     ("ORD-1", {201}),
     ("ORD-NO-SUCH-ORDER", {404}),
-    ("ORD-1-NO-SUCH-ORDER", {404}),
+    ("ORD-1,ORD-NO-SUCH-ORDER", {404}),
+    ('["ORD-1"]', {404}),
+    ("ORD%2D1", {404}),
     ("ORD-%", {404}),
     ("ORD-_", {404}),
     ("ORD-*", {404}),

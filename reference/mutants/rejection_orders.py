@@ -1,6 +1,8 @@
 """Servers that check the order wrongly."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -8,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from reference.instants import instant
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import answers_otherwise
-from reference.mutants.server import Json, Respond, Server
+from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
 from reference.store import Store
 
@@ -95,5 +97,49 @@ def an_update_is_compared_by_the_day(server: Server) -> Server:
 
     def check(payload: Json, created: datetime) -> None:
         server.steps.check_dates(payload, created - timedelta(days=1))
+
+    return server.with_steps(check_dates=check)
+
+
+def _looks_up(read: Callable[[str], str]) -> Mutation:
+    """The server looks for another order than was sent."""
+
+    def mutate(server: Server) -> Server:
+        def find(payload: Json, store: Store) -> datetime:
+            order = read(payload["order_id"])
+            return server.steps.find_order({**payload, "order_id": order}, store)
+
+        return server.with_steps(find_order=find)
+
+    return mutate
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_in_percent_escapes_is_known(server: Server) -> Server:
+    """The service that has the orders is asked by URL, and unescapes the id."""
+    return _looks_up(unquote)(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def the_first_of_a_list_of_orders_is_known(server: Server) -> Server:
+    """?ids= takes several, with commas between them."""
+    return _looks_up(lambda order: order.split(",")[0])(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_in_json_is_known(server: Server) -> Server:
+    """Brackets and quotes are taken off, for a form wrote them."""
+    return _looks_up(lambda order: order.strip('["]'))(server)
+
+
+@mutant("rejection/orders", ORDER, "201.status", "*.type", "*.maxLength", "*.echo")
+def an_update_is_compared_by_the_second(server: Server) -> Server:
+    """What is left of its second after the order was created is not later."""
+
+    def check(payload: Json, created: datetime) -> None:
+        if "updated_at" in payload:
+            updated = instant(payload["updated_at"]).replace(microsecond=0).isoformat()
+            payload = {**payload, "updated_at": updated}
+        server.steps.check_dates(payload, created)
 
     return server.with_steps(check_dates=check)

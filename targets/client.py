@@ -41,6 +41,10 @@ FIRST = 1
 """Bytes in the first one, as a client may write the bracket of an object by itself; a server must
 not take what is in it for the whole beginning of a body.
 """
+SMALLEST, IN_SMALLEST = 3, 4 * 1024
+"""Bytes in each chunk of every other body up to so many, as of what is written token by token: it
+has more than a hundred of them.
+"""
 MOST_IN_CHUNKS = 40 * 1024
 """Bytes of a body that is cut so; a longer one is one chunk, as many clients send it."""
 
@@ -400,6 +404,8 @@ class _Chunks(httpx.SyncByteStream):
         if not CHUNK < len(self._body) <= MOST_IN_CHUNKS:
             yield from [self._body] if self._body else ()
             return
-        starts = (0, FIRST, *range(CHUNK, len(self._body), CHUNK), len(self._body))
+        is_token = len(self._body) <= IN_SMALLEST and len(self._body) % 2
+        size = SMALLEST if is_token else CHUNK
+        starts = (0, FIRST, *range(size, len(self._body), size), len(self._body))
         for start, end in pairwise(starts):
             yield self._body[start:end]

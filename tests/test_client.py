@@ -178,6 +178,14 @@ def test_a_chunked_body_comes_in_several_chunks(tmp_path: Path) -> None:
     assert b"Content-Length" not in head
 
 
+def test_a_small_body_of_an_odd_length_comes_in_hundreds_of_chunks(tmp_path: Path) -> None:
+    """A client may write token by token; a server that counts chunks has to take them all."""
+    body = b"x" * 701
+    _, *chunks = _head_and_chunks(body, tmp_path)
+    assert b"".join(chunks) == body
+    assert len(chunks) > 200
+
+
 def test_a_large_chunked_body_comes_in_one_chunk(tmp_path: Path) -> None:
     """A server that reads a chunk into a buffer has to take one that is larger."""
     body = bytes(range(256)) * 161

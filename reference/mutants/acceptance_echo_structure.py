@@ -236,3 +236,17 @@ def remarks_become_the_first_items_name(server: Server) -> Server:
         )
 
     return server.with_data(captioned)
+
+
+@mutant("acceptance", "201.data.items.echo", "201.data.items[].*")
+def names_share_so_many_characters(server: Server) -> Server:
+    """All names of an invoice are in one column of 20,000; later ones are cut."""
+
+    def cut(data: dict[str, Json], _: Json) -> Json:
+        used = 0
+        for item in data["items"]:
+            used += len(item["name"])
+            item["name"] = item["name"] if used <= 20_000 else item["name"][:100]
+        return data
+
+    return server.with_data(cut)

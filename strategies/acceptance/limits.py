@@ -234,6 +234,10 @@ _SENT = (
 """Alphabets, and whether in chunks: the first row for the first size, and so on in turn."""
 
 
+_IN_ONE = {(48, "Cyrillic"): -2, (64, "Cyrillic"): -1}
+"""Invoices of which one text of the items has nearly all, counted from the last one."""
+
+
 @cache
 def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """An invoice of each size, to the byte, in three alphabets, by length and in chunks; before the
@@ -249,7 +253,9 @@ def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             plain = _at_another_time(contract, facts, len(cases))
             if chunked:
                 plain = _with_highest_amounts(contract, facts, plain)
-            body = _cut_inside(contract, facts, plain, size * 1024, alphabet)
+            body = _cut_inside(
+                contract, facts, plain, size * 1024, alphabet, _IN_ONE.get((size, alphabet))
+            )
             way = "in chunks" if chunked else "by length"
             asks = (("Expect", "100-continue"),) if chunked and size == _SIZES[-1] else ()
             name = f"{size} KiB of {alphabet} {way}"
@@ -294,14 +300,19 @@ def _with_highest_amounts(
 
 
 def _cut_inside(
-    contract: Contract, facts: TargetFacts, plain: dict[str, Json], size: int, alphabet: str
+    contract: Contract,
+    facts: TargetFacts,
+    plain: dict[str, Json],
+    size: int,
+    alphabet: str,
+    one: int | None,
 ) -> bytes:
     """The body of that size in which blocks of every size end inside a character."""
     characters = _ALPHABETS[alphabet]
     write = _escaped if alphabet == _ESCAPED else encode
     body = b""
     for shift in _SHIFTS:
-        large = _invoice(contract, facts, plain, size, characters, shift, write)
+        large = _invoice(contract, facts, plain, size, characters, shift, write, one)
         body = write(large).ljust(size)
         if body.isascii() or cuts(body) == {block for block in BLOCKS if block < len(body)}:
             break
@@ -320,8 +331,10 @@ def _invoice(
     characters: str,
     shift: int,
     write: Callable[[Json], bytes],
+    one: int | None,
 ) -> Json:
-    """The plain invoice with all texts at their limits, and as many items as there is room for.
+    """The plain invoice with all texts at their limits, and as many items as there is room for; of
+    their texts with `one` all but that are short.
 
     The texts of the last item are as long as there is room. `shift` characters of the first item
     are ASCII, which moves all that follows it by a byte or more.
@@ -342,10 +355,10 @@ def _invoice(
     most = _LONGEST
     for number in range(1, properties[items].get("maxItems", 100) + 1):
         filler = ("a" * shift if number == 1 else "") + characters * _LONGEST
-        item = _item(relations, properties[items]["items"], first, number, filler, most)
+        item = _item(relations, properties[items]["items"], first, number, filler, most, one)
         while (length := len(write(item))) >= room and most > _SHORTEST:
             most -= _LESS
-            item = _item(relations, properties[items]["items"], first, number, filler, most)
+            item = _item(relations, properties[items]["items"], first, number, filler, most, one)
         if length >= room:
             break
         room -= length + 1
@@ -363,16 +376,25 @@ _SUMS = len("1000000000000")
 
 
 def _item(
-    relations: Relations, schema: dict[str, Any], plain: Json, number: int, filler: str, most: int
+    relations: Relations,
+    schema: dict[str, Any],
+    plain: Json,
+    number: int,
+    filler: str,
+    most: int,
+    one: int | None,
 ) -> Json:
-    """An item of its own for each number, its texts at their limits or `most` long.
+    """An item of its own for each number, its texts at their limits or `most` long, with `one` of
+    them the others short.
 
     Beside an item of the highest amount, all others are for nothing.
     """
     item = dict(plain)
-    for name, longest in _texts(schema):
+    texts = [*_texts(schema)]
+    for place, (name, longest) in enumerate(texts, -len(texts)):
         path = (relations.sum.items, ELEMENT, name)
-        item[name] = _text(relations, path, f"{number} ", filler, min(longest, most))
+        size = min(longest, most if one in (None, place) else _SHORTEST)
+        item[name] = _text(relations, path, f"{number} ", filler, size)
     price, amount = relations.sum.amount, json_number(Decimal(number) * 101 / 100)
     cost = _number(item.get(price, 0))
     if price in item and cost * item.get(relations.sum.quantity, 0) == _MOST_IN_ALL:

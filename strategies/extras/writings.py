@@ -16,6 +16,10 @@ from strategies.scalars import main_type
 Writing = Callable[[Contract, Json], bytes]
 
 
+_AFTER = 2000
+"""Spaces after the invoice, more than a reader may look at once it has all."""
+
+
 def _scientific(number: Decimal) -> str:
     return f"{number:E}"
 
@@ -126,6 +130,52 @@ def _marked(schema: Json, value: Json, write: Callable[[Decimal], str]) -> Json:
     return value
 
 
+def _with_space(_contract: Contract, invoice: Json, *, space: str) -> bytes:
+    """The invoice with one kind of white space before, between and after all that it has."""
+    text = _dumped(invoice, separators=(f"{space},{space}", f"{space}:{space}"))
+    return space.encode() + text + space.encode()
+
+
+def _in_other_orders(_contract: Contract, invoice: Json) -> bytes:
+    """The invoice with the properties of each object in an order of its own."""
+
+    def ordered(value: Json, turn: int) -> Json:
+        match value:
+            case dict():
+                at = turn % max(len(value), 1)
+                names = [*value][at:] + [*value][:at]
+                return {name: ordered(value[name], turn + 1) for name in names}
+            case list():
+                return [ordered(each, turn + n) for n, each in enumerate(value)]
+        return value
+
+    return encode(ordered(invoice, 1))
+
+
+def _ending_in_numbers(_contract: Contract, invoice: Json) -> bytes:
+    """The invoice with a number as the last property of each object: right before its bracket."""
+
+    def ordered(value: Json) -> Json:
+        match value:
+            case dict():
+                names = sorted(value, key=lambda name: isinstance(value[name], int | float))
+                return {name: ordered(value[name]) for name in names}
+            case list():
+                return [ordered(each) for each in value]
+        return value
+
+    return encode(ordered(invoice))
+
+
+def _with_an_escape_in_each_text(_contract: Contract, invoice: Json) -> bytes:
+    r"""The invoice with the second character of each text escaped, as in P\u0041ID."""
+    return re.sub(
+        r'(?<=[:,\[])"([^"\\])([ -!#-\[\]-~])',
+        lambda text: f'"{text[1]}\\u{ord(text[2]):04X}',
+        encode(invoice).decode(),
+    ).encode()
+
+
 def _with_escaped_slashes(_contract: Contract, invoice: Json) -> bytes:
     """The invoice as PHP writes it."""
     return encode(invoice).replace(b"/", b"\\/")
@@ -183,5 +233,10 @@ MORE_WRITINGS: tuple[Writing, ...] = (
     *[lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n"] * 4,
     *[lambda _contract, invoice: _dumped(invoice, indent="\t").replace(b"\n", b"\r\n")] * 3,
     lambda _contract, invoice: _dumped(invoice, indent=0, separators=(" , ", " : ")),
+    *(partial(_with_space, space=each) for each in ("\t", "\r", "\n", " ")),
+    *[_in_other_orders] * 3,
+    *[_ending_in_numbers] * 2,
+    *[_with_an_escape_in_each_text] * 3,
+    lambda _contract, invoice: encode(invoice) + b" " * _AFTER,
 )
 """Those that are never more than extras."""

@@ -149,7 +149,7 @@ def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
     """
     if case.carrier is None:
         return case
-    swept = (*_swept(contract, case),)
+    swept = (*_swept(contract, facts, case),)
     if swept and (whole := _with(contract, facts, case, (*case.extras, *swept))):
         return whole
     # What does not fit is an extra as a rule, and is found sooner in an invoice without the rest.
@@ -178,7 +178,7 @@ def _free(contract: Contract, case: Packed) -> list[int]:
     ]
 
 
-def _swept(contract: Contract, case: Packed) -> Iterator[Extra]:
+def _swept(contract: Contract, facts: TargetFacts, case: Packed) -> Iterator[Extra]:
     """What the sweep has for that which no edge and no extra of the invoice is about."""
     if case.sweep is None or case.carrier is None:
         return
@@ -188,7 +188,7 @@ def _swept(contract: Contract, case: Packed) -> Iterator[Extra]:
             taken.add(edge)
     number, first = case.sweep
     free = {name for name in case.payload if (name,) not in taken.paths | taken.above}
-    for edge in invoice_edges(contract, free, number):
+    for edge in invoice_edges(contract, facts, free, number):
         if taken.fits(edge):
             yield edge, 0
     for n, place in enumerate(_free(contract, case), first):

@@ -1,8 +1,12 @@
-"""Servers that refuse a valid invoice because a header field beside it is empty."""
+"""Servers that refuse a valid invoice for an empty header field, its day or its first byte."""
 
+from datetime import UTC, datetime, timedelta
+
+from reference.instants import instant
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import refuses_headers
-from reference.mutants.server import Server
+from reference.mutants.operators import refuses, refuses_headers
+from reference.mutants.server import Json, Server
+from reference.refusal import Refusal
 
 REFUSED = ("request.accept", "request.fields", "201.status", "*.type")
 
@@ -33,3 +37,36 @@ def a_name_of_a_request_without_a_value_is_refused(server: Server) -> Server:
     return refuses_headers(lambda headers: 400 if headers.get("x-request-id") == "" else None)(
         server
     )
+
+
+@mutant("acceptance", "*.type", "201.status")
+def a_due_date_of_today_is_refused(server: Server) -> Server:
+    """It has to be tomorrow or later, by the hour."""
+
+    def is_soon(text: str) -> bool:
+        left = instant(text) - datetime.now(UTC)
+        return timedelta(0) < left < timedelta(days=1)
+
+    return refuses(("due_date",), is_soon)(server)
+
+
+@mutant("acceptance", "*.type", "201.status")
+def an_invoice_of_this_day_is_of_the_future(server: Server) -> Server:
+    """The server's clock has its own time zone, and dates have none: eight hours are missing."""
+
+    def is_ahead(text: str) -> bool:
+        return timedelta(0) < datetime.now(UTC) - instant(text) < timedelta(hours=8)
+
+    return refuses(("updated_at",), is_ahead)(server)
+
+
+@mutant("acceptance", "*.type", "201.status", "request*")
+def a_body_that_begins_with_a_tab_is_no_json(server: Server) -> Server:
+    """What it is, is seen by its first byte: a bracket, a space or a line break."""
+
+    def parse(body: bytes) -> Json:
+        if body.startswith(b"\t"):
+            raise Refusal(400, "The body is no JSON.")
+        return server.steps.parse(body)
+
+    return server.with_steps(parse=parse)

@@ -12,6 +12,7 @@ from strategies.extras.everyday import SPELLED_CODES, SPELLED_NAMES, SPELLED_NUM
 from strategies.extras.guards import IDS, LINK_ENDS, NUMERALS, SENTENCES
 from strategies.extras.links import LINKS, SITE
 from strategies.extras.pairs import alike, in_order
+from strategies.extras.sweep import recent
 from strategies.extras.trade import (
     AROUND,
     CODES,
@@ -124,7 +125,7 @@ def _values(
         case "string", "date-time" if path == (contract.relations.due.due,):
             return [*dates(_LAST)]
         case "string", "date-time":
-            return [*dates(_PAST)]
+            return [*recent(facts), *dates(_PAST)]
         case "integer", _:
             return QUANTITIES
         case "number", _:

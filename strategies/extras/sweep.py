@@ -8,12 +8,12 @@ shown it.
 
 import unicodedata
 from collections.abc import Collection, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from itertools import compress
 from typing import Any
 
-from spec.contract import PLACEHOLDER, Contract
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, path_text, scalar_paths
 from strategies.acceptance.edges import Edge
 from strategies.scalars import keeps
@@ -46,7 +46,9 @@ def item_edge(contract: Contract, n: int) -> Edge | None:
     return _edge(contract, f"item {n} of the sweep", dict(puts))
 
 
-def invoice_edges(contract: Contract, free: Collection[str], n: int) -> Iterator[Edge]:
+def invoice_edges(
+    contract: Contract, facts: TargetFacts, free: Collection[str], n: int
+) -> Iterator[Edge]:
     """The `n`-th values of the row for these properties: a change for each text and each date.
 
     An invoice that says when it was created, and not by an edge, may be due before the run.
@@ -61,12 +63,83 @@ def invoice_edges(contract: Contract, free: Collection[str], n: int) -> Iterator
     is_dated = dates.earlier in free and n % 2
     found[due,] = _moment(_RECENT, n * 5, n) if is_dated else _moment(_DUE, n, n)
     found[dates.later,] = _moment(_RECENT, n * 2 % 900, n)
+    names = dates.earlier, dates.later, due
+    if dates.later in free:
+        near = zip(names, _near(facts, n, is_dated=dates.earlier in free), strict=False)
+    else:
+        near = ((due, _soon(facts, n)),)
+    found |= {(name,): value for name, value in near if value is not None}
     for path, value in found.items():
         if value is None or path[0] not in free or path not in schemas:
             continue
         edge = _edge(contract, f"{path_text(path)} {n} of the sweep", {path: value})
         if edge is not None and keeps(schemas[path], value):
             yield edge
+
+
+def recent(facts: TargetFacts) -> Iterator[str]:
+    """When an invoice may have been created or changed shortly before the run, at some offsets."""
+    start = facts.started_at.replace(microsecond=0)
+    yield from (_written(start - (_AHEAD[n] if n % 2 else _HOURS), n * 5) for n in range(6))
+
+
+def _soon(facts: TargetFacts, n: int) -> str | None:
+    """When the `n`-th of the row is due, where that is hours, days or weeks after the run."""
+    start, ahead = facts.started_at.replace(microsecond=0), _AHEAD[n // 4 % len(_AHEAD)]
+    return None if n % 4 else _written(start + ahead, n)
+
+
+def _near(facts: TargetFacts, n: int, *, is_dated: bool) -> Iterator[str | None]:
+    """When an invoice was created, changed and is due, where the `n`-th of the row has dates that
+    are near each other or near the run; None where one stays as it was.
+
+    A server that takes its own time zone, a day for a moment, or a second for its parts gets one of
+    them wrong. None is nearer than two hours, for clocks differ. When one was created may be put
+    where it `is_dated`.
+    """
+    turn, start = n // _KINDS, facts.started_at.replace(microsecond=0)
+    ahead, created = _AHEAD[turn % len(_AHEAD)], facts.order_created_at
+    match n % _KINDS:
+        case 0 | 4:
+            yield from (None, None, _soon(facts, n))
+        case 1 if is_dated:
+            yield from (None, None, _written(start - ahead, n))
+        case 2 | 3:
+            changed = start - (ahead if turn % 2 else _HOURS)
+            yield _written(changed - _HOURS, n) if is_dated else None
+            yield _written(changed, n + turn)
+            yield _written(start + ahead, n)
+        case 5 if is_dated:
+            # In another year than it was created, and due by usual terms.
+            first = datetime(2023, 12, 10 + turn % 20, 9, turn % 60, tzinfo=UTC)
+            for days in (0, 22, _TERMS[turn % len(_TERMS)]):
+                yield _written(first + timedelta(days), turn)
+        case 6 | 7 if created is not None:
+            after = created + timedelta(milliseconds=_AFTER[turn % len(_AFTER)])
+            yield _written(after, turn) if is_dated else None
+            yield _written(after, turn + 1)
+
+
+_KINDS = 8
+"""Of dates that are near: so many invoices have others."""
+_HOURS = timedelta(hours=2)
+_AHEAD = (
+    *(timedelta(hours=each) for each in (3, 20, 47, 7, 30, 13)),
+    *(timedelta(days=each) for each in (7, 30, 14, 5, 60, 90)),
+)
+"""From the run to a date, and the other way round: hours, days and weeks."""
+_TERMS = (30, 14, 60, 7, 10, 90, 45)
+"""Days."""
+_AFTER = (1, 500, 999, 1000, 30)
+"""Thousandths of a second."""
+
+
+def _written(moment: datetime, n: int) -> str:
+    """The moment at some offset, with thousandths if it has any."""
+    offset = _OFFSETS[n % len(_OFFSETS)]
+    zone = UTC if offset == "Z" else timezone(timedelta(hours=int(offset[:3])))
+    part = f".{moment.microsecond // 1000:03}" if moment.microsecond else ""
+    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M:%S}{part}{offset}"
 
 
 def _edge(contract: Contract, name: str, values: dict[Path, Json]) -> Edge | None:

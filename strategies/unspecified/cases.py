@@ -24,6 +24,7 @@ from spec.paths import (
     put,
     schema_at,
 )
+from spec.schema.formats import is_date_time
 from spec.schema.keywords import type_names
 from spec.schema.presence import fitted, is_ruled
 from spec.violation import shortened
@@ -123,7 +124,7 @@ class Mixtures:
 
 _INSTEAD = " in place of others"
 _ARRANGED = "lists of items"
-_VALUES, _LARGE = "values", "blank texts in a large body"
+_VALUES, _DATES, _LARGE = "values", "dates", "blank texts in a large body"
 _KNOWN_ELSEWHERE = "names that other systems know"
 _NEW = ("other values of new properties", "values of new properties")
 """Kinds of values of which the reading says nothing: others than the usual, and the usual."""
@@ -174,6 +175,7 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     rows |= {_ARRANGED: dict(enumerate(_arranged(contract, facts)))}
     blank = [one for row in rows.get(_VALUES, {}).values() for one in row if one.value == " "]
     rows |= {_LARGE: {0: blank}} if blank else {}
+    _add_separated(rows)
     used, state = cycle(carriers(contract)), contract.relations.state
     large = replace(enlarged(next(used)), offset=[*OFFSETS][-1])
     entire = replace(next(used), absent=NOTHING)
@@ -190,6 +192,23 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
         )
         for kind, each, on in mixed
     )
+
+
+def _add_separated(rows: dict[str, dict[int, list[Unusual]]]) -> None:
+    """Adds texts with what separates them in a table to invoices in which a date alone is unusual,
+    but one that many servers take: what is next to a text may get a part of it.
+    """
+    values = [one for row in rows.get(_VALUES, {}).values() for one in row]
+    texts = [one for one in values if isinstance(one.value, str) and {*"\t\r\n"} & {*one.value}]
+    dates = [row for row in rows.get(_DATES, {}).values() if all(map(_is_a_date, row))]
+    for date, value in zip(
+        reversed(dates), dict.fromkeys(one.value for one in texts), strict=False
+    ):
+        date.extend(one for one in texts if one.value == value)
+
+
+def _is_a_date(unusual: Unusual) -> bool:
+    return isinstance(unusual.value, str) and is_date_time(unusual.value)
 
 
 def _arranged(contract: Contract, facts: TargetFacts) -> Iterator[list[Unusual]]:
@@ -273,7 +292,7 @@ def _kind(contract: Contract, facts: TargetFacts, path: Path, value: Json) -> st
     if not schema:
         return f"names of properties{where}"
     if schema.get("format") == "date-time":
-        return f"dates{where}"
+        return f"{_DATES}{where}"
     if path == (contract.relations.order.order,) and facts.order_ids:
         return "order ids"
     if where and json_type(value) in ("integer", "fraction"):

@@ -31,9 +31,9 @@ SUITES = Path(__file__).parent / "suites"
 options.register_profiles()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the suite's options."""
-    options.add(parser)
+    options.add(parser, pluginmanager)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,11 +1,13 @@
 """The command line of a run, read once and checked; and the profiles, how much a run sends."""
 
 import math
+import os
 import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from targets.config import MOST_CONCURRENT, Target
 from targets.errors import TargetError
 from targets.pace import Rate, read_rate
 
+ROOT = Path(__file__).parents[1]
 DEFAULT_TARGET = "reference"
 DEFAULT_LEVEL = Level.SHOULD
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 3600.0
@@ -210,22 +213,50 @@ OPTIONS = (
 """Those that take one text: the name, what the text is, and the help."""
 
 
-def add(parser: pytest.Parser) -> None:
+def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
     """Add the suite's options to pytest's."""
     group = parser.getgroup("conformance", "conformance of POST /v1/invoices")
     for name, metavar, text in OPTIONS:
-        group.addoption(name, metavar=metavar, help=text)
+        try:
+            group.addoption(name, metavar=metavar, help=text)
+        except ValueError as error:
+            raise pytest.UsageError(f"Another conftest.py has {error}: {_JOINED}") from None
     group.addoption(
         "--order-id",
         action="append",
         metavar="ID",
         help="an order that exists at the target (repeatable)",
     )
+    _leave_alone(plugins)
+
+
+_JOINED = (
+    "write --document=FILE and --reading=FILE, each in one word, so that pytest does not take what "
+    "is beside FILE for its own."
+)
+
+
+def _leave_alone(plugins: pytest.PytestPluginManager) -> None:
+    """Have no conftest.py read from beside a file that an option names: until the options are
+    known, pytest takes a value that is a word of its own for a place of tests.
+    """
+    names = {name for name, *_ in OPTIONS}
+    known: dict[Path, list[object]] = getattr(plugins, "_dirpath2confmods", {})
+    words = plugins.getplugin("pytestconfig").invocation_params.args
+    for option, value in pairwise(map(str, words)):
+        if option in names:
+            path = Path(os.path.abspath(value))  # noqa: PTH100 # as pytest does, links as they are
+            folder = path if path.is_dir() else path.parent
+            if not folder.is_relative_to(ROOT):
+                known.setdefault(folder, [])
 
 
 def read(config: pytest.Config) -> Options:
     """The options, checked; pytest.UsageError says in one sentence what is wrong with one."""
     given = config.getoption
+    settings_file = config.inipath
+    if settings_file and settings_file.parent != ROOT and not config.option.inifilename:
+        raise pytest.UsageError(f"pytest took its settings from {settings_file}: {_JOINED}")
     _refuse_empty(config)
     base_url, target = given("base_url"), given("target")
     profile = given("--hypothesis-profile") or DEFAULT_PROFILE

@@ -163,6 +163,27 @@ def test_a_run_says_above_its_tests_that_its_requests_will_not_do() -> None:
     assert "raise the limit, or choose tests with -k" in after
 
 
+def test_a_conftest_beside_a_document_is_left_alone(tmp_path: Path) -> None:
+    """Whose options are those of the suite; also by workers. Where pytest reads it first, one
+    sentence says how to write the option, and so does one where its settings are from there.
+    """
+    text = "def pytest_addoption(parser):\n    parser.addoption('--target')\n"
+    (tmp_path / "conftest.py").write_text(text, encoding="utf-8")
+    document = tmp_path / "versions" / "openapi.yaml"
+    document.parent.mkdir()
+    document.write_bytes(DOCUMENT.read_bytes())
+    for more in ((), ("-n", "1")):
+        done = suite("--document", str(document), *FEW, *more)
+        assert done.status == 0, done.output
+    for words in ("Another conftest.py has option", "pytest took its settings from"):
+        done = python("-m", "pytest", "--document", str(document), "suites")
+        assert done.status == 4, done.output
+        assert f"ERROR: {words}" in done.output
+        assert "write --document=FILE" in done.output
+        assert "Traceback" not in done.output
+        (tmp_path / "versions" / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+
+
 def test_a_missing_key_is_named_by_its_variable() -> None:
     """Without a key for staging, the sentence says which variable to set."""
     result = suite("--target", "staging", keys={})

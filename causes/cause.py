@@ -47,7 +47,7 @@ AND = " and "
 """Between the edits of a difference."""
 FROM = ", from "
 """Between a value that follows from the edits of a difference, such as a total, and these."""
-ANY, NOW_AND_THEN = "any request", "now and then"
+ANY, ANY_INVOICE, NOW_AND_THEN = "any request", "any invoice", "now and then"
 """What shows `RARELY`, and how often."""
 MOST_EDITS = 3
 """Edits of a difference that are told."""

@@ -9,6 +9,7 @@ from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.explained import Edits, Explained
 from causes.halving import FEW, smallest
+from causes.kinds.blanks import blank_around
 from causes.kinds.body_size import LONG_BODY, Size
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
@@ -253,13 +254,17 @@ class Explaining:
             yield from alike_in_one(self.contract, self.control.payload, payload)
 
     def _by_total(self) -> Edits | None:
-        """The total alone, if it is larger, named in an error, and to blame whichever items make
-        it.
+        """The total alone, if it is larger, named in an error or another one in the answer, and to
+        blame whichever items make it.
         """
         sighting, name = self.sighting, self.contract.relations.sum.total
         plain, value = (find(each, (name,)) for each in (self.control.payload, sighting.payload))
         total = Edit((name,), value)
-        if not (sighting.is_named(total) and sighting.independent is not sighting.edits):
+        is_its_echo = sighting.symptom.category == Category.ECHO and all(
+            violation.location[-1:] == (name,) for violation in sighting.symptom.violations
+        )
+        is_its = is_its_echo or sighting.is_named(total)
+        if not (is_its and sighting.independent is not sighting.edits):
             return None
         larger = all(type(each) in (int, float) for each in (plain, value)) and value > plain
         return (total,) if larger and self.trying.fails((total,)) else None
@@ -311,6 +316,10 @@ class Explaining:
         written = written or in_escapes(sighting, trying.sent_body)
         if written:
             return self.describing.by_edits(written)
+        blank = blank_around(sighting, trying.sent_body)
+        if blank:
+            sighting.name = blank
+            return self.describing.known(CASE)
         body = unstamped_body(sighting.request.body)
         is_plain = bool(sighting.ways) and trying.sent_body(body)
         if is_plain and not body:

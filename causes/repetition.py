@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from causes.cause import (
     AFTER,
     ANY,
+    ANY_INVOICE,
     BEFORE_IT,
     CONCURRENT,
     CONNECTION,
@@ -48,7 +49,6 @@ seconds in which an answer comes that was not asked for.
 """
 OTHERS = "other requests in flight"
 INVOICE_BEFORE, SUCCESS = "the invoice before it was", 201
-ANY_INVOICE = "any invoice"
 
 Resend = Callable[[Request, str], Verdict | None]
 """Sends a request again, as another invoice or with this stamp; None when nothing more may be sent.

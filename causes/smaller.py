@@ -65,9 +65,18 @@ class Smaller:
                 return whole
         if value != int(value):
             fractions = (replace(edit, value=each) for each in _FRACTIONS if each != value)
-            return next(filter(still, fractions), edit)
+            found = next(filter(still, fractions), None)
+            return found or self._of_power(edit, still)
         known = sorted((*(10**n for n in range(LARGEST_POWER)), *_BINARY))
         numbers = [plain, *(each for each in known if plain < each < value), value]
+        place = least(0, len(numbers) - 1, lambda n: still(replace(edit, value=numbers[n])))
+        return replace(edit, value=numbers[place])
+
+    def _of_power(self, edit: Edit, still: Still) -> Edit:
+        """The fraction just above the smallest power of ten that will do, if one does."""
+        value, half = edit.value, _FRACTIONS[0]
+        known = [10**n + half for n in range(LARGEST_POWER)]
+        numbers = [half, *(each for each in known if each < value), value]
         place = least(0, len(numbers) - 1, lambda n: still(replace(edit, value=numbers[n])))
         return replace(edit, value=numbers[place])
 

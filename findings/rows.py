@@ -10,6 +10,7 @@ from typing import Literal, NotRequired, TypedDict
 from causes.cause import (
     AFTER,
     ANY,
+    ANY_INVOICE,
     CASE,
     CONCURRENT,
     CONNECTION,
@@ -165,6 +166,8 @@ def _row(
     if cause and cause.traits == [SOMETIMES] and len(tests) >= MOST_EDITS and whatever:
         # What one case is called has no part in it.
         works, fails = ANY, f"{ANY}, {NOW_AND_THEN}"
+    elif cause and cause.traits == [SOMETIMES] and len(tests) >= MOST_EDITS:
+        works, fails = _told_of_some(main, forms) or (works, fails)
     differences = sorted({one.text for one in finding.causes if _is_beside(one, cause)})
     row: FindingRow = {
         "id": "",
@@ -267,6 +270,19 @@ def _told_of_form(name: str, forms: Mapping[str, int], cause: Cause) -> tuple[st
         case = cause.fails
         return right, f"{' and '.join(f'some {each}' for each in wrong)}, such as to {case}"
     return right, " and ".join(f"every {each}" for each in wrong)
+
+
+def _told_of_some(main: Occurrence, forms: Mapping[str, int]) -> tuple[str, str] | None:
+    """How many of all answers to invoices are wrong in what shows now and then, whatever they have;
+    None of other answers.
+    """
+    kept, wrong = (
+        forms.get(form_key(main.requirement, 201, kept=each), 0) for each in (True, False)
+    )
+    if not (kept and wrong and main.category in (Category.ECHO, Category.ANSWER_SHAPE)):
+        return None
+    times = f"{wrong} of {counted(kept + wrong, 'answer')}"
+    return ANY_INVOICE, f"{ANY_INVOICE}, {NOW_AND_THEN}: {times}"
 
 
 def _told_of_names(finding: Finding, cause: Cause) -> tuple[str, str] | None:

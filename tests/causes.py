@@ -37,7 +37,7 @@ def a_cause(**fields: Any) -> Cause:
 def merged(
     *found: tuple[Cause, str], test: str = "", contract: Contract = CONTRACT, forms: Any = None
 ) -> list[FindingRow]:
-    """The findings of these causes, each seen under a requirement."""
+    """The findings of these causes, each seen under a requirement; # in a test is its number."""
     rows = [
         Occurrence(
             requirement=name,
@@ -50,12 +50,12 @@ def merged(
             expected="201",
             got="400",
             headline=f"headline of {name}",
-            test=test or f"test of {name}",
+            test=test.replace("#", str(number)) or f"test of {name}",
             waived=False,
             cause=cause.id,
             expects_201=True,
         )
-        for cause, name in found
+        for number, (cause, name) in enumerate(found)
     ]
     groups = grouping.grouped(contract, rows, {cause.id: cause for cause, _ in found}, {})
     return rows_of(contract, groups, Level.SHOULD, forms or {})

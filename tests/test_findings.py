@@ -68,6 +68,19 @@ def test_what_was_answered_when_it_was_sent_once_more_counts_too() -> None:
     assert row["refused"] == "any request, now and then: 12 of 111 requests"
 
 
+def test_an_echo_that_is_wrong_now_and_then_is_told_by_how_many_answers_are() -> None:
+    """And by no case: what the one is called that was seen first has no part in it."""
+    name, once = "201.data.remarks.echo", {"traits": ["sometimes"], "kinds": ["sometimes"]}
+    cases = [
+        (a_cause(**once, **AN_ECHO, paths=[], difference=[], fails=f"case {n}, not always"), name)
+        for n in range(4)
+    ]
+    forms = {form_key(name, 201, kept=True): 657, form_key(name, 201, kept=False): 17}
+    (row,) = merged(*cases, test="test #", forms=forms)
+    assert row["accepted"] == "any invoice"
+    assert row["refused"] == "any invoice, now and then: 17 of 674 answers"
+
+
 def test_what_is_not_explained_joins_what_is() -> None:
     """One answer, of which one case was explained and another one was not."""
     case = a_cause(traits=["case"], kinds=["case"], paths=[], difference=["a case"])

@@ -22,7 +22,7 @@ from strategies.invoice import encode
 from strategies.wrong.keys import SHAPES
 from tests.asking import VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
-from tests.fronts import error, handled
+from tests.fronts import error, fronted, handled
 from tests.running import KEY, application, server
 
 
@@ -212,6 +212,27 @@ def test_a_wrong_key_that_is_taken_in_chunks_is_told_with_them(against: Any) -> 
         asking.ask(invoice(), "the key without its dashes, in chunks", **how)
         told = "the same with a wrong key and Transfer-Encoding: chunked"
         assert asking.only["refused"] == told
+
+
+@pytest.mark.parametrize(
+    ("starts", "told"),
+    [
+        (lambda body: body[:1] in b" \n", "a blank before it"),
+        (lambda body: b"\n" in body.partition(b"{")[0], "a line break before it"),
+        (lambda body: body[-1:] == b"\n", "a line break after it"),
+        (lambda body: body.strip()[1:2] == b"\t", "a tab after its first bracket"),
+    ],
+)
+def test_a_blank_that_a_body_is_refused_for_is_told_alone(
+    tmp_path: Path, starts: Callable[[bytes], bool], told: str
+) -> None:
+    """Of a body with blanks everywhere, where JSON may have them."""
+    body = b" \n" + encode(invoice()).replace(b"{", b"{\t").replace(b",", b" , ") + b"\t\n"
+    refusing = fronted(lambda _, sent: error(400) if starts(sent) else None)
+    with refusing as url, asking_of(url, tmp_path) as asking:
+        asking.ask(body, "white space everywhere")
+        row = asking.only
+    assert row["refused"] == f"the plain invoice with {told}"
 
 
 @pytest.mark.parametrize("refused", ["format", "$top", "page"])

@@ -396,6 +396,23 @@ def test_a_total_that_is_too_large_is_told_without_the_items_that_make_it(agains
         assert row["refused"] == "the same with total_amount 2147483648 and items that make it"
 
 
+def test_a_total_that_comes_back_wrong_is_told_by_how_large_it_is(against: Any) -> None:
+    """From a million on it loses its cents, whichever quantities and amounts make it."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        total = data["total_amount"]
+        return {**data, "total_amount": int(total) if total >= 10**6 else total}
+
+    with against(render=render) as asking:
+        item = plain_invoice(CONTRACT, ORDERS)["items"][0]
+        asking.ask(of_items([{**item, "amount": 38749.73, "quantity": 29}]))
+        asking.ask(of_items([{**item, "amount": 51317.21, "quantity": 37}]), "another")
+        row = asking.only
+        assert row["refused"] == "the same with total_amount 1000000.5 and items that make it"
+        assert (row["expected"], row["got"], row["alike"]) == ("1000000.5", "1000000", [])
+
+
 def test_a_long_text_with_a_sign_is_told_by_both(against: Any) -> None:
     """As neither is refused without the other, it is no matter of the longest length."""
 

@@ -8,20 +8,17 @@ from spec.paths import ELEMENT, Json, Path, path_text, schema_at
 from spec.requirements import Requirement
 from strategies.acceptance.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
-from strategies.extras.everyday import SPELLED_CODES, SPELLED_NAMES, SPELLED_NUMBERS
 from strategies.extras.guards import IDS, LINK_ENDS, NUMERALS, SENTENCES
 from strategies.extras.links import LINKS, SITE
 from strategies.extras.pairs import alike, in_order
 from strategies.extras.sweep import recent
 from strategies.extras.trade import (
     AROUND,
-    CODES,
     DOCUMENTS,
-    KINDS,
-    LITERALS,
+    IN_ITEMS,
     MENTIONED,
     ORDERS,
-    PARTS,
+    SPELLED_NUMBERS,
 )
 from strategies.extras.values import AT_ENDS, LONG_TEXTS, MARKS, PRICES, QUANTITIES, WHOLE
 from strategies.invoice import shared_plain_invoice
@@ -145,7 +142,7 @@ def _texts(
         usual = (*MARKS, *MENTIONED, *LONG_TEXTS, *AT_ENDS, *WHOLE, *_several(SENTENCES, 6))
         order = contract.relations.order.order
         if ELEMENT in path:
-            return (*usual, *KINDS, *PARTS, *CODES, *LITERALS, *SPELLED_CODES, *SPELLED_NAMES)
+            return (*usual, *IN_ITEMS)
         if path != (order,):
             return usual
         known = shared_plain_invoice(contract, facts).get(order)

@@ -100,22 +100,6 @@ def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
     return {**payload, relation.items: [*priced, *items[2:]]}
 
 
-def with_items_worth(contract: Contract, payload: Invoice) -> Invoice:
-    """A copy whose first item alone makes the total that a server which converts types reads."""
-    relation = contract.relations.sum
-    items, path = payload.get(relation.items), (relation.items, ELEMENT, relation.amount)
-    both = converted(payload.get(relation.total)), Decimal(0)
-    worth, nothing = (amount_at(contract, path, one) for one in both)
-    amounts = schema_at(contract.narrowed_schema, path)
-    if not isinstance(items, list) or not items or any(type(each) is not dict for each in items):
-        return payload
-    if not (is_valid(amounts, nothing) and is_valid(amounts, worth)):
-        return payload
-    first = {**items[0], relation.amount: worth, relation.quantity: 1}
-    others = ({**each, relation.amount: nothing} for each in items[1:])
-    return {**payload, relation.items: [first, *others]}
-
-
 # Each of these keeps a relation in a payload, which it may change.
 
 

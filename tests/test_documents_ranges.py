@@ -11,8 +11,10 @@ from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.schema.formats import RANGES
 from strategies.acceptance.valid import valid
+from strategies.invalid import near_misses
 from strategies.invoice import check_valid
 from tests.exchanges import FACTS, HEADERS, encoded, invoice
+from tests.forgetting import loaded_of
 from tests.invoices import drawn
 from tests.versions.edited import broken, expected
 from tests.versions.parts import Alteration, added, in_items
@@ -92,3 +94,14 @@ def test_a_body_of_any_media_type_is_sent_as_json(range_: str, tmp_path: Path) -
     of_text = Expectation.UNSPECIFIED if range_ == "*/*" else Expectation.REJECT
     assert said("text/plain") is of_text
     assert broken(loaded, invoice() | {"items": 5}) == ["items.type"]
+
+
+@pytest.mark.parametrize("name", ["fives from 3 to 12", "quantities in fives"])
+def test_a_wrong_total_of_pieces_that_are_never_one_is_the_one_mistake(name: str) -> None:
+    """The item that makes the total up has as many pieces as the document allows: a run ended
+    without a word on the total.
+    """
+    loaded = loaded_of(name)
+    for requirement in ("total_amount.type", "total_amount.required", "paid_amount.type"):
+        for case in near_misses(loaded, FACTS, loaded.named(requirement)):
+            assert broken(loaded, case.payload) == [requirement]

@@ -4,6 +4,7 @@ A change is a value to put at a location or, for `required`, another name of the
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -11,16 +12,27 @@ import jsonschema_rs
 from hypothesis import strategies as st
 
 from spec.contract import Contract, own
-from spec.paths import Json, Location, Path, locations, present, put, remove, schema_at, value_at
+from spec.paths import (
+    ELEMENT,
+    Json,
+    Location,
+    Path,
+    locations,
+    present,
+    put,
+    remove,
+    schema_at,
+    value_at,
+)
 from spec.requirements import Requirement
 from spec.schema.presence import agree, fitted, rules_of, together
 from spec.violation import counted
 from strategies.invoice import complete_invoice
 from strategies.relations import (
+    amount_at,
     consistent,
     json_number,
     with_distinct_references,
-    with_items_worth,
     with_status,
 )
 from strategies.scalars import keeps, size_limit, steady
@@ -142,7 +154,7 @@ def changed(
     if requirement.path == (total,) and (
         requirement.keyword == "type" or (is_left_out and is_unpaid)
     ):
-        broken = with_items_worth(contract, broken)
+        broken = _with_items_worth(contract, broken)
         broken = with_status(contract, broken, status, kept)
     if is_left_out and requirement.path == (contract.relations.sum.items,) and is_unpaid:
         # A server may take no items for an empty list, which is worth nothing.
@@ -168,8 +180,38 @@ def _worth_what_is_paid(contract: Contract, payload: dict[str, Json]) -> dict[st
     worth = {state.whole: paid, state.more: round(paid / 2, 2)}.get(state.like(status))
     if not paid or worth is None:
         return payload
-    priced = with_items_worth(contract, {**payload, total: json_number(worth)})
+    priced = _with_items_worth(contract, {**payload, total: json_number(worth)})
     return {**priced, total: payload[total]}
+
+
+def _with_items_worth(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
+    """A copy whose first item alone makes the total that a server which converts types reads: of
+    one piece, or of as many as there are where the document does not have one.
+    """
+    relation = contract.relations.sum
+    items, path = payload.get(relation.items), (relation.items, ELEMENT, relation.amount)
+    amounts = schema_at(contract.narrowed_schema, path)
+    if not isinstance(items, list) or not items or any(type(each) is not dict for each in items):
+        return payload
+    worth = converted(payload.get(relation.total))
+    pieces = schema_at(contract.narrowed_schema, (*path[:2], relation.quantity))
+    number = 1 if keeps(pieces, 1) else items[0].get(relation.quantity)
+    if number != 1:
+        if type(number) is not int or number < 1 or abs(worth) > _MOST_SHARED:
+            return payload
+        worth = worth / number
+        if worth != round(worth, 2):
+            return payload
+    of_one, nothing = (amount_at(contract, path, one) for one in (worth, Decimal(0)))
+    if not (jsonschema_rs.is_valid(amounts, nothing) and jsonschema_rs.is_valid(amounts, of_one)):
+        return payload
+    first = {**items[0], relation.amount: of_one, relation.quantity: number}
+    others = ({**each, relation.amount: nothing} for each in items[1:])
+    return {**payload, relation.items: [first, *others]}
+
+
+_MOST_SHARED = 10**12
+"""The largest total of several pieces."""
 
 
 def has_allowed_total(contract: Contract, payload: Json) -> bool:

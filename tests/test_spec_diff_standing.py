@@ -226,6 +226,22 @@ def test_an_operation_that_is_gone_is_a_change(
     assert "does not document POST /v1/invoices" in capsys.readouterr().err
 
 
+def test_two_other_operations_that_take_an_invoice_are_not_the_one_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody knows which of them is meant, so a client of the old one has none."""
+
+    def edit(parts: Parts) -> None:
+        paths = parts.document["paths"]
+        paths["/v2/invoices"] = paths["/v3/invoices"] = paths.pop("/v1/invoices")
+
+    new = str(Alteration(edit).write(tmp_path / "new.yaml"))
+    assert main([str(DOCUMENT), new]) == 2
+    assert "removed request.operation: POST /v1/invoices (" in capsys.readouterr().out
+    assert main([new, new]) == 4
+    assert "2 others that take an invoice" in capsys.readouterr().err
+
+
 def itself(parts: Parts) -> None:
     """An item has parts that are items."""
     reference = {"$ref": "#/components/schemas/dtos.InvoiceItemCreateRequest"}

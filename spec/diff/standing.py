@@ -14,7 +14,7 @@ from spec.contract import READING, Contract, load_from
 from spec.diff.change import Change
 from spec.diff.security import KEY, demanded
 from spec.document import node_at
-from spec.operation import CREATED, VERSIONS, pointer_of
+from spec.operation import CREATED, PATH, VERSIONS, pointer_of
 from spec.paths import steps_of
 from spec.reading import named
 from spec.schema.jsonpath import copied
@@ -48,8 +48,8 @@ def _comparable(path: FilePath, reading: FilePath) -> tuple[Contract, YamlFile]:
 
 
 def without_operation(path: FilePath, *readings: FilePath) -> YamlFile | None:
-    """The document of a file if it has paths, and among them no operation for an invoice, by any of
-    the readings.
+    """The document of a file if it has paths, and among them no operation for an invoice, or
+    several others, by any of the readings.
     """
     for reading in readings:
         written = named(yamlfile.read(path), reading)
@@ -58,11 +58,10 @@ def without_operation(path: FilePath, *readings: FilePath) -> YamlFile | None:
             return None
         if not str(content.get("openapi", "")).startswith(VERSIONS):
             return None
-        pointer = pointer_of(written).rpartition("/")[0]
         try:
-            item = node_at(written, pointer)
+            item = node_at(written, pointer_of(written).rpartition("/")[0])
         except FileError:
-            item = {}
+            item = None if PATH in content["paths"] else {}
         if not isinstance(item, dict) or "post" in item:
             return None
     return written

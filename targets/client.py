@@ -329,10 +329,13 @@ class Client(ShortRepr):
 
 
 def _is_given_up(exchange: Exchange) -> bool:
-    """Whether nothing came, or that the server would wait no longer for the request (RFC 9110,
-    section 15.5.9): where this process stood still meanwhile, that is why.
+    """Whether the server ended it, or said that it waits no longer for the request (RFC 9110,
+    section 15.5.9): where this process stood still meanwhile, that is why. What is late had all its
+    time beside that.
     """
-    return exchange.response is None or exchange.response.status == REQUEST_TIMEOUT
+    if exchange.response is None:
+        return exchange.broken is not HttpFault.LATE
+    return exchange.response.status == REQUEST_TIMEOUT
 
 
 def build_request(

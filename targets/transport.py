@@ -125,7 +125,9 @@ class Transport(httpx.BaseTransport):
         UnreachableError, and ValueError for what HTTP cannot carry.
         """
         progress = self._progress
-        progress.restart(_allowed(request), awaits_interim="expect" in request.headers)
+        # Not `in request.headers`, for which httpx decodes them all.
+        awaits_interim = b"expect" in map(bytes.lower, dict(request.headers.raw))
+        progress.restart(_allowed(request), awaits_interim=awaits_interim)
         began = time.time()
         self._end_if_over()
         try:
@@ -266,13 +268,14 @@ def _for_httpcore(request: httpx.Request) -> httpcore.Request:
     # Not as an extension, which httpcore would also take for the target of a CONNECT to a proxy.
     target = request.extensions.get("target", url.raw_path)
     extensions = {name: each for name, each in request.extensions.items() if name != "target"}
-    return httpcore.Request(
+    made = httpcore.Request(
         request.method,
         httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target),
-        headers=request.headers.raw,
         content=request.stream,
         extensions=extensions,
     )
+    made.headers = request.headers.raw  # they are bytes: it would look at each of them
+    return made
 
 
 def _allowed(request: httpx.Request) -> int:

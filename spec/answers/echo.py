@@ -234,11 +234,12 @@ def _product(
     found: list[Violation] = []
     line, schema = contract.relations.line, _answered(contract, requirement.path[1:])
     payload, factors = expected.payload, (line.amount, line.quantity)
+    are_texts = line.amount in contract.relations.sum.texts
     for location, told in values_at(answer, requirement.path):
         total = _meant(schema, told)
         sent = find(payload, item := (*location[1:-1],))
-        amount, quantity = find(sent, factors[:1]), find(sent, factors[1:])
-        amount = meant(amount) if line.amount in contract.relations.sum.texts else amount
+        amount, quantity = map(sent.get, factors) if isinstance(sent, dict) else (None, None)
+        amount = meant(amount) if are_texts else amount
         if not (is_number(amount) and is_number(quantity) and is_number(total)):
             continue
         product = product_of(amount, quantity)

@@ -7,7 +7,7 @@ shown it.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from itertools import compress
@@ -16,7 +16,7 @@ from typing import Any
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, path_text, scalar_paths
 from strategies.acceptance.edges import Edge
-from strategies.scalars import keeps
+from strategies.scalars import keeper
 
 _BLOCKS = (
     *((0x20, 0xD800), (0xF900, 0x10000), (0x10300, 0x10450), (0x1D000, 0x1D800)),
@@ -39,9 +39,9 @@ def item_edge(contract: Contract, n: int) -> Edge | None:
     """The `n`-th item of the row: one change of all that may be changed in an item."""
     puts = (
         (path, value)
-        for place, (path, schema) in enumerate(_scalars(contract, in_items=True))
+        for place, (path, (schema, keeps)) in enumerate(_scalars(contract, in_items=True).items())
         if (value := _value(contract, path, schema, n, place)) is not None
-        and (_is_of_any_text(schema) or keeps(schema, value))
+        and (keeps is None or keeps(value))
     )
     return _edge(contract, f"item {n} of the sweep", dict(puts))
 
@@ -53,10 +53,10 @@ def invoice_edges(
 
     An invoice that says when it was created, and not by an edge, may be due before the run.
     """
-    schemas = dict(_scalars(contract, in_items=False))
+    known = _scalars(contract, in_items=False)
     found = {
         path: _value(contract, path, schema, n, place)
-        for place, (path, schema) in enumerate(schemas.items())
+        for place, (path, (schema, _)) in enumerate(known.items())
         if schema.get("format") == "text"
     }
     dates, due = contract.relations.dates, contract.relations.due.due
@@ -64,16 +64,16 @@ def invoice_edges(
     found[due,] = _moment(_RECENT, n * 5, n) if is_dated else _moment(_DUE, n, n)
     found[dates.later,] = _moment(_RECENT, n * 2 % 900, n)
     names = dates.earlier, dates.later, due
+    near: Iterable[tuple[str, str | None]] = ((due, _soon(facts, n)),)
     if dates.later in free:
         near = zip(names, _near(facts, n, is_dated=dates.earlier in free), strict=False)
-    else:
-        near = ((due, _soon(facts, n)),)
     found |= {(name,): value for name, value in near if value is not None}
     for path, value in found.items():
-        if value is None or path[0] not in free or path not in schemas:
+        if value is None or path[0] not in free or path not in known:
             continue
+        _, keeps = known[path]
         edge = _edge(contract, f"{path_text(path)} {n} of the sweep", {path: value})
-        if edge is not None and keeps(schemas[path], value):
+        if edge is not None and (keeps is None or keeps(value)):
             yield edge
 
 
@@ -149,14 +149,18 @@ def _edge(contract: Contract, name: str, values: dict[Path, Json]) -> Edge | Non
 
 
 @cache
-def _scalars(contract: Contract, *, in_items: bool) -> tuple[tuple[Path, dict[str, Any]], ...]:
-    """The paths of an item, or beside the items, with their schemas."""
+def _scalars(
+    contract: Contract, *, in_items: bool
+) -> dict[Path, tuple[dict[str, Any], Callable[[Json], bool] | None]]:
+    """The paths of an item, or beside the items, with their schemas, and whether a value keeps one;
+    None where each does.
+    """
     items = contract.relations.sum.items
-    return tuple(
-        (path, schema)
+    return {
+        path: (schema, None if _is_of_any_text(schema) else keeper(schema))
         for path, schema in scalar_paths(contract.narrowed_schema)
         if (path[:2] == (items, ELEMENT) if in_items else ELEMENT not in path)
-    )
+    }
 
 
 def _is_of_any_text(schema: dict[str, Any]) -> bool:

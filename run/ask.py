@@ -164,7 +164,7 @@ class Api(ShortRepr):
         """Ask the cases over so many connections at once."""
         __tracebackhide__ = True
         self.prefetch.rest()
-        every = [(case, Outgoing(case.body, headers=case.headers)) for case in self._stamped(crowd)]
+        every = [(case, _outgoing(case, case.body)) for case in self._stamped(crowd)]
         sent = [each for each in every if not self._verdicts.foresees(each[1])]
         exchanges = self.client.send_concurrently([each for _, each in sent], connections)
         judged: list[Judged] = []
@@ -337,7 +337,7 @@ class Api(ShortRepr):
 
     def _send(self, case: Case, before: Request | None = None) -> Verdict | None:
         body = self._known(case.body) if case.known else case.body
-        outgoing = Outgoing(body, case.method, case.headers, case.query, case.chunked, case.fresh)
+        outgoing = _outgoing(case, body)
         about = self.contract.named(case.about) if case.about else None
         return self._verdict(outgoing, about, before)
 
@@ -374,6 +374,10 @@ def _severity(verdict: Verdict, about: str) -> tuple[bool, int]:
     ranks = {violation: SEVERITY.index(violation.category) for violation in verdict.failing}
     own = any(each.requirement.name == about and rank for each, rank in ranks.items())
     return not own, min(ranks.values())
+
+
+def _outgoing(case: Case, body: bytes) -> Outgoing:
+    return Outgoing(body, case.method, case.headers, case.query, case.chunked, case.fresh)
 
 
 def _answered(judged: Iterable[tuple[str, Verdict | None]]) -> list[Judged]:

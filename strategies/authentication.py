@@ -15,6 +15,8 @@ from strategies.carried import carried_body, carrying
 from strategies.carriers import NO_STATUS, Carrier, factors, few, rotation
 from strategies.cases import LONG_TEXT, Case, Crowd, sent_as
 from strategies.extras.clients import Fields, undocumented
+from strategies.extras.company import beside
+from strategies.extras.early import ways_of_early
 from strategies.extras.trust import TRUSTED, marks
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body, with_known_references
@@ -101,6 +103,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     known = facts.key or _NO_KEY_YET
     lacks = _lacks(contract.key_header, known)
     other = next(value for _, value in wrong_keys(known) if value != known)
+    ways = ways_of_early(contract)
     in_shapes = cycle(shapes(facts.key or _NO_KEY_YET))
     statuses = cycle(factors(contract)["status"])
     for number, (name, kind, headers, query) in enumerate(lacks):
@@ -138,7 +141,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
                 with_query(contract, query),
                 known=is_first or (name == _NONE and sent == valid[0]),
             )
-            cases.append(sent_as(contract, facts, case, carrier))
+            cases.append(beside(sent_as(contract, facts, case, carrier), next(ways)))
     return tuple(cases)
 
 
@@ -153,11 +156,11 @@ def without_right(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     if contract.key_header is None:
         return ()
     header = (contract.key_header, facts.forbidden_key or _NO_KEY_YET)
-    cases = []
+    cases, ways = [], ways_of_early(contract)
     for carrier in few(contract, _WITHOUT_RIGHT):
         body = _draft(contract, carrying(contract, facts, carrier), carrier)
         case = Case(f"a valid invoice ({carrier})", "without the right", body, (header,))
-        cases.append(sent_as(contract, facts, case, carrier))
+        cases.append(beside(sent_as(contract, facts, case, carrier), next(ways)))
     return (Crowd("a key without the right", tuple(cases)),)
 
 

@@ -27,6 +27,7 @@ from strategies.carried import carried_body, carrying
 from strategies.carriers import PLAIN, enlarged, rotation
 from strategies.cases import LONG_TEXT, Case, free_text, lettered, sent_as
 from strategies.extras.company import beside, open_in_company
+from strategies.extras.early import accepts, ways_of_early
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent
 from strategies.scalars import main_type
@@ -63,7 +64,7 @@ _MORE_MEDIA_TYPES = (
         "multipart/form-data",
         "application/json; charset",
     ),
-    *("application/json-patch+json", "text/plain; x=application/json", "application/ld+json"),
+    *("application/json-patch+json", 'text/plain; x="application/json"', "application/ld+json"),
 )
 
 _CHARSETS = ("utf8mb4", "", "utf-8-sig", "binary", "UTF8")
@@ -107,7 +108,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     used = rotation(contract, _NO_INVOICES)
     listed = [*as_json, *as_other, *as_open]
     last = {kind: name for name, kind, _, _ in listed}
-    accepts = cycle(((), (("Accept", "*/*"),)))  # as curl sends it, which gets some a page
+    asked = accepts(contract)
     ways = cycle(open_in_company(contract))
     for (name, kind, make, media_type), known in zip(listed, used, strict=False):
         # The last one of each kind is in a large body. Read in another encoding, the texts of one
@@ -116,7 +117,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         by_blanks = is_last and kind == _NOT_UTF_8
         carrier = enlarged(known) if is_last and not by_blanks else known
         carrier = replace(known, texts=PLAIN) if by_blanks else carrier
-        headers = (*next(accepts), *((("Content-Type", media_type),) if media_type else ()))
+        headers = (*next(asked), *((("Content-Type", media_type),) if media_type else ()))
         body = make(carrying(contract, facts, carrier)).ljust(_LARGE if by_blanks else 0)
         case = Case(name, kind, body, headers, chunked=name in _IN_CHUNKS)
         cases.append(beside(sent_as(contract, facts, case, carrier), next(ways)))
@@ -131,7 +132,7 @@ def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     server may not know, or with a coding that it does not have.
     """
     cases = []
-    used = rotation(contract, _OTHER_TYPES)
+    used, ways = rotation(contract, _OTHER_TYPES), ways_of_early(contract)
     charsets = (f"application/json; charset={name}" for name in _CHARSETS)
     others = [f"application/json; {parameter}" for parameter in _PARAMETERS]
     named = [*_MEDIA_TYPES, None, *_MORE_MEDIA_TYPES, *charsets, *others]
@@ -140,7 +141,7 @@ def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         carries = replace(carrier, texts=PLAIN) if name in others else carrier
         body = carried_body(contract, facts, carries)
         case = Case(name or "none", "another", body, (("Content-Type", name),))
-        cases.append(sent_as(contract, facts, case, carrier))
+        cases.append(beside(sent_as(contract, facts, case, carrier), next(ways)))
     for coding, carrier in zip(_CODINGS, used, strict=False):
         body = carried_body(contract, facts, carrier)
         case = Case(f"{coding} that is none", "another", body, (("Content-Encoding", coding),))

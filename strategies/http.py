@@ -31,6 +31,8 @@ from strategies.extras.clients import (
     query_beside,
     undocumented,
 )
+from strategies.extras.company import beside
+from strategies.extras.early import ways_of_early
 from strategies.extras.writings import WRITINGS, each_otherwise
 from strategies.invalid import invalid_body, lacking_more
 from strategies.invoice import encode, plain_invoice
@@ -92,8 +94,10 @@ def equivalent_errors(contract: Contract, facts: TargetFacts) -> tuple[Case, ...
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """An invoice for each id that no order has, with what other clients send besides."""
     ways = cycle(way for way in extra_ways(contract) if way.write is None)
-    pairs = zip(invalid.unknown_orders(contract, facts), ways, strict=False)
-    return tuple(_with(case, way) for case, way in pairs)
+    found = zip(
+        invalid.unknown_orders(contract, facts), ways, ways_of_early(contract), strict=False
+    )
+    return tuple(beside(_with(case, way), more) for case, way, more in found)
 
 
 def _with(case: Case, way: Way) -> Case:
@@ -172,14 +176,15 @@ def methods(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     usual = Case("a valid invoice", "valid", encode(plain_invoice(contract, facts)))
     invalid_one = Case("an invalid invoice", "bad", invalid_body(contract, facts))
     series: list[Series] = []
-    used = few(contract, _VALID)
+    used, ways = few(contract, _VALID), ways_of_early(contract)
     first = in_state(contract, used[0], contract.relations.state.part)
     # Where a part is paid, in a large body, and right after what is refused.
     chosen = (first, enlarged(used[1]), *used[2:])
     for number, (method, carrier) in enumerate(zip(others, chosen, strict=False)):
         case = Case(method, "another method", carried_body(contract, facts, carrier), method=method)
         before = (invalid_one,) if number == 2 else ()
-        asked = (*before, sent_as(contract, facts, case, carrier), usual)
+        sent = beside(sent_as(contract, facts, case, carrier), next(ways))
+        asked = (*before, sent, usual)
         series.append(Series(method, "another method", asked))
     for method in others[:1]:
         body = carried_body(contract, facts, few(contract, _VALID)[len(others)])

@@ -1,15 +1,23 @@
 """Invoices sent again or at once: no answer may depend on another request."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from strategies.acceptance.arrangements import texts_of_items
-from strategies.cases import Case, Crowd
+from strategies.cases import Case, Crowd, lettered
+from strategies.extras.clients import Fields, undocumented
 from strategies.invalid import invalid_body, lacking
 from strategies.invoice import encode, plain_invoice
-from strategies.relations import as_written, consistent, repeated_to, with_distinct_references
+from strategies.relations import (
+    as_written,
+    consistent,
+    must_be_accepted,
+    repeated_to,
+    with_distinct_references,
+)
 from strategies.scalars import main_type
 
 AT_ONCE = 32
@@ -17,6 +25,18 @@ AT_ONCE = 32
 
 _TIMES = 2
 """How often the same invoice is sent; what fails only at times also fails in other tests."""
+
+_WAYS: tuple[Fields, ...] = (
+    (),
+    (("Accept-Language", "de"),),
+    (("Accept-Encoding", "identity"),),
+    (("Accept-Language", "tr, en;q=0.5"), ("Accept-Encoding", "gzip")),
+    (("Accept-Encoding", None),),
+)
+"""What a client asks for, which is nobody else's concern."""
+_TEXT = "Größe 鍵 😀 "
+_CUT = 12
+"""Bytes that are left of a body that is no JSON."""
 
 _PAYMENTS = (500, 0, 10**6)
 """A part, nothing, and more than the total: three different statuses."""
@@ -32,21 +52,66 @@ def concurrent(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
         invoices[number + 1] = _with_articles_of(contract, invoices[number + 1], invoices[number])
     # In the second half every other is refused: what is wrong with one may come back with another,
     # or the right key of one may let another in. Of the others every other is large.
+    refused = cycle(_refused(contract, facts))
     cases = []
     for number, invoice in enumerate(invoices, 1):
-        case = Case(f"invoice {number}", "crowd", encode(invoice))
-        if number > half:
-            turn = number % 4
-            if turn == 0 and contract.key_header is not None:
-                lacks = ((contract.key_header, None),)
-                case = replace(case, name=f"invoice {number} without a key", headers=lacks)
-            elif turn % 2 == 0:
-                name, body = f"an invalid invoice {number}", lacking(contract, invoice)
-                case = Case(name, "crowd", body)
-            elif turn == 1:
-                case = replace(case, short=encode(with_many_items(contract, invoice)))
-        cases.append(case)
+        various = _various(contract, facts, invoice, number)
+        case = Case(f"invoice {number}", "crowd", encode(various))
+        if number > half and number % 2 == 0:
+            case = next(refused)(case, invoice)
+        elif number > half and number % 4 == 1:
+            case = replace(case, short=encode(with_many_items(contract, various)))
+        # Of two in flight, none, one or both are sent in chunks, and few ask for the same.
+        fields = (*case.headers, *undocumented(contract, _WAYS[(number - 1) % len(_WAYS)]))
+        cases.append(replace(case, headers=fields, chunked=number // 2 % 2 == 1))
     return (Crowd(f"{AT_ONCE} at once", tuple(cases)),)
+
+
+def _various(
+    contract: Contract, facts: TargetFacts, invoice: dict[str, Json], number: int
+) -> dict[str, Json]:
+    """The invoice, of three one without what is optional and one with a long text in all scripts:
+    each comes back with what it has, and in its own bytes.
+    """
+    other = invoice
+    if number % 3 == 0:
+        needed = contract.narrowed_schema.get("required", ())
+        other = consistent(contract, {name: invoice[name] for name in needed if name in invoice})
+    if number % 3 == 1:
+        other = lettered(contract, invoice, _TEXT * number)
+    return other if must_be_accepted(contract, facts, other) else invoice
+
+
+def _refused(
+    contract: Contract, facts: TargetFacts
+) -> Iterator[Callable[[Case, dict[str, Json]], Case]]:
+    """How to make something refused of a case and its invoice, for each way to refuse a request;
+    half of them without a key.
+    """
+
+    def invalid(case: Case, invoice: dict[str, Json]) -> Case:
+        name = case.name.replace("invoice", "an invalid invoice")
+        return replace(case, name=name, short=lacking(contract, invoice))
+
+    def with_key(called: str, key: str | None) -> Callable[[Case, dict[str, Json]], Case]:
+        header = ((contract.key_header, key),) if contract.key_header else ()
+        return lambda case, _: replace(case, name=f"{case.name} {called}", headers=header)
+
+    def of_an_unknown_order(case: Case, invoice: dict[str, Json]) -> Case:
+        unknown = {**invoice, order.order: facts.unknown_order_ids[0]}
+        return replace(case, name=f"{case.name} of an unknown order", short=encode(unknown))
+
+    def cut(case: Case, _: dict[str, Json]) -> Case:
+        return replace(case, name=f"{case.name}, cut", short=case.short[:_CUT])
+
+    order = contract.relations.order
+    is_known = bool(facts.order_ids) and contract.find(order.requirement) is not None
+    without = with_key("without a key", None) if contract.key_header else cut
+    has_other = contract.key_header is not None and facts.forbidden_key is not None
+    yield from (invalid, without)
+    yield from (with_key("without the right", facts.forbidden_key) if has_other else cut, without)
+    yield from (of_an_unknown_order if is_known else invalid, without)
+    yield from (cut, without)
 
 
 def with_many_items(contract: Contract, invoice: dict[str, Json]) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
@@ -305,6 +305,25 @@ def test_some_invoices_in_flight_are_invalid(document: Contract, facts: TargetFa
         Expectation.ACCEPT,
         Expectation.REJECT,
     }
+
+
+def test_invoices_in_flight_differ_in_all_that_a_server_may_share() -> None:
+    """Of two in a row none, one or both are in chunks, with other fields, texts and properties; and
+    what is refused among them is refused in each way.
+    """
+    facts = replace(TARGETS["known orders"], key=KEY, forbidden_key="another-key")
+    found = expected_of(isolation.concurrent, CONTRACT, facts)
+    cases = [case for case, _ in found]
+    assert {(one.chunked, other.chunked) for one, other in pairwise(cases)} == {
+        *product((False, True), repeat=2)
+    }
+    assert all(one.headers != other.headers for one, other in pairwise(cases))
+    bodies = [case.body for case, expected in found if expected.expectation is Expectation.ACCEPT]
+    assert {b"status" in body for body in bodies} == {True, False}
+    assert sum(not body.isascii() for body in bodies) >= 8
+    statuses = {status for _, expected in found for status in expected.statuses}
+    assert statuses == {201, 400, 401, 403, 404, 411}
+    assert sum(case.body.endswith(b"}") for case in cases) == len(cases) - 1
 
 
 def test_what_is_left_out_was_in_the_invoice_before(document: Contract, facts: TargetFacts) -> None:

@@ -1,21 +1,28 @@
 """Most requests have the extras of several clients and proxies, many refused ones unknown names."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import pytest
 
 from run.cases import near_misses
 from spec.expectation import surely_broken
-from strategies.bodies import non_invoices
+from strategies.authentication import unauthorised, without_right
+from strategies.bodies import media_types, non_invoices
+from strategies.cases import Case
 from strategies.extras.clients import Fields, Way, extra_ways
 from strategies.extras.company import accepted_in_company, beside, parts, refused_in_company
 from strategies.extras.unknown import names_beside, with_unknown
+from strategies.http import methods, unknown_orders
 from strategies.invoice import complete_invoice, encode
 from strategies.packing import packs, written
 from strategies.several import several_faults
 from tests.invoices import ANYWHERE, CONTRACT
 
+Source = Callable[..., Sequence[Any]]
 GROUPS = near_misses(CONTRACT, ANYWHERE)
 NEAR_MISSES = [(group.requirement, case) for group in GROUPS for case in group.cases]
 PROPERTIES = CONTRACT.narrowed_schema["properties"]
@@ -44,6 +51,26 @@ def test_no_field_is_sent_twice_and_all_have_room() -> None:
             size = sum(len(name) + len(value or "") + 4 for name, value in way.fields)
             assert {*names.values()} <= {1}
             assert size <= 2048 or len(names) <= 1 or any("consent" in str(f) for f in way.fields)
+
+
+EARLY: tuple[Source, ...] = (unauthorised, without_right, unknown_orders, media_types, methods)
+
+
+@pytest.mark.parametrize("source", EARLY, ids=lambda source: source.__name__)
+def test_what_a_framework_refuses_is_sent_as_browsers_and_proxies_do(source: Source) -> None:
+    """For each way to be refused early: a page is preferred, a log has long lines, a caller is said
+    to be somebody, and one is sent as an accepted invoice was.
+    """
+    facts = replace(ANYWHERE, key="a-key", order_ids=("ORD-1",), forbidden_key="another-key")
+    found = source(CONTRACT, facts)
+    cases = [case for one in found for case in ([one] if isinstance(one, Case) else one.cases)]
+    refused = [dict(case.headers) for case in cases]
+    assert any((one.get("Accept") or "").startswith("text/html") for one in refused)
+    assert any(len(one.get("User-Agent") or "") > 255 for one in refused)
+    assert any("X-Role" in one or "X-Forwarded-For" in one for one in refused)
+    accepted = [way.fields for way in islice(accepted_in_company(CONTRACT), 99) if way.fields]
+    met = (len({*fields} & {*one.items()}) for one in refused for fields in accepted)
+    assert max(met) >= 8
 
 
 def test_what_is_about_a_connection_or_another_writing_has_no_company() -> None:

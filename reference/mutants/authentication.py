@@ -475,3 +475,20 @@ def a_body_that_is_no_object_is_an_internal_error_before_the_key(server: Server)
         return call
 
     return server.with_layers(layer)
+
+
+@mutant("authentication", KEY)
+def a_log_of_refused_keys_has_a_short_column(server: Server) -> Server:
+    """The program that a wrong key came from is kept in 255 characters, and a longer one is a 500:
+    DataError, value too long for type character varying(255).
+    """
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        try:
+            check(headers)
+        except Refusal:
+            if len(headers.get("user-agent", "")) > 255:
+                raise Refusal(500, "Internal Server Error") from None
+            raise
+
+    return server.with_key_check(check_key)

@@ -246,3 +246,63 @@ def large_bodies_have_one_file(server: Server) -> Server:
         return file[0]
 
     return server.with_steps(read=read)
+
+
+@mutant("isolation", ECHO, "201.status", wire=True)
+def chunks_are_read_into_one_buffer(server: Server) -> Server:
+    """What comes in chunks is put together in one buffer for all, and what has a length is not."""
+    buffer: list[bytes] = [b""]
+
+    async def read(request: Request) -> bytes:
+        body = await server.steps.read(request)
+        if "chunked" not in request.headers.get("transfer-encoding", ""):
+            return body
+        buffer[0] = body
+        await asyncio.sleep(HELD)
+        return buffer[0]
+
+    return server.with_steps(read=read)
+
+
+@mutant("isolation", ECHO, wire=True)
+def a_derived_status_is_a_global(server: Server) -> Server:
+    """A service that all requests share keeps the status that it found for an invoice without one,
+    and answers each invoice with it that is in flight at the same time.
+    """
+    running: list[int] = [0]
+
+    async def read(request: Request) -> bytes:
+        body = await server.steps.read(request)
+        derived = b'"status"' not in body
+        running[0] += derived
+        try:
+            await asyncio.sleep(HELD)
+        finally:
+            running[0] -= derived
+        if running[0] and not derived:
+            return body.replace(b'"PAID"', b'"PENDING"').replace(b'"OVERPAID"', b'"PENDING"')
+        return body
+
+    return server.with_steps(read=read)
+
+
+@mutant("isolation", ECHO, wire=True)
+def a_decoder_is_shared_by_what_is_in_flight(server: Server) -> Server:
+    """One decoder of UTF-8 for all requests: of two texts in flight that are not ASCII, the second
+    comes back as the decoder's sign for what it cannot read.
+    """
+    running: list[int] = [0]
+
+    async def read(request: Request) -> bytes:
+        body = await server.steps.read(request)
+        if body.isascii():
+            return body
+        running[0] += 1
+        try:
+            await asyncio.sleep(HELD)
+            text = body.decode(errors="replace")
+            return (text if running[0] < 2 else text.replace("ö", "\ufffd")).encode()
+        finally:
+            running[0] -= 1
+
+    return server.with_steps(read=read)

@@ -145,7 +145,7 @@ OF_CLIENTS: dict[str, tuple[str, Fields]] = {
 """What clients and proxies send, with what a refusal counts against."""
 
 
-_PROBLEM = "application/problem+json"
+PROBLEM = "application/problem+json"
 """Errors as RFC 9457 has them."""
 
 _MAY_BE_EMPTY = (
@@ -184,7 +184,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
             "application/json;charset=utf-8",
             "application/json, */*;q=0.1",
             "application/json;q=0.5",
-            f"{_PROBLEM}, application/json",
+            f"{PROBLEM}, application/json",
             "image/png, */*",
             "application/json, text/javascript, */*; q=0.01",
             "application/json, text/event-stream",
@@ -326,7 +326,7 @@ def ways_of_refused(contract: Contract) -> tuple[Way, ...]:
     usual = [
         way
         for way in extra_ways(contract)
-        if not any(_PROBLEM in (value or "") for _, value in way.fields)
+        if not any(PROBLEM in (value or "") for _, value in way.fields)
     ]
     known = {one.parameter.name for one in contract.parameters if one.parameter.place == IN_QUERY}
     relaxing = (

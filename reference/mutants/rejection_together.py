@@ -164,13 +164,13 @@ def _leaves_out(name: str) -> Mutation:
     return lambda server: server.with_payload(change)
 
 
-@mutant("rejection", *ANY)
+@mutant("rejection", *ANY, "4xx.details.names")
 def a_reference_alone_is_a_comment(server: Server) -> Server:
     """A line of an import with nothing else is left out."""
     return _leaves_out("reference_id")(server)
 
 
-@mutant("rejection", *ANY)
+@mutant("rejection", *ANY, "4xx.details.names")
 def an_amount_alone_is_a_subtotal(server: Server) -> Server:
     """A line with nothing else is left out, for it has been counted."""
     return _leaves_out("amount")(server)

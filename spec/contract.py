@@ -99,9 +99,9 @@ class TargetFacts(ShortRepr):
 
     @property
     def unknown_order_ids(self) -> tuple[str, ...]:
-        """Ids of no order: one like no other, a long one, and some that a part, a pattern, a query,
-        an address or a comparison without accents, widths, outer spaces, zeros or what does not
-        show would match.
+        """Ids of no order: one like no other, a long one, one of another system, a large number,
+        and some that a part, a pattern, a query, an address or a comparison without accents,
+        widths, dashes, outer spaces, zeros or what does not show would match.
         """
         if not self.order_ids:
             return (self.unknown_order_id,)
@@ -111,9 +111,14 @@ class TargetFacts(ShortRepr):
             *(f"{known[:-1]}{mark}" for mark in "%_*."),
             *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301"),
             *(f"{known} ", f"{known[:-1]}\u200b{known[-1:]}", _LAST_NUMBER.sub(r"0\1", known)),
-            *(known.translate(_FULL_WIDTH), f"{other}{'-0' * 118}"),
+            *(known.translate(_FULL_WIDTH), f"{other}{'-0' * 118}", f'{other}"\\', "9" * 20, _UUID),
+            *(known.replace("-", dash) for dash in "\u2013_"),
         )
         return (other, *(each for each in near if each not in self.order_ids))
+
+
+_UUID = "5e0c5b1a-7d3f-4c7e-9b2a-1f6d8e4a3c90"
+"""An id as other systems give one: a server may not look for what cannot be its own."""
 
 
 def _in_percent(text: str) -> str:

@@ -108,6 +108,7 @@ def _keeps(contract: Contract, path: Path, text: Json) -> bool:
 
 
 _NO_KEY, _INVALID, _AGAIN = "no key", "an invalid invoice", "an invalid invoice again"
+_THIRD = "an invalid invoice once more"
 _TWO, _WRONG, _LAST = "two faults at once", "a wrong key", "an invalid last item"
 _LONG, _HALF = "a long text in the last item", "half an invoice"
 _UNKNOWN, _NEARLY = "an unknown order", "a nearly right key with a large body"
@@ -119,7 +120,7 @@ _NUMBER_APART, _ITEMS_APART = "its number in another invoice", "its items in ano
 _OTHER_NUMBER, _OTHER_ITEMS = "it with another number", "it with other items"
 
 _CHAINS = (
-    (_NO_KEY, _INVALID, _AGAIN, _NUMBER_APART, _TWO, _OTHER_NUMBER),
+    (_NO_KEY, _INVALID, _AGAIN, _THIRD, _NUMBER_APART, _TWO, _OTHER_NUMBER),
     (_WRONG, _LAST, _LONG, _ITEMS_APART, _HALF, _OTHER_ITEMS),
     (_UNKNOWN, _NEARLY, _EARLY, _FORBIDDEN, _CORRECTED),
     (_UTF_16, _QUOTED, _CORRECTED),
@@ -250,6 +251,7 @@ def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     invalid = lacking(contract, invoice)
     yield Case(_INVALID, "bad", invalid)
     yield Case(_AGAIN, "bad", invalid)
+    yield Case(_THIRD, "bad", invalid)
     yield Case(_TWO, "bad", lacking(contract, {**invoice, items: [*invoice.get(items, ()), None]}))
 
 

@@ -212,7 +212,11 @@ LISTED = {
         f"{words} in items[].sku"
         for words in (
             *(f"256 {kind} characters" for kind in ("ASCII", "two-byte", "three-byte", "astral")),
-            *("5100 astral characters", "a space past the limit", "spaces past the limit"),
+            *(
+                "5100 astral characters",
+                "a space past the limit",
+                "marks and spaces past the limit",
+            ),
         )
     ],
 }

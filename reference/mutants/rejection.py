@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from unicodedata import combining, normalize
 
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import (
@@ -288,6 +289,19 @@ def the_limit_counts_characters_as_people_see_them(server: Server) -> Server:
         return sum(0.5 if letter > "\uffff" else 1 for letter in text)
 
     return reads_text(LIMITED, lambda text: text[:255] if characters(text) <= 255 else text)(server)
+
+
+@mutant("rejection", "*.maxLength")
+def the_limit_counts_letters_with_their_marks(server: Server) -> Server:
+    """Elixir's String.length: a letter with an accent that no composed form has counts as one."""
+
+    def letters(text: str) -> int:
+        return sum(not combining(each) for each in text)
+
+    def cut(text: str) -> str:
+        return text[:255] if len(normalize("NFC", text)) > 255 >= letters(text) else text
+
+    return reads_text(LIMITED, cut)(server)
 
 
 @mutant("rejection", "items[].*.maxLength")

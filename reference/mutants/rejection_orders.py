@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -130,6 +131,27 @@ def the_first_of_a_list_of_orders_is_known(server: Server) -> Server:
 def an_order_in_json_is_known(server: Server) -> Server:
     """Brackets and quotes are taken off, for a form wrote them."""
     return _looks_up(lambda order: order.strip('["]'))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def dashes_of_an_order_are_alike(server: Server) -> Server:
+    """Who reads an id out on the phone says dash for each of them."""
+    alike = str.maketrans(dict.fromkeys("_\u2010\u2013\u2014", "-"))
+    return _looks_up(lambda order: order.translate(alike))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_of_another_system_is_known(server: Server) -> Server:
+    """A UUID is none of the own ids, so it is believed."""
+
+    def find(payload: Json, store: Store) -> datetime:
+        try:
+            UUID(payload["order_id"])
+        except ValueError:
+            return server.steps.find_order(payload, store)
+        return datetime(2020, 1, 1, tzinfo=UTC)
+
+    return server.with_steps(find_order=find)
 
 
 @mutant("rejection/orders", ORDER, "201.status", "*.type", "*.maxLength", "*.echo")

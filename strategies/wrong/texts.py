@@ -16,8 +16,8 @@ OF_OBJECTS = ("toString", "constructor", "__proto__")
 """Names that every object of JavaScript has."""
 
 NUMBER_WORDS = (
-    ("100-", "1,000.00", "NaN", "1e5", "\uff11\uff12", "+5", "1_000", "$5", "5."),
-    ("0x1F", "Infinity", "-Infinity", "1,5", ".5", "1 000,50", "2\n", "2.0", "5 EUR"),
+    ("100-", "1,000.00", "NaN", "1e5", "\uff11\uff12", "+5", "1_000", "$5", "5.", "EUR 5.00"),
+    ("0x1F", "Infinity", "-Infinity", "1,5", ".5", "1 000,50", "2\n", "2.0", "5 EUR", "USD 5"),
 )
 """Texts that readers of some languages and formats take for a number: some amounts and quantities
 are tried with these, others with those.

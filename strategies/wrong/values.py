@@ -178,6 +178,9 @@ _SHRINKING = "e\u0301\u200b&amp;<b>%41\\\"''  \r\n"
 as one reads HTML.
 """
 
+_MARKED = "x\u0302"
+"""One letter to a reader, and to who counts those; no composed form is shorter."""
+
 _SIGNS = "{}[]()<>#|`*?/@=:,^~+!$%&;'\"\\-_. \u00e9\U0001f600"
 """What formats, queries and messages give a meaning, and characters of two and four bytes."""
 
@@ -203,11 +206,11 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     signs = _SIGNS if text_fits(_SIGNS, most + 1, MOST_INVALID) else "a"
     yield "a space past the limit", of_size(signs, most) + " "
     yield "a line break past the limit", of_size(signs[::-1], most) + "\n"
-    yield "spaces past the limit", of_size("a", most // 2).ljust(most + 1)
-    for name in ("ASCII", "astral"):
+    yield "marks and spaces past the limit", of_size(_MARKED, most // 2).ljust(most + 1)
+    for name, times in (("ASCII", 200), ("astral", 20)):
         character = CHARACTER_WIDTHS[name]
-        if text_fits(character, most * 20, MOST_VALID):
-            yield counted(most * 20, f"{name} character"), of_size(character, most * 20)
+        if text_fits(character, most * times, MOST_VALID):
+            yield counted(most * times, f"{name} character"), of_size(character, most * times)
 
 
 def _longer(value: Json, most: int) -> Iterator[NamedValue]:

@@ -90,11 +90,17 @@ class Explaining:
         return self.describing.by_repetition(unsteady)
 
     def _over_some_connections(self) -> Unsteady | None:
-        """That the plain invoice is answered so over some connections, if no request may be."""
-        symptom, trying = self.sighting.symptom, self.trying
-        if not (symptom.is_unusual and symptom.status):
+        """That the plain invoice is answered so over some connections, if it may be."""
+        symptom, trying, control = self.sighting.symptom, self.trying, self.control
+        asked = symptom.category in (Category.ECHO, Category.ANSWER_SHAPE, Category.REFUSED_VALID)
+        may_be = asked and control.is_accepted and not symptom.is_of_ids
+        is_judged = symptom.names <= control.verdict.judged or not symptom.of_answer
+        if not symptom.status or not (symptom.is_unusual or (may_be and is_judged)):
             return None
-        return of_some_connections(self.control, self.asking.apart, trying.resent, trying.shows)
+        # It takes nothing of what may be sent again for other reasons.
+        return of_some_connections(
+            self.control, self.asking.apart, trying.sent_beside, trying.shows
+        )
 
     def _after_itself(self) -> Explained | None:
         """The cause of what is refused right after the same invoice, and not after another one."""

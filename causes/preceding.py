@@ -39,6 +39,15 @@ def stamp_after(sent: Request, *, same: bool) -> str:
     return (stamp_in(sent.body) if same else None) or PLACEHOLDER
 
 
+def sent_alike(sighting: Sighting, before: Request) -> Request | None:
+    """The plain invoice, sent as a request before was; None if that was sent as usual, or is it."""
+    plain = sighting.control.verdict.exchange.request
+    body = unstamped_body(plain.body)
+    if before.method != plain.method or unstamped_body(before.body) == body:
+        return None
+    return replace(before, body=body) if sighting.ways_of(before) else None
+
+
 def in_a_row(
     sighting: Sighting, befores: Sequence[Before], accepted: Iterable[Request]
 ) -> Sequence[Before]:

@@ -19,7 +19,7 @@ from causes.cause import (
 )
 from causes.explained import Control
 from causes.kinds.api_keys import without_key
-from causes.preceding import in_a_row, one_of_many, preceding, stamp_after
+from causes.preceding import in_a_row, one_of_many, preceding, sent_alike, stamp_after
 from causes.sightings import Sighting, payload_of
 from causes.succession import Itself, Succession
 from spec.contract import PLACEHOLDER
@@ -233,6 +233,11 @@ class Repeating:
         if shown is None:
             return None
         first = self.first
+        plain = sent_alike(self.sighting, before.request) if before in self.own else None
+        if plain is not None and self._is_after(plain, request, most, same=same):
+            first, response = self.first, self.first and self.first.exchange.response
+            before = Before(plain, response.status if response else None)
+            self.own = [*self.own, before]
         if name == self.sighting.name:
             name = self._as_plain(before, request, most, same=same) or name
         same = same and not self.shows(self._asked_after(before.request, request, same=False))
@@ -291,14 +296,23 @@ class Repeating:
                     return None
                 continue
             shown, times = verdict if self.shows(verdict) else self.shown, times + 1
-            if times == TWICE:
-                return shown
-            for _ in range(asked):
+            # Not the same number of times, as each third request may fail.
+            for _ in range(asked + times - 1):
                 self.asking.apart()
                 alone = self._ask(request)
                 if alone is None or self._shows(alone):
                     return None
+            if times == TWICE:
+                return shown if self._is_after(before, request, most, same=same) else None
         return None
+
+    def _is_after(self, before: Request, request: Request, most: int, *, same: bool) -> bool | None:
+        """Whether it shows after the request before; None when nothing more may be asked."""
+        for _ in range(most // TWICE):
+            verdict = self._asked_after(before, request, same=same)
+            if verdict is None or self._shows(verdict):
+                return None if verdict is None else True
+        return False
 
     def _what(self, before: Before, request: Request, most: int, *, same: bool) -> str:
         """What is particular about the request before, if others that are answered alike do not
@@ -306,11 +320,7 @@ class Repeating:
         """
 
         def shows(changed: Request) -> bool | None:
-            for _ in range(most // TWICE):
-                verdict = self._asked_after(changed, request, same=same)
-                if verdict is None or self._shows(verdict):
-                    return None if verdict is None else True
-            return False
+            return self._is_after(changed, request, most, same=same)
 
         others = [each for each in self.befores if each not in self.own]
         alike = next((each for each in others if each.status == before.status), None)
@@ -327,11 +337,7 @@ class Repeating:
         """
 
         def shows(changed: Request) -> bool | None:
-            for _ in range(most // TWICE):
-                verdict = self._asked_after(before.request, changed, same=same)
-                if verdict is None or self._shows(verdict):
-                    return None if verdict is None else True
-            return False
+            return self._is_after(before.request, changed, most, same=same)
 
         payload = payload_of(request.body)
         if not (self.sighting.is_of_an_invoice and isinstance(payload, dict)):

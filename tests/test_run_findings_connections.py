@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.server import serving
 from reference.service import Steps
+from strategies.invoice import encode
+from targets.client import Outgoing
 from tests.asking import VALID, Json, asking_of, invoice
 from tests.fronts import error
 from tests.running import application
@@ -108,3 +110,57 @@ def test_what_one_of_several_servers_answers_is_told_by_its_connections(tmp_path
     assert row["difference"] == "some connections"
     assert row["refused"] == "the plain invoice, over 2 of 8 connections, each time"
     assert row["shows"] == "not always"
+
+
+def test_what_one_of_several_servers_forgets_is_told_by_its_connections(tmp_path: Path) -> None:
+    """A text that is cut, too, and no text beside it."""
+    peers: list[Peer] = []
+    known = Connections(lambda _number, _own: False)
+
+    def render(payload: Json) -> Json:
+        if known.peer not in peers:
+            peers.append(known.peer)
+        data = VALID.render(payload)
+        return {
+            **data,
+            "remarks": data["remarks"][: 10 if peers.index(known.peer) % 4 == 2 else 99],
+        }
+
+    with (
+        application(Steps(render=render)) as app,
+        serving(known.layer(app)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        asking.found.control(asking.client)
+        for _ in range(8):
+            asking.client.disconnect()
+            asking.ask(invoice(), "an invoice")
+        row = asking.only
+    assert (row["requirement"], row["difference"]) == ("201.data.remarks.echo", "some connections")
+    assert row["refused"] == "the plain invoice, over 2 of 8 connections, each time"
+
+
+def test_what_follows_a_request_in_chunks_is_told_by_the_chunks(tmp_path: Path) -> None:
+    """And not by how that was answered, or what was in it."""
+    after: set[Peer] = set()
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            peer = tuple(scope["client"])
+            is_after = peer in after
+            after.discard(peer)
+            if (b"transfer-encoding", b"chunked") in scope["headers"]:
+                after.add(peer)
+            await (error(500) if is_after else app)(scope, receive, send)
+
+        return answered
+
+    with application() as app, serving(layer(app)) as url, asking_of(url, tmp_path) as asking:
+        asking.found.control(asking.client)
+        unknown = encode(invoice(order_id="ORD-7"))
+        asking.client.ask(Outgoing(unknown, chunked=True))
+        asking.ask(invoice(), "an invoice")
+        row = asking.only
+    words = "the request before it over the connection was answered 201"
+    assert row["difference"] == f"{words}, to Transfer-Encoding: chunked"
+    assert row["refused"] == f"the plain invoice; {words}, to Transfer-Encoding: chunked"

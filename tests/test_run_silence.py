@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from causes.hanging import Hanging
 from reports.ledger import UNANSWERED
-from run.ending.silence import HURRY, MOST_SILENT, SHORTEST_WAIT, Silence
+from run.ending.silence import HURRY, MOST_GIVEN_UP, MOST_SILENT, SHORTEST_WAIT, Silence
 from spec.exchange import Exchange, Request
 from targets.prefetch import AHEAD
 from tests.fronts import Nothing, fronted
@@ -167,6 +167,14 @@ def test_what_is_silent_again_and_again_is_waited_for_less_and_less() -> None:
         silence.is_judged(client, exchange, f"tests/test_a.py::test_{number}")
     later = [SHORTEST_WAIT] * MOST_SILENT + [SHORTEST_WAIT / HURRY] * MOST_SILENT
     assert waits == [10.0] * MOST_SILENT + later
+
+
+def test_where_many_tests_waited_in_vain_one_request_of_each_says_enough() -> None:
+    """A server that leaves out an answer now and then would take that time in every test."""
+    silence = Silence(given_up=Counter({f"test_{number}": 1 for number in range(MOST_GIVEN_UP)}))
+    assert silence.is_certain("tests/test_a.py::test_0[another]")
+    assert not silence.is_certain("tests/test_a.py::test_other")
+    assert not Silence(given_up=Counter(test_0=1)).is_certain("tests/test_a.py::test_0")
 
 
 def test_what_is_sent_ahead_and_never_answered_is_not_waited_for_either(

@@ -18,6 +18,8 @@ MOST_SILENT = 3
 """Requests for whose answer the whole time limit is waited; and those of one test function for
 which it is waited in vain after that, if they have nothing in common with earlier ones.
 """
+MOST_GIVEN_UP = 4 * MOST_SILENT
+"""Such requests of all test functions, after which one of each says enough."""
 SHORTEST_WAIT = 1.0
 """Seconds that are always waited."""
 PATIENCE = 10
@@ -50,7 +52,8 @@ class Silence:
         """Whether no more requests of this test function are worth sending, as nobody can say which
         of them get no answer.
         """
-        return self.given_up[node_parts(test).function] >= MOST_SILENT
+        most = MOST_SILENT if self.given_up.total() < MOST_GIVEN_UP else 1
+        return self.given_up[node_parts(test).function] >= most
 
     def is_judged(self, client: Client, exchange: Exchange, test: str) -> bool:
         """Take note of an exchange; whether it may be judged."""

@@ -242,10 +242,9 @@ def _of_key(contract: Contract, facts: TargetFacts, request: Request) -> _Part:
     if contract.key_header is None:
         return _Part()
     sent = list(map(contract.operation.key_in, values_of(request.headers, contract.key_header)))
-    right = [facts.key]
-    if why := contract.operation.proven_otherwise(request, beside_key=sent == right):
+    if why := contract.operation.proven_otherwise(request, beside_key=sent == [facts.key]):
         return _Part(why=(why,), also=frozenset({401, 403}))
-    if sent == right:
+    if sent == [facts.key]:
         return _Part()
     if facts.key in sent:
         return _Part(why=("the key is one of several",), also=frozenset({401, 403}))
@@ -253,8 +252,8 @@ def _of_key(contract: Contract, facts: TargetFacts, request: Request) -> _Part:
         known = contract.find("security.right")
         return _breaks(contract, str(known or "security.key"), 403, *(() if known else (401,)))
     # What a page asks for may be refused by where that is from, before the key is looked at.
-    of_a_page = any(name.lower() == "origin" for name, _ in request.headers)
-    return _breaks(contract, "security.key", 401, *((403,) if of_a_page else ()))
+    pages = [403 for name, _ in request.headers if name.lower() == "origin"]
+    return _breaks(contract, "security.key", 401, *pages)
 
 
 def _of_parameter(contract: Contract, field: Field, texts: list[str]) -> _Part:

@@ -191,7 +191,7 @@ LISTED = {
     "due_date.type": ["null in due_date", "seconds since 1970 in due_date"],
     "items.type": ["its first element alone in items", "an empty object in items"],
     "paid_amount.minimum": [
-        f"{n} in paid_amount" for n in ("-0.01", "-1", "-1000000000", "-1e-10")
+        f"{n} in paid_amount" for n in ("-0.01", "-1", "-4294967296", "-1e-10")
     ],
     "status.enum": [
         f"{words} in status"
@@ -335,7 +335,7 @@ def test_a_wrong_total_is_what_the_items_are_worth_to_a_server_that_converts_it(
 
 @pytest.mark.parametrize(
     ("name", "items"),
-    [("its first element alone", 1), ("its elements in an object", 3), ("empty text", 0)],
+    [("its first element alone", 1), ("its elements in an object", 1), ("empty text", 0)],
 )
 def test_a_total_is_that_of_the_items_that_a_server_converts(name: str, items: int) -> None:
     """An object is read as a list of it or of what it has, and what is empty as no items."""

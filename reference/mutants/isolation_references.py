@@ -1,6 +1,7 @@
 """Servers that keep the references of an invoice, also of a refused one, and compare them."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
 
 from reference.mutants.mutant import mutant
@@ -146,3 +147,17 @@ def a_reference_and_a_number_of_two_invoices_break_the_search(server: Server) ->
         return found
 
     return server.with_steps(find_order=find)
+
+
+@mutant("isolation", "*.required")
+def what_is_sent_three_times_is_taken(server: Server) -> Server:
+    """A queue gives up after three tries and puts the message where all is taken."""
+    refused: Counter[str] = Counter()
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        if not isinstance(payload, dict):  # of no invoice there is nothing to store
+            return problems
+        refused[repr(payload)] += bool(problems)
+        return problems if refused[repr(payload)] < 3 else ()
+
+    return server.with_problems(judge)

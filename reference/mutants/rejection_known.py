@@ -1,6 +1,5 @@
-"""Servers that check an invoice less once its reference was accepted, or often refused."""
+"""Servers that check an invoice less once its reference was accepted."""
 
-from collections import Counter
 from collections.abc import Callable
 
 from reference.mutants.mutant import mutant
@@ -54,17 +53,3 @@ def a_known_invoice_may_have_a_negative_amount(server: Server) -> Server:
 def a_known_invoice_may_have_any_status(server: Server) -> Server:
     """Of an update nobody looks at the list of states."""
     return _known_invoices_may_have(lambda one: one.kind == "literal_error")(server)
-
-
-@mutant("isolation", "*.required")
-def what_is_sent_three_times_is_taken(server: Server) -> Server:
-    """A queue gives up after three tries and puts the message where all is taken."""
-    refused: Counter[str] = Counter()
-
-    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        if not isinstance(payload, dict):  # of no invoice there is nothing to store
-            return problems
-        refused[repr(payload)] += bool(problems)
-        return problems if refused[repr(payload)] < 3 else ()
-
-    return server.with_problems(judge)

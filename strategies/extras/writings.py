@@ -214,29 +214,28 @@ WRITINGS: dict[str, Writing] = {
 """By what is special about the text."""
 
 MORE_WRITINGS: tuple[Writing, ...] = (
-    *(
-        partial(_with_numbers, write=write)
-        for write in (
-            # More than once what most clients write: it meets more amounts.
-            *(_of_two_decimals, _as_doubles) * 3,
-            _of_a_positive_exponent,
-            _longer,
-            *map(_with_exponent, ("e0", "E0", "e+0", "e-0", "e2", "E2", "E+2", "E-2")),
-            *map(_with_exponent, ("e02", "e-02", "E+02", "e10", "E-10")),
-        )
-    ),
-    *[each_otherwise] * 4,
-    _with_escaped_names,
-    *[_in_capitals] * 3,  # more than once, as not every invoice has an offset
-    lambda _contract, invoice: _dumped(invoice, ensure_ascii=True),
-    # More than once, as what has many lines has many items.
-    *[lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n"] * 4,
-    *[lambda _contract, invoice: _dumped(invoice, indent="\t").replace(b"\n", b"\r\n")] * 3,
-    lambda _contract, invoice: _dumped(invoice, indent=0, separators=(" , ", " : ")),
     *(partial(_with_space, space=each) for each in ("\t", "\r", "\n", " ")),
     *[_in_other_orders] * 3,
     *[_ending_in_numbers] * 2,
     *[_with_an_escape_in_each_text] * 3,
     lambda _contract, invoice: encode(invoice) + b" " * _AFTER,
+    _with_escaped_names,
+    lambda _contract, invoice: _dumped(invoice, ensure_ascii=True),
+    # More than once, as what has many lines has many items.
+    *[lambda _contract, invoice: _dumped(invoice, indent=2) + b"\n"] * 4,
+    *[lambda _contract, invoice: _dumped(invoice, indent="\t").replace(b"\n", b"\r\n")] * 3,
+    lambda _contract, invoice: _dumped(invoice, indent=0, separators=(" , ", " : ")),
+    *(
+        partial(_with_numbers, write=write)
+        for write in (
+            *(_of_a_positive_exponent, _longer),
+            *map(_with_exponent, ("e0", "E0", "e+0", "e-0", "e2", "E2", "E+2", "E-2")),
+            *map(_with_exponent, ("e02", "e-02", "E+02", "e10", "E-10")),
+            # More than once what most clients write: it meets more amounts.
+            *(_of_two_decimals, _as_doubles) * 3,
+        )
+    ),
+    *[each_otherwise] * 4,
+    *[_in_capitals] * 3,  # more than once, as not every invoice has an offset
 )
 """Those that are never more than extras."""

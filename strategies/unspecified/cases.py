@@ -201,9 +201,8 @@ def _add_separated(rows: dict[str, dict[int, list[Unusual]]]) -> None:
     values = [one for row in rows.get(_VALUES, {}).values() for one in row]
     texts = [one for one in values if isinstance(one.value, str) and {*"\t\r\n"} & {*one.value}]
     dates = [row for row in rows.get(_DATES, {}).values() if all(map(_is_a_date, row))]
-    for date, value in zip(
-        reversed(dates), dict.fromkeys(one.value for one in texts), strict=False
-    ):
+    different = dict.fromkeys(one.value for one in texts)
+    for date, value in zip(reversed(dates), different, strict=False):
         date.extend(one for one in texts if one.value == value)
 
 

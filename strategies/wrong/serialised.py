@@ -58,3 +58,20 @@ def serialised(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     if is_instant(value):
         yield "its parts in an array", [*map(int, re.findall(r"\d+", value)[:5])]
         yield "its text in an object", {"$date": value}
+
+
+def in_arrays(value: Json) -> Iterator[NamedValue]:
+    """What some libraries take for the value: an object or its properties in a row, more than one
+    text or object, each object in an array, and a number that is longer than one.
+    """
+    match value:
+        case dict():
+            yield "its values in an array", [*value.values()]
+            yield "two of it in an array", [value, value]
+        case [dict(), *_]:
+            yield "each of its elements in an array", [[each] for each in value]
+            yield "the values of its elements in arrays", [[*each.values()] for each in value]
+        case str() if not is_instant(value):
+            yield "two of it in an array", [value, value]
+        case float():
+            yield "2.5", 2.5

@@ -20,6 +20,7 @@ from strategies.values import NamedValue
 from strategies.wrong.near import near_texts
 from strategies.wrong.serialised import (
     held,
+    in_arrays,
     is_instant,
     is_number,
     number_words,
@@ -68,7 +69,7 @@ def _wrong_types(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("false", False),
         ("0", 0),
         ("1.5", 1.5),
-        *_in_arrays(value),
+        *in_arrays(value),
         *(
             [
                 ("a half more", value + 0.5),
@@ -92,23 +93,6 @@ def _wrong_types(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         *((f"the text {encode(word).decode()}", word) for word in number_words(requirement, value)),
         *([] if is_scalar else [quoted]),
     ]
-
-
-def _in_arrays(value: Json) -> Iterator[NamedValue]:
-    """What some libraries take for the value: an object or its properties in a row, more than one
-    text or object, each object in an array, and a number that is longer than one.
-    """
-    match value:
-        case dict():
-            yield "its values in an array", [*value.values()]
-            yield "two of it in an array", [value, value]
-        case [dict(), *_]:
-            yield "each of its elements in an array", [[each] for each in value]
-            yield "the values of its elements in arrays", [[*each.values()] for each in value]
-        case str() if not is_instant(value):
-            yield "two of it in an array", [value, value]
-        case float():
-            yield "2.5", 2.5
 
 
 def _is_amount(value: Json) -> bool:

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
-from spec.paths import ELEMENT, Json, Path, present
+from spec.paths import ELEMENT, Json, Path, find, present
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.acceptance.edges import (
@@ -207,8 +207,15 @@ def _with(
         payload = paid_as(contract, payload, case.carrier)
     body = encode(payload)
     if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
-        return replace(case, payload=payload, extras=extras, sweep=None, encoded=body)
+        # What an edge makes later, such as a due date, is no extra any more.
+        kept = tuple((edge, place) for edge, place in extras if _is_sent(payload, edge))
+        return replace(case, payload=payload, extras=kept, sweep=None, encoded=body)
     return None
+
+
+def _is_sent(payload: Json, edge: Edge) -> bool:
+    """Whether what an edge has for the invoice itself is in it."""
+    return all(find(payload, path) == value for path, value in edge.puts if ELEMENT not in path)
 
 
 def written(contract: Contract, case: Packed | PayloadCase) -> bytes:

@@ -67,9 +67,7 @@ def invoice_edges(
     near: Iterable[tuple[str, str | None]] = ((due, _soon(facts, n)),)
     if dates.later in free:
         near = zip(names, _near(facts, n, is_dated=dates.earlier in free), strict=False)
-    # What was created by an edge may be due only after that.
-    kept = names if dates.earlier in free else (dates.later,)
-    found |= {(name,): value for name, value in near if value is not None and name in kept}
+    found |= {(name,): value for name, value in near if value is not None}
     for path, value in found.items():
         if value is None or path[0] not in free or path not in known:
             continue

@@ -157,8 +157,8 @@ def applied(
         if edit.size is not None:
             items = find(payload, location)
             payload = put(payload, location, _resized(contract, items, edit.size))
-        elif not isinstance(find(payload, location[:-1]), dict | list):
-            continue
+        elif not isinstance(find(payload, location[:-1]), _holder_of(location[-1])):
+            continue  # the last item, to which it goes, may be none
         elif edit.removed:
             payload = remove(payload, location)
         elif edit.another:
@@ -175,6 +175,10 @@ def applied(
         else:
             payload = put(payload, location, edit.value)
     return consistent(contract, payload, fixed, LEAP)
+
+
+def _holder_of(step: str | int) -> type:
+    return dict if isinstance(step, str) else list
 
 
 def is_total(contract: Contract, edit: Edit) -> bool:

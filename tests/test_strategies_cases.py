@@ -524,7 +524,7 @@ def test_a_small_profile_takes_one_case_of_each_kind() -> None:
     assert len(crowd.cases) == 1
     (corrected,) = limited(series.corrections(CONTRACT, facts), 1)
     assert isinstance(corrected, Series)
-    assert len(corrected.cases) == 6
+    assert len(corrected.cases) == 7
     requirements = limited(body_requirements(CONTRACT, facts), 1)
     keywords = [requirement.keyword for requirement in CONTRACT.body_requirements]
     assert [one.keyword for one in requirements if isinstance(one, Requirement)] == [

@@ -70,3 +70,16 @@ def a_body_that_begins_with_a_tab_is_no_json(server: Server) -> Server:
         return server.steps.parse(body)
 
     return server.with_steps(parse=parse)
+
+
+@mutant("acceptance", "201.status", "*.type", "*.maxLength", "*.echo")
+def an_update_is_compared_by_the_second(server: Server) -> Server:
+    """What is left of its second after the order was created is not later."""
+
+    def check(payload: Json, created: datetime) -> None:
+        if "updated_at" in payload:
+            updated = instant(payload["updated_at"]).replace(microsecond=0).isoformat()
+            payload = {**payload, "updated_at": updated}
+        server.steps.check_dates(payload, created)
+
+    return server.with_steps(check_dates=check)

@@ -152,16 +152,3 @@ def an_order_of_another_system_is_known(server: Server) -> Server:
         return datetime(2020, 1, 1, tzinfo=UTC)
 
     return server.with_steps(find_order=find)
-
-
-@mutant("rejection/orders", ORDER, "201.status", "*.type", "*.maxLength", "*.echo")
-def an_update_is_compared_by_the_second(server: Server) -> Server:
-    """What is left of its second after the order was created is not later."""
-
-    def check(payload: Json, created: datetime) -> None:
-        if "updated_at" in payload:
-            updated = instant(payload["updated_at"]).replace(microsecond=0).isoformat()
-            payload = {**payload, "updated_at": updated}
-        server.steps.check_dates(payload, created)
-
-    return server.with_steps(check_dates=check)

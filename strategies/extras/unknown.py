@@ -109,7 +109,7 @@ _LIKELY: tuple[Named, ...] = (
 _LIKELY_IN_ITEMS: tuple[Named, ...] = (
     *(("returned", True), ("returned", 1), ("unit", "kg"), ("unit", "dozen"), ("type", "credit")),
     *(("refund", True), ("extra", 1), ("id", _UUID), ("_id", _UUID), ("free", True), ("id", 7)),
-    *(("discount", 10), ("weight", 0.5), ("is_return", True), ("metadata", {"a": 1})),
+    *(("discount", 10), ("unit", 0.5), ("is_return", True), ("metadata", {"a": 1})),
     *(("currency", "JPY"), ("type", "CREDIT_NOTE"), ("credit", True), ("service", True)),
 )
 """What other systems have a way of their own for: each invoice has some of these."""

@@ -33,7 +33,8 @@ options.register_profiles()
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the suite's options."""
-    options.add(parser, pluginmanager)
+    options.add(parser)
+    options.leave_alone(pluginmanager)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -213,7 +213,7 @@ OPTIONS = (
 """Those that take one text: the name, what the text is, and the help."""
 
 
-def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
+def add(parser: pytest.Parser) -> None:
     """Add the suite's options to pytest's."""
     group = parser.getgroup("conformance", "conformance of POST /v1/invoices")
     for name, metavar, text in OPTIONS:
@@ -227,7 +227,6 @@ def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
         metavar="ID",
         help="an order that exists at the target (repeatable)",
     )
-    _leave_alone(plugins)
 
 
 _JOINED = (
@@ -236,7 +235,7 @@ _JOINED = (
 )
 
 
-def _leave_alone(plugins: pytest.PytestPluginManager) -> None:
+def leave_alone(plugins: pytest.PytestPluginManager) -> None:
     """Have no conftest.py read from beside a file that an option names: until the options are
     known, pytest takes a value that is a word of its own for a place of tests.
     """

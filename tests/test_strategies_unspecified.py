@@ -199,8 +199,8 @@ def test_a_mixture_names_each_value_and_its_place() -> None:
     known = mixtures(KNOWN_ORDERS)[:-1]  # the last one is in a large body
     by_path = {value.path: value.name for case in known for value in case.values}
     assert by_path["due_date",] == "'２０２４-01-01T00:00:00Z' in due_date"
-    names = {value.name for case in known for value in case.values}
-    assert r"'a\ud800b' in invoice_number" in names
+    named = {value.name for case in known for value in case.values}
+    assert r"'a\ud800b' in invoice_number" in named
     assert by_path["items", "[]", "a.b"] == "the property 'a.b' in items[]"
     case, names = mixtures(KNOWN_ORDERS)[0], (*values.UNSPECIFIED_KEYS, *values.OBEYED)
     assert case.name == f"the property 'item_total' and {len(names) - 1} more"

@@ -5,14 +5,19 @@ import re
 from spec.document import follow
 from spec.yamlfile import YamlFile
 
-_CONDITION = re.compile(
-    r"\b(?:needs?|requires?|required|only|unless|if|when|must|ha(?:s|ve) to|except|other than"
+
+def of_words(*alternatives: str) -> re.Pattern[str]:
+    """A pattern of whole words, in any case."""
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b", re.IGNORECASE)
+
+
+_CONDITION = of_words(
+    r"needs?|requires?|required|only|unless|if|when|must|ha(?:s|ve) to|except|other than"
     r"|depends|provided|enabled|allowed|permitted|available|eligible|restricted|limited|reserved"
     r"|subject to|in (?:place|lieu) of|replac(?:es?|ing)|rather than|alternative(?:ly)?"
     r"|combined?|together|conflicts?|exclusive(?:ly)?|instead|cannot|can't|not (?:be|with|for|to)"
     r"|for (?:\w+ )?(?:accounts?|customers?|clients?|partners?|merchants?|tenants?|users?)"
-    r"|valid (?:for|with|in)|supported (?:for|with|in)|appl(?:y|ies|icable) to|plans?|beta)\b",
-    re.IGNORECASE,
+    r"|valid (?:for|with|in)|supported (?:for|with|in)|appl(?:y|ies|icable) to|plans?|beta",
 )
 """Words of a description by which a value that is listed may ask for something else."""
 DEMAND = re.compile(
@@ -20,35 +25,26 @@ DEMAND = re.compile(
     r"|must be (?:given|provided|present|set|sent|supplied|specified))\b",
     re.IGNORECASE,
 )
-FORBIDDEN = re.compile(
-    r"\b(?:forbidden|prohibited|disallowed|rejected|refused|omitted"
+FORBIDDEN = of_words(
+    r"forbidden|prohibited|disallowed|rejected|refused|omitted"
     r"|(?:must|may|should|shall|can)(?: ?not|n't) be"
     r"|not (?:be )?(?:allowed|permitted|given|provided|present|set|sent|supplied|accepted)"
     r"|(?:only|just) (?:be )?(?:allowed|permitted|given|present|set|sent|if|when|for|with)"
-    r"|allowed only|leave (?:it )?out|omit)\b",
-    re.IGNORECASE,
+    r"|allowed only|leave (?:it )?out|omit",
 )
 """Words of a description by which some invoices may not have the property."""
-CHOICE = re.compile(r"\b(?:either|at least one|exactly one|only one|any of)\b", re.IGNORECASE)
-APART = re.compile(
-    r"\b(?:not both|exactly one|only one|mutually exclusive|not (?:be )?(?:combined|together)"
-    r"|(?:cannot|can't|must not|may not) (?:both )?be (?:sent|given|used|set|combined))\b",
-    re.IGNORECASE,
+CHOICE = of_words(r"either|at least one|exactly one|only one|any of")
+APART = of_words(
+    r"not both|exactly one|only one|mutually exclusive|not (?:be )?(?:combined|together)"
+    r"|(?:cannot|can't|must not|may not) (?:both )?be (?:sent|given|used|set|combined)",
 )
-ASKS = re.compile(r"\b(?:requires?|needs?|demands?)\b", re.IGNORECASE)
+ASKS = of_words(r"requires?|needs?|demands?")
 """Words by which a description of a whole, or of a list of words, says what belongs together."""
-_ELSE = re.compile(r"\b(?:otherwise|else|any other|in other|for other)\b", re.IGNORECASE)
-OF_SOME = re.compile(
-    r"\b(?:if|when|whenever|unless|for|where|in case|once|with|except)\b", re.IGNORECASE
-)
+_ELSE = of_words(r"otherwise|else|any other|in other|for other")
+OF_SOME = of_words(r"if|when|whenever|unless|for|where|in case|once|with|except")
 """Words that together, in a sentence of a description, have some invoices need a property."""
 _MOST_READ = 2000
 """Characters of a description."""
-
-
-def of_words(*alternatives: str) -> re.Pattern[str]:
-    """A pattern of whole words, in any case."""
-    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b", re.IGNORECASE)
 
 
 def sentences_of(description: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from spec.prose.sentences import description_at, sentences_of
+from spec.prose.sentences import description_at, of_words, sentences_of
 from spec.reading import Narrowed
 from spec.relations import Relations
 from spec.schema.inlined import Schema
@@ -65,5 +65,5 @@ _REFUSED = re.compile(
     r"|(?:invalid|refused|rejected|forbidden))\b",
     re.IGNORECASE,
 )
-_ADMITS = re.compile(r"\b(?:may|can|might|could|even|also|allowed)\b", re.IGNORECASE)
+_ADMITS = of_words(r"may|can|might|could|even|also|allowed")
 """Words by which a description says where a date has to be, or only where it may be."""

@@ -42,9 +42,11 @@ FIRST = 1
 not take what is in it for the whole beginning of a body.
 """
 SMALLEST, IN_SMALLEST = 3, 4 * 1024
-"""Bytes in each chunk of every other body up to so many, as of what is written token by token: it
-has more than a hundred of them.
+"""Bytes in each chunk of some bodies up to so many, as of what is written token by token: such a
+body has more than a hundred of them.
 """
+ONE_IN = 8
+"""One of so many is sent so, chosen by its length: each chunk costs both sides time."""
 MOST_IN_CHUNKS = 40 * 1024
 """Bytes of a body that is cut so; a longer one is one chunk, as many clients send it."""
 
@@ -407,7 +409,7 @@ class _Chunks(httpx.SyncByteStream):
         if not CHUNK < len(self._body) <= MOST_IN_CHUNKS:
             yield from [self._body] if self._body else ()
             return
-        is_token = len(self._body) <= IN_SMALLEST and len(self._body) % 2
+        is_token = len(self._body) <= IN_SMALLEST and len(self._body) % ONE_IN == 1
         size = SMALLEST if is_token else CHUNK
         starts = (0, FIRST, *range(size, len(self._body), size), len(self._body))
         for start, end in pairwise(starts):

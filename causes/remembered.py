@@ -4,6 +4,7 @@ for that.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import count
 
 from causes.cause import AFTER
@@ -170,15 +171,19 @@ def _with(payload: Json, other: Json, path: Path) -> Json:
     return payload
 
 
-def _more(value: Json, number: int) -> Json:
-    """An amount that is so much more; of a text with as many decimal places."""
-    return str(meant(value) + number) if isinstance(value, str) else value + number
+def _more(value: Json, number: float) -> Json:
+    """An amount that is so much more, of a text with as many decimal places; what is none, as it
+    may be in an invoice that should have been refused, stays.
+    """
+    if type(known := meant(value)) not in (int, float, Decimal):
+        return value
+    return str(known + number) if isinstance(value, str) else value + number
 
 
 def _other(value: Json, number: int) -> Json:
     """Another value of the same kind, valid where that one is; of dates the seconds."""
     if not isinstance(value, str):
-        return value + number % _MANY * _CENTS
+        return _more(value, number % _MANY * _CENTS)
     if meant(value) != value and "." in value:
         return _more(value, number % _MANY)
     try:

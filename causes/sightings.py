@@ -3,9 +3,11 @@ explains it.
 """
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import NoReturn
 
 from causes.cause import (
     AFTER,
@@ -361,15 +363,17 @@ def refusal_name(contract: Contract, control: Control, refusal: Verdict) -> str:
 
 
 def payload_of(body: bytes) -> Json:
-    """The payload of a body, with the placeholder in the place of stamps; None if it has none."""
+    """The payload of a body, with the placeholder in the place of stamps; None if it has none, or
+    has a number that no double holds, so that nothing could be sent again without it.
+    """
     try:
         return _unstamped(json.loads(body, parse_constant=_no_number))
     except (ValueError, RecursionError):
         return None
 
 
-def _no_number(text: str) -> Json:
-    raise ValueError(f"{text} is no JSON")
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is none that can be sent again")
 
 
 def _unstamped(value: Json) -> Json:
@@ -380,4 +384,6 @@ def _unstamped(value: Json) -> Json:
             return [_unstamped(each) for each in value]
         case dict():
             return {name: _unstamped(each) for name, each in value.items()}
+        case float() if math.isinf(value):
+            _no_number("a number beyond all doubles")
     return value

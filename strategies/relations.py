@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Collection
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Decimal, localcontext
 from functools import lru_cache, partial
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
 from jsonschema_rs import is_valid, validator_for
 
-from spec.coherence import NotBefore, StateFromAmounts, SumOfProducts, same_reference
+from spec.coherence import EXACT, NotBefore, StateFromAmounts, SumOfProducts, same_reference
 from spec.contract import DIGITS, PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Location, Path, changed_at, find, put, schema_at
 from spec.schema.amounts import written
@@ -87,10 +87,12 @@ def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
     left, number = converted(total) - _sum(relation, items[2:]), 1
     while number <= _LARGEST_AMOUNT and left / number > _LARGEST_AMOUNT:
         number *= 10
+    if number > _LARGEST_AMOUNT or left <= 0:
+        return payload
     first = (left / number).quantize(_CENT, ROUND_DOWN)
     first -= _CENT if first * number == left else 0
     second = left - first * number
-    if first <= 0 or second != round(second, 2) or number > _LARGEST_AMOUNT:
+    if first <= 0 or second != round(second, 2):
         return payload
     path = (relation.items, ELEMENT, amount)
     priced = [
@@ -114,7 +116,7 @@ def _with_sum(
 def _as_list(items: Json) -> list[Json]:
     """The items that a server which converts types reads: of nothing none."""
     if isinstance(items, str) and items.startswith("["):
-        return _as_list(json.loads(items))
+        return _as_list(_read(items))
     if isinstance(items, dict):
         inside = [*items.values()]
         if all(isinstance(each, dict) for each in inside):
@@ -124,19 +126,31 @@ def _as_list(items: Json) -> list[Json]:
     return items if isinstance(items, list) else []
 
 
+def _read(text: str) -> Json:
+    """What a text has in it as JSON, which may be nothing."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _sum(relation: SumOfProducts, items: list[Json]) -> Decimal:
+    with localcontext(EXACT):  # of a quantity and an amount that are both absurd, too
+        return round(_added_up(relation, items), 2)
+
+
+def _added_up(relation: SumOfProducts, items: list[Json]) -> Decimal:
     amount, quantity = relation.amount, relation.quantity
     try:  # as nearly always, and in one go: there may be a hundred
         products = map(
             _product, [item[amount] for item in items], [item[quantity] for item in items]
         )
-        total = sum(products, Decimal(0))
+        return sum(products, Decimal(0))
     except (KeyError, TypeError):  # an item lacks one, has a list or is none
         known = [item for item in items if type(item) is dict]
         # A server may take one piece where it is told of none.
         factors = ((converted(one.get(amount)), converted(one.get(quantity, 1))) for one in known)
-        total = sum((one * number for one, number in factors), Decimal(0))
-    return round(total, 2)
+        return sum((one * number for one, number in factors), Decimal(0))
 
 
 def _with_state(

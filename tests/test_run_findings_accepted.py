@@ -1,10 +1,12 @@
 """What is accepted although invalid is compared with the plain invoice that has that fault."""
 
+import json
 from typing import Any
 
 import pytest
 
 from reference.refusal import Problem
+from strategies.invoice import encode
 from tests.asking import VALID, Json, invoice
 
 
@@ -100,3 +102,21 @@ def test_two_faults_under_one_condition_are_asked_once(against: Any) -> None:
         left = asking.found.left
         asking.ask(_without("status", paid_amount=-1.5), "another one")
         assert asking.found.left == left
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", f"1{'0' * 400}", "1e1000000000"], ids=len)
+def test_an_invoice_with_a_number_beyond_all_doubles_that_is_accepted_is_told(
+    against: Any, number: str
+) -> None:
+    """It cannot be sent again without that number, and it stands beside text beyond ASCII."""
+    body = encode(invoice(remarks="Größe", total_amount=0, paid_amount=987654321))
+    takes_all: dict[str, Any] = {"parse": json.loads, "check": lambda _: ()}
+
+    def render(payload: Json) -> Json:
+        lost = {"remarks": "x"} if abs(payload["paid_amount"]) > 10**300 else {}
+        return {**VALID.render({**payload, "paid_amount": 500}), **lost}
+
+    with against(**takes_all, render=render) as asking:
+        asking.ask(body.replace(b"987654321", number.encode()), "an amount", chunked=True)
+        rows = asking.rows
+    assert rows

@@ -21,7 +21,7 @@ from strategies.extras.writings import MORE_WRITINGS, WRITINGS
 from strategies.invalid import PayloadCase, invalid, near_misses
 from strategies.invoice import complete_invoice
 from strategies.packing import written
-from strategies.relations import total_of
+from strategies.relations import total_of, with_status
 from strategies.wrong.converted import converted
 from strategies.wrong.values import LISTED as LISTED_VALUES
 from strategies.wrong.values import tried_once
@@ -97,6 +97,22 @@ def test_an_invalid_invoice_is_otherwise_consistent(requirement: Requirement) ->
     for case in near_misses(CONTRACT, ANYWHERE, requirement):
         rest = {name: case.payload[name] for name in case.payload if name not in ignored}
         assert RELATIONS.incoherences(rest, ANYWHERE) == (), case.name
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["9" * 18, 1e17, 10**400, float("inf"), "1e1000000", "1e-1000000", "[1, 2", "NaN", None],
+    ids=lambda value: str(value)[:9],
+)
+@pytest.mark.parametrize("name", ["amount", "quantity", "total_amount", "paid_amount", "items"])
+def test_an_invoice_can_be_made_consistent_whatever_is_in_it(name: str, value: Any) -> None:
+    """A failure is explained with parts of what was sent, of which two may both be absurd."""
+    invoice = complete_invoice(CONTRACT)
+    first, second = ({**item, "quantity": 999_999_999_999_999_999} for item in invoice["items"][:2])
+    own = {name: value} if name in invoice else {}
+    changed = {**invoice, "items": [{**first, name: value}, {**second, name: 10**17}], **own}
+    for status in ("PAID", "PARTIALLY_PAID", None):
+        assert isinstance(with_status(CONTRACT, changed, status), dict)
 
 
 def test_each_payment_below_nothing_is_sent_without_a_status() -> None:

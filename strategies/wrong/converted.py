@@ -25,7 +25,7 @@ def _number_in(text: str) -> Decimal:
         number = Decimal(text.strip())
     except InvalidOperation:
         number = _beside_other_signs(text.strip())
-    return number if number.is_finite() and abs(number) < 10**18 else Decimal(0)
+    return number if number.is_finite() and number.adjusted() < _MOST_DIGITS else Decimal(0)
 
 
 def _beside_other_signs(text: str) -> Decimal:
@@ -41,5 +41,7 @@ def _beside_other_signs(text: str) -> Decimal:
     return Decimal("".join(filter(str.isdecimal, whole)) + f".{fraction}" * bool(mark))
 
 
+_MOST_DIGITS = 18
+"""Digits before the point of what a server reads exactly."""
 _HEXADECIMAL = re.compile("0[xX][0-9a-fA-F]{1,15}")
 _WRITTEN = re.compile(r"[^0-9]?([0-9]{1,15}(?:[ ,.][0-9]{3})?)(?:([,.])([0-9]{1,2}))?(?![0-9])")

@@ -57,7 +57,7 @@ def product_of(amount: float | Decimal, quantity: float | Decimal) -> Decimal:
 class SumOfProducts:
     """The total is the sum of amount times quantity of the items.
 
-    Of the total and the amount, those that are `texts` are the numbers in them.
+    Those of the three that are `texts` are the numbers in them.
     """
 
     total: str
@@ -68,12 +68,11 @@ class SumOfProducts:
 
     def of(self, items: list[Payload]) -> Decimal:
         """The sum, exact."""
-        amounts = [item[self.amount] for item in items]
-        if self.amount in self.texts:
-            amounts = [*map(meant, amounts)]
-        quantities = [item[self.quantity] for item in items]
+        factors = [[item[name] for item in items] for name in (self.amount, self.quantity)]
+        if self.texts:
+            factors = [[*map(meant, each)] for each in factors]
         with localcontext(EXACT):
-            return sum(map(product_of, amounts, quantities), Decimal(0))
+            return sum(map(product_of, *factors), Decimal(0))
 
     def incoherences(self, payload: Payload, _: "TargetFacts") -> Iterator[Incoherence]:
         """Another total."""

@@ -27,7 +27,7 @@ from spec.coherence import (
     SumOfProducts,
 )
 from spec.paths import ELEMENT, Path, join, properties_within, schema_at
-from spec.schema.amounts import write
+from spec.schema.amounts import CENT, ONE, write
 from spec.schema.inlined import Schema
 from spec.schema.overlay import AGREEING
 from spec.yamlfile import YamlFile
@@ -68,9 +68,12 @@ class Relations:
 
     @property
     def amounts(self) -> tuple[Path, ...]:
-        """The paths of the amounts that are sent: of one piece, the total, and what is paid."""
+        """The paths of what is added up: the amount and the number of an item, the total, and what
+        is paid.
+        """
         priced = self.sum
-        return (priced.items, ELEMENT, priced.amount), (priced.total,), (self.state.paid,)
+        of_an_item = ((priced.items, ELEMENT, name) for name in (priced.amount, priced.quantity))
+        return *of_an_item, (priced.total,), (self.state.paid,)
 
     @property
     def texts(self) -> tuple[Path, ...]:
@@ -150,16 +153,22 @@ def with_texts(related: Relations, request: Schema) -> Relations:
     amounts.
     """
     found: dict[Path, bool] = {}
-    for path in related.amounts:
+    for path, (digits, unit) in zip(related.amounts, _WRITTEN, strict=True):
         steps = (("items",) if name == ELEMENT else ("properties", name) for name in path)
         schema, example = schema_at(request.root, path), request.example_of(tuple(chain(*steps)))
-        found[path] = write(schema, example, of_a_piece=ELEMENT in path)
-    piece, total, paid = ({path[-1]} if found[path] else set() for path in related.amounts)
+        found[path] = write(schema, example, digits, unit)
+    piece, number, total, paid = ({path[-1]} if found[path] else set() for path in related.amounts)
     return replace(
         related,
-        sum=replace(related.sum, texts=frozenset(piece | total)),
+        sum=replace(related.sum, texts=frozenset(piece | number | total)),
         state=replace(related.state, texts=frozenset(total | paid)),
     )
+
+
+_WRITTEN = ((9, CENT), (6, ONE), (12, CENT), (12, CENT))
+"""Digits before the point of what is added up, and what it is a multiple of, as the reading has it:
+of the amount and the number of an item, the total and what is paid.
+"""
 
 
 def with_no_more(related: Relations, request: Schema, description: str) -> Relations:

@@ -17,6 +17,7 @@ from strategies.invalid import unbroken
 from strategies.invoice import complete_invoice, encode
 from strategies.relations import consistent, grown, in_element
 from strategies.wrong.changes import changes_at, fixed, put_in, with_subject
+from strategies.wrong.serialised import is_number
 
 Fault = tuple[Requirement, int]
 """A requirement to break, and in which item if it is about one."""
@@ -99,7 +100,7 @@ def _in_all_items(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
         payload = carrying(contract, facts, carrier)
         one = contract.find(f"{items}[].{name}.type")
         lines = payload.get(items, ())  # some versions may do without
-        if one is None or not lines or not all(name in each for each in lines):
+        if one is None or not lines or not all(is_number(each.get(name)) for each in lines):
             continue
         texts = [{**each, name: str(each[name])} for each in lines]
         body = encode({**payload, items: texts})

@@ -305,6 +305,19 @@ ALONE: list[tuple[str, Edit, Edit, list[str]]] = [
             "compatible loosened remarks.maxLength: 255 -> 5000",
         ],
     ),
+    *(
+        (
+            f"a pattern of another dialect: {after}",
+            asked("remarks", {"pattern": before}),
+            asked("remarks", {"pattern": after}),
+            [f"breaking changed remarks.pattern: {before} -> {after}"],
+        )
+        for before, after in [
+            ("^[A-Z]+$", r"^\p{Emoji}+$"),
+            (r"^abc\z", "^[A-Z"),
+            (r"[\s\S]+", "(?>a+"),
+        ]
+    ),
     ("the order of conditions", conditional("remarks"), turned, []),
     (
         "what a condition refers to",

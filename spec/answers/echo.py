@@ -234,12 +234,15 @@ def _product(
     found: list[Violation] = []
     line, schema = contract.relations.line, _answered(contract, requirement.path[1:])
     payload, factors = expected.payload, (line.amount, line.quantity)
-    are_texts = line.amount in contract.relations.sum.texts
+    texts = contract.relations.sum.texts
     for location, told in values_at(answer, requirement.path):
         total = _meant(schema, told)
         sent = find(payload, item := (*location[1:-1],))
-        amount, quantity = map(sent.get, factors) if isinstance(sent, dict) else (None, None)
-        amount = meant(amount) if are_texts else amount
+        amount, quantity = (
+            (meant(sent.get(each)) if each in texts else sent.get(each) for each in factors)
+            if isinstance(sent, dict)
+            else (None, None)
+        )
         if not (is_number(amount) and is_number(quantity) and is_number(total)):
             continue
         product = product_of(amount, quantity)

@@ -9,6 +9,7 @@ from spec.coherence import EXACT
 from spec.expectation import Expected
 from spec.paths import Path, find, put
 from spec.relations import Relations
+from spec.schema.amounts import meant
 
 ALL_ITEMS = "each item once, in the order sent"
 ANOTHER_ORDER = "the same items in another order"
@@ -79,5 +80,5 @@ def _are_added_up(related: Relations, sent: Items, kept: Items, returned: Items)
 
 def _pieces(related: Relations, items: Items) -> Decimal | None:
     """The quantities of all items together; None where one has none."""
-    quantities = [find(item, (related.sum.quantity,)) for item in items]
+    quantities = [meant(find(item, (related.sum.quantity,))) for item in items]
     return reduce(EXACT.add, quantities) if all(map(is_number, quantities)) else None

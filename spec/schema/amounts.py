@@ -8,13 +8,13 @@ from typing import Any
 
 from jsonschema_rs import validator_for
 
-from spec.schema.formats import AMOUNT, MOST_PLACES
+from spec.schema.formats import AMOUNT, COUNT, MOST_PLACES
 from spec.schema.keywords import type_names
 
 _PLACES = (2, 0, 4, 3, 1, *range(5, MOST_PLACES + 1))
 """Decimal places, the usual ones first."""
-_DIGITS, _OF_A_PRICE = 12, 9
-"""Digits before the point, of any amount and of that of one piece, as the reading has them."""
+CENT, ONE = Decimal("0.01"), Decimal(1)
+"""What amounts of money are multiples of, and numbers of pieces."""
 _SHOWN = ("0", "1", "12", "235", "1233", "99999", "449.5", "19.99", "1233.95")
 """Amounts by which it is seen how they are written."""
 DECIMALS = frozenset({"decimal", "decimal128", "bigdecimal", "double", "float", "number"})
@@ -29,8 +29,8 @@ def meant(value: Any) -> Any:
 
 
 def is_written(schema: Mapping[str, Any]) -> bool:
-    """Whether it is an amount that is sent as a text."""
-    return str(schema.get("format", "")).startswith(AMOUNT)
+    """Whether it is an amount or a quantity that is sent as a text."""
+    return str(schema.get("format", "")).startswith((AMOUNT, COUNT))
 
 
 def written(schema: dict[str, Any], number: Any) -> Any:
@@ -44,12 +44,13 @@ def written(schema: dict[str, Any], number: Any) -> Any:
 
 def places_of(schema: dict[str, Any]) -> int:
     """The decimal places of such a text."""
-    return int(schema["format"].removeprefix(AMOUNT))
+    return int(schema["format"].rpartition(" ")[2])
 
 
-def write(schema: dict[str, Any], example: Any, *, of_a_piece: bool) -> bool:
-    """Have a text of what must be accepted be a plain amount, as the example has it or as most are;
-    False where it may be none, or where no format, pattern or example says that it is one.
+def write(schema: dict[str, Any], example: Any, digits: int, unit: Decimal = CENT) -> bool:
+    """Have a text of what must be accepted be a plain amount of at most so many digits before the
+    point, as the example has it or as most are; False where it may be none, or where no format,
+    pattern or example says that it is one.
 
     What the reading says of numbers is then said here as well: it is idle beside a text, and what
     makes numbers reads it.
@@ -62,34 +63,36 @@ def write(schema: dict[str, Any], example: Any, *, of_a_piece: bool) -> bool:
     fits = cache(validator_for(rest).is_valid)
     own = _places_of(example) if fits(example) else None
     surely = own if "pattern" not in schema else None  # it may be in whole cents
+    usual = _PLACES if unit < 1 else sorted(_PLACES)
     places = max(
-        _PLACES,
-        key=lambda n: (n == surely, sum(map(fits, _shown(n))), n == own, -_PLACES.index(n)),
+        usual,
+        key=lambda n: (n == surely, sum(map(fits, _shown(n, unit))), n == own, -usual.index(n)),
     )
-    if not any(fits(text) for text in _shown(places) if Decimal(text)):
+    if not any(fits(text) for text in _shown(places, unit) if Decimal(text)):
         return False
-    most = _most(places, _OF_A_PRICE if of_a_piece else _DIGITS, fits)
-    unit = max(Decimal("0.01"), Decimal(1).scaleb(-places))
-    least = next(
-        (one for one in (Decimal(0), unit, Decimal(1)) if fits(_text(one, places))), Decimal(1)
-    )
-    schema |= {"format": f"{AMOUNT}{places}", "multipleOf": _number(unit)}
+    most = _most(places, digits, unit, fits)
+    kind, nothing = (AMOUNT, Decimal(0)) if unit < 1 else (COUNT, ONE)
+    unit = max(unit, ONE.scaleb(-places))
+    least = next((one for one in (nothing, unit, ONE) if fits(_text(one, places))), ONE)
+    schema |= {"format": f"{kind}{places}", "multipleOf": _number(unit)}
     schema |= {"minimum": _number(least), "maximum": _number(most)}
     schema["maxLength"] = min(schema.get("maxLength", 255), len(_text(most, places)))
     return True
 
 
-def _most(places: int, digits: int, fits: Any) -> Decimal:
+def _most(places: int, digits: int, unit: Decimal, fits: Any) -> Decimal:
     """The greatest amount of nines that is valid; of a document that has none, of those shown."""
-    end = "." + "9" * min(places, 2) + "0" * (places - 2) if places else ""
+    nine = min(places, _places_of(unit))
+    end = "." + "9" * nine + "0" * (places - nine) if places else ""
     nines = ("9" * count + end for count in range(digits, 0, -1))
     largest = next(filter(fits, nines), None)
-    return Decimal(largest or max(filter(fits, _shown(places)), key=Decimal))
+    return Decimal(largest or max(filter(fits, _shown(places, unit)), key=Decimal))
 
 
-def _shown(places: int) -> Iterator[str]:
+def _shown(places: int, unit: Decimal) -> Iterator[str]:
     exact = (Decimal(each) for each in _SHOWN)
-    return (_text(each, places) for each in exact if each == round(each, places))
+    fitting = (each for each in exact if each == round(each, places) and not each % unit)
+    return (_text(each, places) for each in fitting)
 
 
 def _text(number: Decimal, places: int) -> str:

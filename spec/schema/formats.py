@@ -244,8 +244,10 @@ FORMATS = {
 }
 """The formats of strings that the suite knows, by name; the reading may use them."""
 
-AMOUNT, MOST_PLACES = "amount of money, decimal places: ", 8
-"""How the format of an amount that is sent as a text begins: no document has it."""
+AMOUNT, COUNT = "amount of money, decimal places: ", "number of pieces, decimal places: "
+"""How the format of an amount that is sent as a text begins, and of a quantity: no document has it.
+"""
+MOST_PLACES = 8
 
 
 def _amount(places: int) -> Format:
@@ -256,7 +258,18 @@ def _amount(places: int) -> Format:
     return _by(re.compile(pattern), f"an amount with {places} decimal places", tuple(samples))
 
 
-EVERY_FORMAT = {**FORMATS, **{f"{AMOUNT}{n}": _amount(n) for n in range(MOST_PLACES + 1)}}
+def _count(places: int) -> Format:
+    """One to six digits, with so many decimal places of zeros."""
+    pattern = re.compile("[1-9][0-9]{0,5}" + rf"\.0{{{places}}}" * bool(places))
+    samples = tuple(f"{one:.{places}f}" for one in (12, 1, 235))
+    return _by(pattern, f"a whole number with {places} decimal places", samples)
+
+
+EVERY_FORMAT = FORMATS | {
+    f"{name}{n}": of(n)
+    for name, of in ((AMOUNT, _amount), (COUNT, _count))
+    for n in range(MOST_PLACES + 1)
+}
 """The same with those that the suite gives to amounts that are texts."""
 
 

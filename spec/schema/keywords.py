@@ -147,6 +147,12 @@ def _is_pattern(value: Any) -> bool:
     return True
 
 
+def as_read(pattern: str, *, compared: bool) -> str:
+    """A pattern as the validator reads it; where it is only compared, nobody has to."""
+    readable = not compared or _is_pattern(pattern)
+    return patterns.read(pattern) if readable else patterns.quoted(pattern)
+
+
 def _shortest_match(pattern: str) -> int:
     """How long the shortest text that matches may be, at most: what is long is hard to draw."""
     counts = re.findall(r"(\)?)\{([0-9]{1,9})", pattern)

@@ -90,6 +90,15 @@ def read(pattern: str) -> str:
     return _READ + said
 
 
+def quoted(pattern: str) -> str:
+    """A pattern that any validator reads, in place of one that is only compared, as it may be of
+    another dialect: it matches that text itself.
+    """
+    said = "".join(_character(ord(one)) for one in pattern)
+    _written[_READ + said] = pattern
+    return _READ + said
+
+
 def written(pattern: str) -> str:
     """A pattern as the document has it."""
     return _written.get(pattern, pattern)

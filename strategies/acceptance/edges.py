@@ -272,7 +272,8 @@ def _type_values(
     elif "boolean" in types:
         yield from (("true", True), ("false", False))
     elif is_written(schema):
-        yield from ((text, text) for text in (written(schema, amount) for amount in AMOUNTS))
+        numbers = WHOLE_NUMBERS if schema["multipleOf"] == 1 else AMOUNTS
+        yield from ((text, text) for text in (written(schema, number) for number in numbers))
     elif "string" in types:
         format_, stamped = (
             schema.get("format", "text"),

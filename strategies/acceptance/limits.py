@@ -397,7 +397,7 @@ def _item(
         item[name] = _text(relations, path, f"{number} ", filler, size)
     price, amount = relations.sum.amount, json_number(Decimal(number) * 101 / 100)
     cost = _number(item.get(price, 0))
-    if price in item and cost * item.get(relations.sum.quantity, 0) == _MOST_IN_ALL:
+    if price in item and cost * _number(item.get(relations.sum.quantity, 0)) == _MOST_IN_ALL:
         amount = cost if number == 1 else 0
     amount = written(schema_at(schema, (price,)), amount)
     if price in item and jsonschema_rs.is_valid(schema_at(schema, (price,)), amount):

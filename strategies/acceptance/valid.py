@@ -151,9 +151,11 @@ def _limited(
     amount as well where no quantity is so small. `schemas` are those of its properties.
     """
     try:
-        price = item[relation.amount]
-        price = float(price) if relation.amount in relation.texts else price
-        too_much = price * item[relation.quantity] > most
+        price, number = (
+            float(item[name]) if name in relation.texts else item[name]
+            for name in (relation.amount, relation.quantity)
+        )
+        too_much = price * number > most
     except (KeyError, TypeError):  # the items of another document may have no such product
         return item
     if not too_much:
@@ -170,7 +172,7 @@ def _limited(
         amount = written(schemas.get(relation.amount, {}), json_number(lower))
     while "not" in counted and quantity > fewest and not keeps(counted, quantity):
         quantity -= unit
-    return {**item, relation.quantity: quantity, relation.amount: amount}
+    return {**item, relation.quantity: written(counted, quantity), relation.amount: amount}
 
 
 def _value(contract: Contract, schema: dict[str, Any], name: str = "") -> Composite:

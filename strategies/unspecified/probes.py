@@ -8,7 +8,12 @@ from spec.paths import ELEMENT, Json, Location, Path, put, remove, schema_at, va
 from spec.probes import Edit, Probe
 from spec.yamlfile import FileError
 from strategies.invoice import encode, plain_invoice
-from strategies.relations import consistent, repeated_to, with_distinct_references
+from strategies.relations import (
+    as_written,
+    consistent,
+    repeated_to,
+    with_distinct_references,
+)
 
 
 def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
@@ -36,7 +41,8 @@ def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
         if edit.verbatim:
             verbatim.append((location, edit.value))
     fixed = {edit.at[0] for edit in edits if len(edit.at) == 1}
-    return prefix + _encoded(consistent(contract, payload, fixed), verbatim)
+    payload = consistent(contract, as_written(contract, payload), fixed)
+    return prefix + _encoded(payload, verbatim)
 
 
 def _renamed(contract: Contract, edit: Edit) -> Edit:

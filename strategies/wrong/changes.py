@@ -25,6 +25,7 @@ from spec.paths import (
     value_at,
 )
 from spec.requirements import Requirement
+from spec.schema.amounts import written
 from spec.schema.presence import agree, fitted, rules_of, together
 from spec.violation import counted
 from strategies.invoice import complete_invoice
@@ -195,8 +196,9 @@ def _with_items_worth(contract: Contract, payload: dict[str, Json]) -> dict[str,
         return payload
     worth = converted(payload.get(relation.total))
     pieces = schema_at(contract.narrowed_schema, (*path[:2], relation.quantity))
-    number = 1 if keeps(pieces, 1) else items[0].get(relation.quantity)
-    if number != 1:
+    single = written(pieces, 1)
+    number = single if keeps(pieces, single) else items[0].get(relation.quantity)
+    if number != single:
         if type(number) is not int or number < 1 or abs(worth) > _MOST_SHARED:
             return payload
         worth = worth / number

@@ -535,6 +535,9 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "amounts that are sent as texts": _amounts(CENTS, "201.status", returned=False),
     "a total as a text": _amounts(CENTS, "201.status", names=("total_amount",)),
     "an amount paid as a text": _amounts(CENTS, "201.status", names=("paid_amount",)),
+    "quantities as texts": _amounts(
+        {"type": "string", "pattern": r"^\d{1,6}(\.\d{1,3})?$"}, "201.status", names=("quantity",)
+    ),
     "prices as texts": _amounts(CENTS, "201.status", names=("amount", "item_total")),
     "amounts in words": _amounts(
         {"type": "string", "pattern": "^[a-z -]+$"},

@@ -139,7 +139,7 @@ def _amounts(payload: Any, named: Callable[[str], str]) -> tuple[float, Any, lis
     amounts = [payload.get(named(name)) for name in ("total_amount", "paid_amount")]
     amounts += [line[named("items[].amount")] for line in lines]
     total, paid, *prices = (float(one) if isinstance(one, str) else one for one in amounts)
-    counts = (line[named("items[].quantity")] for line in lines)
+    counts = (float(line[named("items[].quantity")]) for line in lines)
     cents = [round(one * 100) * count for one, count in zip(prices, counts, strict=True)]
     # Without a total the server adds it up.
     return total if isinstance(total, int | float) else sum(cents) / 100, paid, cents

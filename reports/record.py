@@ -1,7 +1,7 @@
 """The record of a run: all that its reports say, as JSON (`run.schema.json` documents it)."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -58,8 +58,10 @@ def record(
     level: Level,
     waivers: Iterable[Waiver],
     today: date,
+    in_words: Callable[[Iterable[FindingRow]], str],
 ) -> Record:
-    """The record of the run with this head. `waivers` are those of the target, expired ones too.
+    """The record of the run with this head. `waivers` are those of the target, expired ones too;
+    `in_words` says how a run ended that found this.
 
     Its probes, its notes on waivers and its history are left empty, for those who know what was
     accepted and what was before.
@@ -80,7 +82,7 @@ def record(
     ]
     return {
         "format": {"name": "invoice-conformance-run", "version": VERSION},
-        "run": {**head["run"], "doubts": doubts},
+        "run": {**head["run"], "outcome": in_words(found), "doubts": doubts},
         "target": head["target"],
         "document": head["document"],
         "reading": head["reading"],

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from findings import waivers
@@ -132,9 +133,9 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     # Before the record is made, which names the findings after what several tests saw of them.
     found = [waive.found_of(total, each) for each in total.occurrences.values()]
     changed = len(news.changes) if news and level is Level.SHOULD else 0
-    content = record.record(_head(parts, changed), contract, entries, total, level, waived, today)
-    head = content["run"]
-    head["outcome"] = outcome(head["exit_status"], changed, content["findings"])
+    head = _head(parts, changed)
+    in_words = partial(outcome, head["run"]["exit_status"], changed)
+    content = record.record(head, contract, entries, total, level, waived, today, in_words)
     content["counts"]["carriers"] = carriers_row(contract, total.carriers)
     tell(content, now, news, today)
     accepted_answers = load_baseline(target, {probe.name for probe in every})
@@ -230,7 +231,7 @@ def _head(parts: Sequence[Part], changed: int) -> HeadRow:
         "seconds": max(head["seconds"] for head in heads),
         "complete": status in VERDICTS and not missing and all(shard["whole"] for shard in shards),
         "exit_status": int(status),
-        "outcome": outcome(status, changed),
+        "outcome": "",  # the record says it, which knows what was found
         "doubts": doubts,
     }
     target, document, reading = first["target"], first["document"], first["reading"]

@@ -213,7 +213,8 @@ class InOrder:
 class NotBefore:
     """An invoice does not fall due before its own date, which many billing systems refuse; without
     that date, not before the run. Nor before the `others`, of which nobody knows what they are.
-    Dates that the document's prose has `ahead` or `past` are so at a run.
+    Dates that the document's prose has `ahead` or `past` are so at a run, and those that it has
+    `soon` on the one day that must be accepted.
     """
 
     due: str
@@ -221,6 +222,7 @@ class NotBefore:
     others: tuple[str, ...] = ()
     ahead: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
+    soon: tuple[str, ...] = ()
 
     def incoherences(self, payload: Payload, facts: "TargetFacts") -> Iterator[Incoherence]:
         """An earlier date."""

@@ -17,7 +17,7 @@ from spec.derivation import Material, derive, field_of, judged, judged_answers
 from spec.document import inline
 from spec.exchange import ShortRepr
 from spec.operation import CREATED, Operation, find_operation
-from spec.paths import Path, Wrapper, integers_in, wrapper_of
+from spec.paths import Path, Wrapper, integers_in, path_text, wrapper_of
 from spec.prose.rules import with_rules
 from spec.prose.sentences import description_at
 from spec.prose.times import with_times
@@ -346,7 +346,9 @@ def load_from(
     unread = () if known is source else unread_of(valid, narrowed, known, whole, related.all_names)
     if known is not source:
         gone = {one.path[0] for one in unread if not one.required}
-        related = with_times(related, valid, narrowed, gone)
+        related, days = with_times(related, valid, narrowed, gone)
+        shows = ((one, days.get(path_text(one.path), one.example)) for one in unread)
+        unread = tuple(replace(one, example=example) for one, example in shows)
         left = {one.path for one in unread}
         related = with_rules(related, valid, narrowed, known, left, PLACEHOLDER)
     listed = () if known is source else listed_of(valid, narrowed, known, unread)

@@ -183,7 +183,7 @@ def _with_due_date(
 ) -> Invoice:
     for name in {*relation.ahead, *relation.past} & payload.keys() - {*fixed}:
         payload[name] = on_the_side(payload[name], ahead=name in relation.ahead)
-    if relation.due in payload and relation.due not in fixed:
+    if relation.due in payload and relation.due not in {*fixed, *relation.soon}:
         others = (payload[name] for name in relation.others if payload.get(name) is not None)
         for each in (payload.get(relation.created), *others):
             payload[relation.due] = _not_before(payload[relation.due], each, years)

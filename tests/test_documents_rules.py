@@ -2,6 +2,7 @@
 accepted then.
 """
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 
 from run.notes import notes_of
 from spec.expectation import Expectation
+from spec.prose.times import soon
 from strategies.acceptance.valid import valid
 from strategies.invoice import plain_invoice, why_not_valid
 from tests.exchanges import FACTS, Json, invoice
@@ -189,3 +191,48 @@ def test_of_a_new_name_beside_an_old_one_the_old_one_is_sent(tmp_path: Path) -> 
     sent = plain_invoice(loaded, FACTS)
     assert "invoice_number" in sent
     assert "number" not in sent
+
+
+@pytest.mark.parametrize(
+    ("description", "days"),
+    [
+        ("Must be within 90 days of today", 45),
+        ("At most 90 days in the future", 45),
+        ("Must be in the future, no more than 90 days ahead", 45),
+        ("Cannot be later than 30 days after today", 15),
+        ("Between 1 and 90 days from today", 45),
+        ("No earlier than 2 days and no later than 4 weeks from now", 15),
+        ("Must fall within the next three months", 45),
+        ("Must be exactly 30 days from the current date", 30),
+        ("Within one day of today", 1),
+    ],
+)
+def test_a_date_that_has_to_be_soon_is_on_one_day(
+    description: str, days: int, tmp_path: Path
+) -> None:
+    """So many days from the run; today's example is of the past by then."""
+    loaded = changed("due_date", {"description": f"When it is due. {description}."}).load(tmp_path)
+    day = datetime.now(UTC) + timedelta(days)
+    plain = plain_invoice(loaded, FACTS)
+    assert plain["due_date"] == f"{day:%Y-%m-%dT00:00:00Z}"
+    assert expected(loaded, plain).expectation is Expectation.ACCEPT
+    far = plain | {"due_date": "2060-02-29T00:00:00Z"}
+    assert expected(loaded, far).expectation is Expectation.UNSPECIFIED
+    told = f"sent on {day:%Y-%m-%d} alone: due_date, as its description asks"
+    assert told in notes_of(loaded)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "At least one day from now",
+        "Must be at least 30 days after today",
+        "Must not be in the past",
+        "At most 365 days after created_at",
+        "Must be within the last 30 days",
+        "Payment is due within 30 days",
+    ],
+)
+def test_a_date_without_an_end_is_on_no_day_near_the_run(description: str) -> None:
+    """Far in the future, or counted from another day."""
+    assert soon({"format": "date-time"}, description, "created_at") is None

@@ -21,7 +21,7 @@ from spec.prose.sentences import (
     of_words,
     sentences_of,
 )
-from spec.prose.times import side_in
+from spec.prose.times import days_in, side_in
 from spec.reading import Narrowed
 from spec.relations import AT_MOST, Relations
 from spec.schema.inlined import Schema, SchemaPath
@@ -166,6 +166,8 @@ def _unread_of(
         related.dates.later: before and {related.dates.earlier, "order"} & words,
     }
     if (by_name.get(name) and not path[1:]) or side_in(sentence) is not None:
+        return ""
+    if name == related.due.due and related.due.created not in words and days_in(sentence):
         return ""
     kinds = type_names(schema.get("type", ()))
     kind = next((one for one in kinds if one != "null"), "").replace("integer", "number")

@@ -24,7 +24,34 @@ def all_said_by_default(parts: Parts) -> None:
     parts.item.update(additionalProperties={})
 
 
+def errors_by_default(content: Schema | None) -> Edit:
+    """All errors as `default`, with this content, or with that of today's 400."""
+
+    def edit(parts: Parts) -> None:
+        answers = parts.post["responses"]
+        kept = answers["400"]["content"] if content is None else content
+        for status in ("400", "401", "403", "404", "500"):
+            del answers[status]
+        answers["default"] = {"description": "Any error", "content": kept}
+
+    return edit
+
+
 TOLD: list[tuple[str, Edit, list[str]]] = [
+    (
+        "one answer for all errors",
+        errors_by_default(None),
+        ["compatible added response.documented: default"],
+    ),
+    (
+        "another answer for all errors",
+        errors_by_default({"text/plain": {"schema": {"type": "string"}}}),
+        [
+            "breaking removed 400, 401, 403, 404, 500.mediaType: application/json",
+            "compatible added 400, 401, 403, 404, 500.mediaType: text/plain",
+            "compatible added response.documented: default",
+        ],
+    ),
     ("what holds without it", all_said_by_default, []),
     (
         "a limit beyond the reading's",

@@ -52,7 +52,7 @@ def changes(
     known = written or (old.source, new.source)
     was, error = (each.operation.error for each in (old, new))
     called = {was: error} if is_another_error(old, new) else {}
-    before, after = version(old, called), version(new)
+    before, after = version(old, new, called), version(new, old)
     shared = _of_requirements(_shared(before, after), _shared(after, before))
     found = [
         *_of_statuses(shared, before.statuses),

@@ -1,11 +1,12 @@
 """What differs in what two versions of the document list: statuses, media types, servers, words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from spec.contract import Contract
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
 from spec.document import node_at
+from spec.operation import Answer
 from spec.paths import join
 from spec.requirements import subject_and_keyword
 from spec.servers import holder_of_servers, listed_servers, parted
@@ -20,8 +21,11 @@ def of_lists(old: Contract, new: Contract) -> Iterator[Change]:
 
     What is listed no more breaks a client, but for an error, which it need not get.
     """
-    before, after = _lists(old), _lists(new)
-    other_statuses = {*old.operation.listed_answers} ^ {*new.operation.listed_answers}
+    answers = [
+        one.operation.answers_beside(other.operation) for one, other in ((old, new), (new, old))
+    ]
+    before, after = (_lists(*each) for each in zip((old, new), answers, strict=True))
+    other_statuses = answers[0].keys() ^ answers[1].keys()
     errors = {old.operation.error, new.operation.error}
     instead = is_another_error(old, new)
     if instead:
@@ -31,8 +35,7 @@ def of_lists(old: Contract, new: Contract) -> Iterator[Change]:
         kind = "added" if (name, member) in after else "removed"
         subject, keyword = subject_and_keyword(name)
         if keyword == "documented":
-            told = _has_status(new if kind == "removed" else old, member)
-            told = told or (instead and member in errors)
+            told = instead and member in errors
         else:
             told = subject in other_statuses
         if not told:
@@ -78,12 +81,12 @@ def _error_of(contract: Contract) -> tuple[str, str]:
     return status, contract.operation.answers[status].pointer
 
 
-def _lists(contract: Contract) -> Lists:
+def _lists(contract: Contract, answers: Mapping[str, Answer]) -> Lists:
     """What a version lists that no requirement says, or not all of it."""
     operation, found = contract.operation, Lists()
     for name in operation.media_types:
         found["requestBody.mediaType", name] = _place(contract, f"{operation.body}/content")
-    for status, answer in operation.listed_answers.items():
+    for status, answer in answers.items():
         found["response.documented", status] = _place(contract, answer.pointer)
         for name in answer.media_types:
             found[f"{status}.mediaType", name] = _place(contract, f"{answer.pointer}/content")

@@ -126,12 +126,22 @@ class Version:
         return Requirement(f"{title}.{keyword}", Level.MUST, part, path, keyword, operand, *where)
 
 
-def version(contract: Contract, called: Mapping[str, str] = _AS_THEY_ARE) -> Version:
-    """What the document of a contract says; `called` has other names for some statuses."""
+def version(
+    contract: Contract, other: Contract, called: Mapping[str, str] = _AS_THEY_ARE
+) -> Version:
+    """What the document of a contract says, of the statuses of the other one as well; `called` has
+    other names for some statuses.
+    """
     found = Version(contract)
     source, operation = contract.source, contract.operation
     request = _inlined(source, operation.request)
-    pointers = {name: one.schema for name, one in operation.answers.items() if one.schema}
+    listed = {
+        status: each
+        for status, each in operation.answers_beside(other.operation).items()
+        if status not in called.values() or status in operation.listed_answers
+    }
+    both = operation.answers | listed
+    pointers = {name: one.schema for name, one in both.items() if one.schema}
     answers = {name: _inlined(source, at, "writeOnly") for name, at in pointers.items()}
     bare = Narrowed(source, Direction(source), Direction(source), source)
     known = contract.relations, contract.wrapper
@@ -148,7 +158,7 @@ def version(contract: Contract, called: Mapping[str, str] = _AS_THEY_ARE) -> Ver
         _add(found, material, part, at, answers[status])
     for parameter in operation.parameters:
         _add_parameter(found, parameter, parameter.title, "request")
-    for status, answer in operation.listed_answers.items():
+    for status, answer in listed.items():
         part = called.get(status, status)
         found.statuses.add(part)
         for field_ in answer.headers:

@@ -31,7 +31,7 @@ from strategies.unspecified.cases import unspecified
 from strategies.values import AMOUNTS
 from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.parts import Alteration, Parts, changed
+from tests.versions.parts import Alteration, Parts, added, changed
 
 Payload = dict[str, Any]
 
@@ -327,6 +327,14 @@ def test_what_another_version_allows_is_the_first_near_miss(tmp_path: Path) -> N
     document = altered({"            - OVERPAID\n": ""}, tmp_path / "openapi.yaml")
     first, *_ = near_misses(document, ANYWHERE, document.named("status.enum"))
     assert first.payload["status"] == "OVERPAID"
+
+
+def test_a_list_of_different_texts_is_made_too_long_by_more_of_them(tmp_path: Path) -> None:
+    """Its texts again would break what says that they differ as well."""
+    tags = {"type": "array", "items": {"type": "string"}, "maxItems": 4, "uniqueItems": True}
+    loaded = added(tags, name="tags").load(tmp_path)
+    first, *_ = near_misses(loaded, ANYWHERE, loaded.named("tags.maxItems"))
+    assert len({*first.payload["tags"]}) == len(first.payload["tags"]) == 5
 
 
 def test_an_address_that_is_too_long_is_tried_before_what_is_none(tmp_path: Path) -> None:

@@ -76,9 +76,12 @@ def changes_at(
         return {name or "": name for name in wrong_names(contract, requirement)}
     breaks = _breaks_only(contract, requirement)
     value = value_at(invoice, location)
+    schema = schema_at(contract.request_schema, requirement.path)
     listed = wrong_values(contract, requirement, value)
+    if requirement.keyword in ("minItems", "maxItems"):
+        listed = ((name, with_distinct_references(contract, one, schema)) for name, one in listed)
     ways = {name: wrong for name, wrong in listed if breaks(wrong)}
-    unit = schema_at(contract.request_schema, requirement.path).get("multipleOf")
+    unit = schema.get("multipleOf")
     if unit and requirement.keyword in BOUNDS:
         ways = {name: n for name, n in next_multiples(requirement, unit) if breaks(n)} | ways
     if not ways and requirement.keyword == "minProperties":
@@ -225,19 +228,13 @@ def has_allowed_total(contract: Contract, payload: Json) -> bool:
 def put_in(
     contract: Contract, requirement: Requirement, payload: Json, location: Location, change: Json
 ) -> Json:
-    """The payload with the change, and with distinct references."""
-    if requirement.keyword == "required":
-        changed = remove(payload, location)
-        if change is not None:
-            for name in (change, *names_beside(contract, requirement, change)):
-                changed = put(changed, (*location[:-1], name), value_at(payload, location))
-    else:
-        changed = put(payload, location, change)
-    items = contract.relations.distinct.items
-    if requirement.keyword in ("minItems", "maxItems") and requirement.path == (items,):
-        schema = contract.narrowed_schema["properties"][items]
-        distinct = with_distinct_references(contract, changed[items], schema)
-        changed = {**changed, items: distinct}
+    """The payload with the change: another value, or a property gone or under another name."""
+    if requirement.keyword != "required":
+        return put(payload, location, change)
+    changed = remove(payload, location)
+    if change is not None:
+        for name in (change, *names_beside(contract, requirement, change)):
+            changed = put(changed, (*location[:-1], name), value_at(payload, location))
     return changed
 
 

@@ -345,7 +345,9 @@ def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> J
 
 
 def whole_of(contract: Contract, schema: dict[str, Any], example: Json = None) -> Json:
-    """The same with all properties, also where some may not stand together."""
+    """The same with all properties, also where some may not stand together; but for an optional one
+    inside another that may be anything, as what is not understood may.
+    """
     if len(ways := branches(schema)) > 1:
         values = [plain(contract, way, example) for way in ways]
         return next((value for value in values if keeps(schema, value)), values[0])
@@ -354,8 +356,12 @@ def whole_of(contract: Contract, schema: dict[str, Any], example: Json = None) -
         case "object":
             inner: dict[str, Json] = example if isinstance(example, dict) else {}
             properties = properties_of(schema)
+            needed = schema.get("required", ())
+            is_whole = schema is contract.narrowed_schema
             return {
-                name: whole_of(contract, sub, inner.get(name)) for name, sub in properties.items()
+                name: whole_of(contract, sub, inner.get(name))
+                for name, sub in properties.items()
+                if sub or name in inner or name in needed or is_whole
             }
         case "array":
             known = example if isinstance(example, list) and example else [None]

@@ -1,6 +1,7 @@
 """The payloads follow another version of the vendor's document without any change here."""
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -335,6 +336,20 @@ def test_a_list_of_different_texts_is_made_too_long_by_more_of_them(tmp_path: Pa
     loaded = added(tags, name="tags").load(tmp_path)
     first, *_ = near_misses(loaded, ANYWHERE, loaded.named("tags.maxItems"))
     assert len({*first.payload["tags"]}) == len(first.payload["tags"]) == 5
+
+
+def test_what_contains_itself_is_not_sent_inside_it(tmp_path: Path) -> None:
+    """Nobody knows what it has to be: beside another fault it would be one as well."""
+
+    def edit(parts: Parts) -> None:
+        reference = {"$ref": "#/components/schemas/Node"}
+        node = {"type": "object", "properties": {"next": reference, "n": {"type": "integer"}}}
+        parts.document["components"]["schemas"]["Node"] = node
+        parts.add("node", {**reference}, required=False)
+
+    loaded = Alteration(edit).load(tmp_path)
+    cases = near_misses(loaded, ANYWHERE, loaded.named("node.n.type"))
+    assert {*chain.from_iterable(case.payload["node"] for case in cases)} == {"n"}
 
 
 def test_an_address_that_is_too_long_is_tried_before_what_is_none(tmp_path: Path) -> None:

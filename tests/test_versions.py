@@ -192,7 +192,7 @@ def test_a_server_may_refuse_amounts_that_no_state_is_left_for(name: str) -> Non
     ("name", "told"),
     [
         ("a number in the query", ("no query.version", 'query.version "0"')),
-        ("a header field by a pattern", ("no header.X-Tenant", 'header.X-Tenant ""')),
+        ("a header field by a pattern", ("no header.X-Tenant", 'header.X-Tenant "aaa-000a"')),
         ("a cookie", ("no cookie.session", 'cookie.session "aaaaaaa"')),
     ],
 )

@@ -23,6 +23,7 @@ from strategies.invoice import (
     usual_query,
     usual_value,
 )
+from strategies.wrong.near import of_its_form
 from strategies.wrong.values import LISTED
 
 _VALID, _INVALID = 2, 3
@@ -107,7 +108,10 @@ def _outside(contract: Contract) -> Iterator[tuple[Field, str, str, str | None]]
             yield one, one.required.name, "nothing", None
         start = usual_value(one.parameter)
         for each in one.requirements:
-            for name, value in LISTED[each.keyword](each, start) if each.keyword in LISTED else ():
+            listed = LISTED[each.keyword](each, start) if each.keyword in LISTED else ()
+            near = of_its_form(each) if each.keyword == "enum" else ()
+            # The first, which may be the only one, is what nothing but the requirement refuses.
+            for name, value in sorted((*near, *listed), key=lambda pair: not text_of(pair[1])):
                 text = text_of(value)
                 if is_scalar(value) and broken_by(one, text) == [each]:
                     yield one, each.name, name, text

@@ -21,7 +21,7 @@ from tests.exchanges import CONTRACT, answer_to, invoice
 from tests.invoices import ANYWHERE
 from tests.versions.catalogue import ALTERATIONS
 from tests.versions.edited import broken, expected, judged
-from tests.versions.parts import Alteration, Parts, changed
+from tests.versions.parts import Alteration, Parts, added, changed
 
 ACCEPT, UNSPECIFIED, REJECT = Expectation.ACCEPT, Expectation.UNSPECIFIED, Expectation.REJECT
 DIGITS = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?$"
@@ -157,6 +157,14 @@ def test_enumerations_that_share_a_member_stay_a_choice(tmp_path: Path) -> None:
     loaded = of_states("oneOf", {"enum": ["PAID", "VOID"]}).load(tmp_path)
     assert loaded.find("status.enum") is None
     assert broken(loaded, invoice() | {"status": "PAID"}) == ["status.oneOf"]
+
+
+def test_a_member_that_has_a_pattern_is_broken_by_another_text_of_that(tmp_path: Path) -> None:
+    """What else there is has another type, or breaks the pattern too."""
+    code = {"type": "string", "enum": ["USD", "EUR"], "pattern": "^[A-Z]{3}$"}
+    loaded = added(code, name="currency", required=False).load(tmp_path)
+    cases = near_misses(loaded, ANYWHERE, loaded.named("currency.enum"))
+    assert {"USE", "EUS"} <= {str(case.payload["currency"]) for case in cases}
 
 
 OTHER_TYPES: dict[str, tuple[str, dict[str, Any]]] = {

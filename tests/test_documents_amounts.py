@@ -18,7 +18,7 @@ from tests.exchanges import FACTS, Json, invoice
 from tests.forgetting import loaded_of
 from tests.invoices import drawn
 from tests.versions.edited import broken, expected, judged
-from tests.versions.parts import Alteration
+from tests.versions.parts import Alteration, Parts
 
 CENTS = r"^\d+\.\d{2}$"
 
@@ -211,3 +211,15 @@ def test_a_quantity_that_is_a_text_is_a_whole_number_that_adds_up() -> None:
     sent = {value for one in found_edges for path, value in one.puts if "quantity" in path}
     assert {"1", "65536", "999999"} <= sent
     assert "0" not in sent
+
+
+def test_a_total_beyond_a_limit_is_the_sum_of_its_items(tmp_path: Path) -> None:
+    """So that a server which forgets the limit has nothing else to refuse."""
+
+    def edit(parts: Parts) -> None:
+        parts.property("total_amount")["maximum"] = 9999.99
+        parts.item["properties"]["amount"]["minimum"] = 0.01
+
+    loaded = Alteration(edit).load(tmp_path)
+    first = near_misses(loaded, FACTS, loaded.named("total_amount.maximum"))[0].payload
+    assert first["total_amount"] == loaded.relations.sum.of(first["items"]) == 10000

@@ -352,6 +352,15 @@ def test_a_parameter_that_nothing_asked_about_is_not_covered(tmp_path: Path) -> 
     assert [one.name for one in unbroken_parameters(loaded)] == ["header.X-One.pattern"]
 
 
+def test_the_first_wrong_member_of_a_parameter_is_nearly_one(tmp_path: Path) -> None:
+    """Where one case alone is sent, only who forgets the list takes it; an empty text is last."""
+    listed = {"type": "string", "enum": ["2026-11-01", "2027-05-01"]}
+    loaded = loaded_with(parameter("header", "X-Version", listed), tmp_path)
+    cases = [case for case in wrong_parameters(loaded, ANYWHERE) if case.kind.endswith(".enum")]
+    assert cases[0].headers == (("X-Version", "2026-11-02"),)
+    assert cases[1].headers != (("X-Version", ""),)
+
+
 def test_what_the_target_says_of_a_header_field_is_neither_varied_nor_broken(
     tmp_path: Path,
 ) -> None:

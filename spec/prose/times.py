@@ -48,14 +48,15 @@ def soon(schema: dict[str, Any], description: str, created: str) -> str | None:
     if kind not in ("date", "date-time") or days is None:
         return None
     day = datetime.now(UTC) + timedelta(days)
-    return f"{day:%Y-%m-%d}" + "T00:00:00Z" * (kind == "date-time")
+    return f"{day:%Y-%m-%d}" if kind == "date" else f"{day:%Y-%m-%dT00:00:00Z}"
 
 
 def days_in(description: str) -> int | None:
     """How many days from now is in the middle of what a description allows; None where it tells no
     end of it, or one in the past.
     """
-    lows, highs = [], []
+    lows: list[int] = []
+    highs: list[int] = []
     for sentence in sentences_of(description):
         if not _FROM_NOW.search(sentence) or _AGO.search(sentence):
             continue

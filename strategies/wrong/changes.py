@@ -35,12 +35,14 @@ from strategies.relations import (
     json_number,
     with_distinct_references,
     with_status,
+    with_total,
 )
 from strategies.scalars import keeps, size_limit, steady
 from strategies.wrong.branches import wrong_values
 from strategies.wrong.converted import converted
 from strategies.wrong.drawn import DRAWN, Strategy
 from strategies.wrong.names import names_beside, wrong_names
+from strategies.wrong.near import of_its_form
 from strategies.wrong.values import BOUNDS, next_multiples, of_another_length
 
 
@@ -84,6 +86,10 @@ def changes_at(
     unit = schema.get("multipleOf")
     if unit and requirement.keyword in BOUNDS:
         ways = {name: n for name, n in next_multiples(requirement, unit) if breaks(n)} | ways
+    if requirement.keyword == "enum" and not any(
+        isinstance(one, str) and one for one in ways.values()
+    ):
+        ways = {name: one for name, one in of_its_form(requirement) if breaks(one)} | ways
     if not ways and requirement.keyword == "minProperties":
         fewer = _required_first(contract, requirement, value)
         ways = {counted(len(fewer), "property", "properties"): fewer} if breaks(fewer) else {}
@@ -156,9 +162,11 @@ def changed(
     is_left_out = requirement.keyword == "required" and change is None
     is_unpaid = status in (None, contract.relations.state.nothing)
     if requirement.path == (total,) and (
-        requirement.keyword == "type" or (is_left_out and is_unpaid)
+        requirement.keyword in {"type", *_OF_NUMBERS} or (is_left_out and is_unpaid)
     ):
-        broken = _with_items_worth(contract, broken)
+        of_numbers = requirement.keyword in _OF_NUMBERS
+        priced = _with_several_worth if of_numbers else _with_items_worth
+        broken = priced(contract, broken)
         broken = with_status(contract, broken, status, kept)
     if is_left_out and requirement.path == (contract.relations.sum.items,) and is_unpaid:
         # A server may take no items for an empty list, which is worth nothing.
@@ -186,6 +194,22 @@ def _worth_what_is_paid(contract: Contract, payload: dict[str, Json]) -> dict[st
         return payload
     priced = _with_items_worth(contract, {**payload, total: json_number(worth)})
     return {**priced, total: payload[total]}
+
+
+_OF_NUMBERS = BOUNDS | {"multipleOf"}
+
+
+def _with_several_worth(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
+    """A copy whose first two items make up for a total or, where they may not have such prices, the
+    first alone.
+    """
+    relation = contract.relations.sum
+    priced = with_total(contract, payload, payload[relation.total])
+    prices = schema_at(contract.request_schema, (relation.items, ELEMENT, relation.amount))
+    first = priced[relation.items][:2]
+    if priced is payload or not all(keeps(prices, one[relation.amount]) for one in first):
+        return _with_items_worth(contract, payload)
+    return priced
 
 
 def _with_items_worth(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from spec.contract import PLACEHOLDER
+from spec.requirements import Requirement
 from spec.schema.formats import instant, is_date_time
 from strategies.dates import date_time_texts
 from strategies.values import NamedValue
@@ -40,6 +41,25 @@ def near_texts(value: str) -> Iterator[NamedValue]:
     yield from ((name, text) for text, name in found.items())
     if value:
         yield "only spaces", " " * len(value)
+
+
+def of_its_form(requirement: Requirement) -> Iterator[NamedValue]:
+    """A listed text with its last letter or digit changed into the next: it keeps a pattern and all
+    else that members keep.
+    """
+    members = requirement.operand
+    assert isinstance(members, list)  # checked when the document is loaded
+    for member in members:
+        text = member if isinstance(member, str) else ""
+        ends = [at for at, one in enumerate(text) if one.isascii() and one.isalnum()]
+        for at in ends[-1:]:
+            following = _FOLLOWING.get(text[at], chr(ord(text[at]) + 1))
+            if (changed := f"{text[:at]}{following}{text[at + 1 :]}") not in members:
+                yield f"the text {changed}, of its form", changed
+
+
+_FOLLOWING = {"9": "8", "Z": "Y", "z": "y"}
+"""What stands for the next one where that is none of the kind."""
 
 
 def _places(value: str) -> list[int]:

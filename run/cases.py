@@ -17,7 +17,7 @@ from reports.rows import CarriersRow
 from spec import probes
 from spec.contract import Contract, TargetFacts
 from spec.paths import values_at
-from spec.requirements import Requirement
+from spec.requirements import Requirement, subject_and_keyword
 from spec.violation import counted
 from strategies import invalid
 from strategies.carried import carrying
@@ -309,11 +309,14 @@ def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:
 
 
 def nothing_selected(keyword: str, contract: Contract) -> str:
-    """A sentence on a `-k` that selects no test, with the requirement that may be meant."""
+    """A sentence on a `-k` that selects no test, with the requirement that may be meant; tests of
+    parameters have their place alone in their names.
+    """
     if not keyword:
         return ""
     near = get_close_matches(keyword, [each.name for each in contract.requirements], 1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
+    meant = subject_and_keyword(keyword)[0] if keyword in near else "".join(near)
+    hint = f" (did you mean {meant}?)" if meant else ""
     return one_line(f"-k {keyword!r}: no test has that in its name{hint}")
 
 

@@ -195,7 +195,8 @@ def parameters_of(
     document: YamlFile, operation: str, key_header: str | None
 ) -> tuple[tuple[Parameter, ...], tuple[Unsent, ...]]:
     """The parameters of an operation and of its path item, whose own the operation's replace; and
-    the optional ones that the suite cannot send. FileError for a required one.
+    the optional ones that the suite cannot send. FileError for a required one, but in a document
+    that is only compared.
     """
     ignored = _IGNORED | {str(key_header).lower()}
     found: dict[tuple[str, str], Parameter | Unsent] = {}
@@ -212,7 +213,8 @@ def parameters_of(
             try:
                 parameter = _parameter(document, where, node, name, place)
             except FileError as error:
-                if node.get("required") is True or place == "path":
+                needed = node.get("required") is True and not document.only_compared
+                if needed or place == "path":
                     raise
                 parameter = Unsent(name, place, where, str(error))
             found[place, name.lower() if place == HEADER else name] = parameter

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from reference.service import Steps
+from run.cases import nothing_selected
 from run.options import DEFAULT_LEVEL, Options, too_few
+from spec import contract
 from spec.contract import DOCUMENT, READING
 from targets.config import Target
 from tests.pages import Command, run_by
 from tests.running import ORDER, ROOT, Result, python, server, suite
+from tests.versions.catalogue import ALTERATIONS
 
 FEW = ("--hypothesis-profile", "smoke", "-k", "near_miss and sku")
 
@@ -307,6 +310,13 @@ def test_as_many_requests_are_planned_as_are_sent(orders: tuple[str, ...]) -> No
     planned = re.search(r"requests planned: about (\d+)", done.output)
     assert planned is not None
     assert f"{planned[1]} requests sent" in done.output
+
+
+def test_a_k_by_the_requirement_of_a_parameter_is_led_to_its_place(tmp_path: Path) -> None:
+    """Its tests have the place alone in their names, and no requirement is nearer than itself."""
+    loaded = contract.load(ALTERATIONS["a number in the query"].write(tmp_path / "next.yaml"))
+    said = nothing_selected("query.version.minimum", loaded)
+    assert said.endswith("(did you mean query.version?)")
 
 
 def test_a_k_that_selects_nothing_names_the_requirement_that_is_near() -> None:

@@ -273,7 +273,49 @@ def and_also(one: Edit, *others: Edit) -> Edit:
     return lambda parts: [edit(parts) for edit in (one, *others)]
 
 
+def empty(parts: Parts) -> None:
+    """A valid invoice gets 204."""
+    responses = parts.post["responses"]
+    del responses["201"]
+    responses["204"] = {"description": "Created"}
+
+
+def expanding(parts: Parts) -> None:
+    """A required parameter of several values."""
+    schema = {"type": "array", "items": {"type": "string"}}
+    parts.post["parameters"] = [
+        {"name": "expand", "in": "query", "required": True, "schema": schema}
+    ]
+
+
 ALONE: list[tuple[str, Edit, Edit, list[str]]] = [
+    (
+        "no content",
+        nothing,
+        empty,
+        [
+            "breaking changed 201.status: 201 -> 204",
+            "breaking removed 201.data.type: object",
+        ],
+    ),
+    (
+        "a required parameter that is not sent",
+        nothing,
+        expanding,
+        ["breaking added query.expand.required: expand"],
+    ),
+    (
+        "first elements of another type",
+        asked("remarks", {"type": "array", "items": {}}),
+        asked("remarks", {"type": "array", "items": {}, "prefixItems": [{"type": "integer"}]}),
+        ["breaking added remarks.prefixItems"],
+    ),
+    (
+        "first elements like the others",
+        asked("remarks", {"type": "array", "items": {}, "prefixItems": [{"type": "integer"}]}),
+        asked("remarks", {"type": "array", "items": {}}),
+        ["breaking removed remarks.prefixItems"],
+    ),
     ("a schema in itself is new", nothing, itself, ["compatible added items[].parts.type: array"]),
     (
         "beside a schema in itself",

@@ -37,6 +37,8 @@ SHOWN = ("required", "type", "enum")
 """What is told of a new property, the first that it has."""
 GONE = ("type", "enum", "required")
 """What is told of one that is gone."""
+NOT_READ = "it need not be read any longer"
+"""What it means for servers that a property or parameter of the request is gone."""
 HOW_IT_IS_WRITTEN = ("style", "explode")
 """Keywords of a parameter of several values."""
 MOST_TOLD = 12
@@ -293,7 +295,10 @@ def _of_presence(has: Version, subject: str, *, fresh: bool) -> Change:
     announced = presence.part == "request" and f"{subject}.deprecated" in has.said
     demanded = _is_asked(told) and told.keyword == "required"
     breaking = demanded if fresh else not announced
-    return _told("added", breaking, None, told) if fresh else _told("removed", breaking, told, None)
+    if fresh:
+        return _told("added", breaking, None, told)
+    gone = _told("removed", breaking, told, None)
+    return replace(gone, for_servers=NOT_READ) if _is_asked(told) else gone
 
 
 def _of_direction(old: Requirement | None, new: Requirement | None, *, required: bool) -> Change:
@@ -318,8 +323,9 @@ def _change(old: Requirement | None, new: Requirement | None, *, met: bool = Fal
         breaking = one.part == "request"  # what a parameter is that a client leaves out
     elif one.part == "request" and one.keyword == "type" and one.operand == "array":
         breaking = True  # one text says less than several
-    elif one.keyword == "content":
-        breaking = True  # what the text of a parameter is written in
+    elif one.keyword in ("content", "prefixItems"):
+        # What the text of a parameter is written in; what each element is, and those after them.
+        breaking = True
     elif one.keyword in ("deprecated", "description") or (
         one.keyword == "format" and one.operand in PLAIN_FORMATS
     ):

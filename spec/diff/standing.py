@@ -1,7 +1,7 @@
 """Versions by which the suite cannot judge, and which can be compared all the same.
 
-Such a one answers a valid invoice with another status than 201, or demands another security scheme
-than a key in a header.
+Such a one answers a valid invoice with another status than 201 or without content, or demands
+another security scheme than a key in a header.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from spec import yamlfile
 from spec.contract import READING, Contract, load_from
 from spec.diff.change import Change
 from spec.diff.security import KEY, demanded
-from spec.document import node_at
+from spec.document import follow, node_at
 from spec.operation import CREATED, PATH, VERSIONS, pointer_of
 from spec.paths import steps_of
 from spec.reading import named
@@ -36,7 +36,7 @@ def comparable(path: FilePath, *readings: FilePath) -> tuple[Contract, YamlFile]
 def _comparable(path: FilePath, reading: FilePath) -> tuple[Contract, YamlFile]:
     written = named(yamlfile.read(path), reading)
     mended, error = written, FileError()
-    for mend in (_as_it_is, _with_created, _without_security):
+    for mend in (_as_it_is, _with_created, _with_content, _without_security):
         mended = mend(mended)
         try:
             return load_from(mended, reading, only_compared=True), written
@@ -134,6 +134,20 @@ def _with_created(written: YamlFile) -> YamlFile:
     for pointer, line in written.lines.items():
         if f"{pointer}/".startswith(f"{where}/{status}/"):
             mended.lines[f"{where}/{CREATED}{pointer.removeprefix(f'{where}/{status}')}"] = line
+    return mended
+
+
+def _with_content(written: YamlFile) -> YamlFile:
+    """The document with some object as the answer to a valid invoice, if that has no content."""
+    where = f"{pointer_of(written)}/responses"
+    if CREATED not in node_at(written, where):
+        return written
+    _, answer = follow(written, f"{where}/{CREATED}")
+    if not isinstance(answer, dict) or answer.get("content"):
+        return written
+    mended = replace(written, content=copied(written.content))
+    content = {"application/json": {"schema": {"type": "object"}}}
+    node_at(mended, where)[CREATED] = {**answer, "content": content}
     return mended
 
 

@@ -199,6 +199,8 @@ def _add_unsent(found: Version, material: Material, parameter: Unsent) -> None:
     operands = {"style": style, "explode": node.get("explode", style == "form")}
     if isinstance(node.get("content"), dict):
         operands = {"content": sorted(node["content"])}
+    if node.get("required") is True:
+        operands = {"required": parameter.name} | operands
     for keyword, operand in operands.items():
         found.note(title, "request", (), keyword, operand, parameter.pointer)
     try:

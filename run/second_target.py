@@ -119,7 +119,9 @@ class Against(ShortRepr):
             pairs[ours.forbidden] = theirs.forbidden
         keyed = self.run.plan.contract.operation.keyed
         pairs = {str(keyed(one)): str(keyed(other)) for one, other in pairs.items()}
-        headers = tuple((name, pairs.get(value, value)) for name, value in request.headers)
+        own = {name.lower() for name, _ in self.run.plan.target.headers}
+        sent = (each for each in request.headers if each[0].lower() not in own)
+        headers = tuple((name, pairs.get(value, value)) for name, value in sent)
         body = restamped(request.body, self.run.open.run_id, self.run_id)
         asked = replace(request, headers=headers, body=body)
         return None if ours.key != theirs.key and self._shows_ours(asked) else asked

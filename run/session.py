@@ -288,7 +288,8 @@ class Run(ShortRepr):
             timeout=options.request_timeout,
             masker=self.masker,
             proxy=target.proxy,
-            headers=(*usual_headers(self.plan.contract), *target.headers),
+            headers=usual_headers(self.plan.contract),
+            always=target.headers,
             query=usual_query(self.plan.contract),
         )
 

@@ -89,7 +89,8 @@ class Client(ShortRepr):
     connection, and must be safe for threads if requests are sent concurrently. The masker
     hides keys in what an exchange's fault quotes from the server. `proxy` is the URL of one, and
     `headers` and `query` go with every request that does not replace or remove them; a placeholder
-    in them is a stamp of its own in each request.
+    in them is a stamp of its own in each request. `always` are the target's own, which no request
+    replaces: a gateway may send it elsewhere by one.
     """
 
     base_url: str
@@ -105,6 +106,7 @@ class Client(ShortRepr):
     masker: Masker = field(default=Masker({}), repr=False)
     proxy: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    always: tuple[tuple[str, str], ...] = ()
     query: str = ""
     _url: SplitResult = field(init=False)
     _is_stamped: bool = field(init=False)
@@ -172,7 +174,7 @@ class Client(ShortRepr):
             outgoing.method,
             self._url.netloc,
             self._url.path.rstrip("/") + self.path + (query and f"?{query}"),
-            (*self.headers, (self.key_header, self.key), *outgoing.headers),
+            (*self.headers, (self.key_header, self.key), *outgoing.headers, *self.always),
             outgoing.body if body is None else body,
             chunked=outgoing.chunked,
         )

@@ -5,6 +5,7 @@ import re
 import socket
 import threading
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,18 @@ def test_a_key_may_contain_bytes_that_are_not_utf_8(tmp_path: Path) -> None:
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         it.send(b"{}", key="caf\udce9")
     assert b"\r\nX-API-Key: caf\xe9\r\n" in server.requests[0]
+
+
+@pytest.mark.parametrize("value", ["1", None])
+def test_the_headers_of_a_target_are_replaced_by_no_request(
+    value: str | None, tmp_path: Path
+) -> None:
+    """A request with fields of proxies and clients among its own goes to the same tenant."""
+    with client("http://127.0.0.1:9", tmp_path) as it:
+        of_blue = replace(it, always=(("X-Tenant", "blue"),))
+        request = of_blue.request(Outgoing(b"{}", headers=(("x-tenant", value),)))
+    found = [(name, text) for name, text in request.headers if name.lower() == "x-tenant"]
+    assert found == [("X-Tenant", "blue")]
 
 
 def test_headers_are_replaced_and_removed_in_any_case(tmp_path: Path) -> None:

@@ -379,8 +379,8 @@ def _changes(
         keys = [key for key in UNSPECIFIED_KEYS if key not in properties]
         any_value = of_other_types(())
         yield st.tuples(st.sampled_from(keys).map(lambda key: (*path, key)), any_value)
-        for name, inner in properties.items():
-            yield from _changes(contract, inner, (*path, name), value[name])
+        for name in (name for name in properties if name in value):
+            yield from _changes(contract, properties[name], (*path, name), value[name])
     elif "items" in schema:
         most = schema.get("maxItems", 100)
         too_many = st.integers(most + 1, most + 50).map(

@@ -176,6 +176,12 @@ RATE = {
 }
 
 
+_HOLDING_ONE: Schema = {
+    "codes": {"type": "array", "items": TEXT, "contains": {"const": "A"}},
+    "size": {"type": "integer"},
+}
+
+
 def _either(parts: Parts) -> None:
     parts.add("quote_id", {"type": "string", "maxLength": 255}, required=False)
     parts.request["required"].remove("order_id")
@@ -430,6 +436,10 @@ ALTERATIONS: Mapping[str, Alteration] = {
     "an optional flag": added({"type": "boolean"}, required=False),
     "a required object": added(CITY),
     "an optional object": added(CITY, required=False),
+    "a part that is not understood": of_3_1(
+        added({"type": "object", "properties": _HOLDING_ONE}, required=False, name="node").edit,
+        "node.",
+    ),
     "a required list": added({"type": "array", "items": TEXT, "minItems": 1, "maxItems": 3}),
     "a list of different texts": added(
         {"type": "array", "items": TEXT, "minItems": 2, "uniqueItems": True}

@@ -12,7 +12,7 @@ from spec.contract import Contract, TargetFacts
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies import authentication, http, isolation, series
-from strategies.acceptance import limits
+from strategies.acceptance.sizes import large_invoices
 from strategies.carriers import NO_STATUS, crossed
 from strategies.cases import Crowd, Series
 from strategies.extras.clients import extra_ways
@@ -58,7 +58,7 @@ def rows(contract: Contract, facts: TargetFacts) -> Iterator[Row]:
         "4 of 26 texts, 5 of 38 dates, 3 of 27 URLs, 4 of 19 amounts, 5 of 36 names",
         f"{values} in {counted(len(mixtures), 'invoice')}: each at each property of its type",
     )
-    sizes = [len(case.body) for case in limits.large_invoices(contract, facts)]
+    sizes = [len(case.body) for case in large_invoices(contract, facts)]
     yield (
         "size of valid bodies",
         "11,704 bytes at most",

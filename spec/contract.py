@@ -67,6 +67,11 @@ UUID_DIGITS = "47000000-0000-4000-80"
 # Each begins with characters that are looked for quickly, also in long bodies.
 _STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
+_LOOK_ALIKES = str.maketrans(
+    "ACEHKMOPTXaceopxy",
+    "\u0410\u0421\u0415\u041d\u041a\u041c\u041e\u0420\u0422\u0425\u0430\u0441\u0435\u043e\u0440\u0445\u0443",
+)
+"""Latin letters to the Cyrillic ones that look the same."""
 _LAST_NUMBER = re.compile(r"([0-9]+)(?=[^0-9]*$)")
 # A number may end in .50, as no amount is written that has so many digits.
 _STAMP_OF_DIGITS = re.compile(r"47(?<![1-9.]47)[0-9]{14}(?![0-9]|\.(?!50(?![0-9])))")
@@ -101,20 +106,24 @@ class TargetFacts(ShortRepr):
     def unknown_order_ids(self) -> tuple[str, ...]:
         """Ids of no order: one like no other, a long one, one of another system, a large number,
         and some that a part, a pattern, a query, an address or a comparison without accents,
-        widths, dashes, outer spaces, zeros or what does not show would match.
+        widths, dashes, quotes, outer spaces, zeros or what does not show would match, or one of
+        numbers or of how letters look.
         """
         if not self.order_ids:
             return (self.unknown_order_id,)
         known, other = self.order_ids[0], self.unknown_order_id
         near = (
-            *(f"{known},{other}", f"{other} {known}", f'["{known}"]', _in_percent(known)),
-            *(f"{known[:-1]}{mark}" for mark in "%_*."),
+            *(f"{known},{other}", f'"{known}"', _in_percent(known)),
+            *(f"INV-{number}" for head, dash, number in [known.rpartition("-")] if dash),
+            *(f"{known[:-1]}{mark}" for mark in "%*."),
             *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301"),
             *(f"{known} ", f"{known[:-1]}\u200b{known[-1:]}", _LAST_NUMBER.sub(r"0\1", known)),
-            *(known.translate(_FULL_WIDTH), f"{other}{'-0' * 118}", f'{other}"\\', "9" * 20, _UUID),
-            *(known.replace("-", dash) for dash in "\u2013_"),
+            *(known.translate(_FULL_WIDTH), f"{other}{'🪑' * 238}", f'{other}"\\', "9" * 20, _UUID),
+            # An underscore is a pattern, too.
+            *(known.replace("-", dash) for dash in ("\u2013", "_", "")),
+            *(f"#{known}", f"{known}.0", known.translate(_LOOK_ALIKES)),
         )
-        return (other, *(each for each in near if each not in self.order_ids))
+        return (other, *dict.fromkeys(each for each in near if each not in self.order_ids))
 
 
 _UUID = "5e0c5b1a-7d3f-4c7e-9b2a-1f6d8e4a3c90"

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
+from strategies.acceptance.limits import FREE, at_limits
 from strategies.bodies import TOO_DEEP
 from strategies.carried import carried_body, carrying
 from strategies.carriers import NO_STATUS, Carrier, factors, few, rotation
@@ -44,7 +45,10 @@ _ASIDE = ("request.fields", "request.query")
 
 _MANY_FIELDS = 40
 """Header fields of a way that gets no more of them: some servers take a hundred, some 64."""
-_OTHER_PLACES = ("API-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-API-Token", "Token")
+_OTHER_PLACES = (
+    *("API-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-API-Token", "Token"),
+    *("Ocp-Apim-Subscription-Key", "X-Functions-Key"),
+)
 """Header fields in which other services look for a key."""
 _UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING = 4, 5, 6, 7
 """Turns of the lists of this module (`carriers.rotation`)."""
@@ -157,9 +161,15 @@ def without_right(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
         return ()
     header = (contract.key_header, facts.forbidden_key or _NO_KEY_YET)
     cases, ways = [], ways_of_early(contract)
-    for carrier in few(contract, _WITHOUT_RIGHT):
-        body = _draft(contract, carrying(contract, facts, carrier), carrier)
-        case = Case(f"a valid invoice ({carrier})", "without the right", body, (header,))
+    for number, carrier in enumerate(few(contract, _WITHOUT_RIGHT)):
+        invoice = carrying(contract, facts, carrier)
+        if number == 1:  # a right may be needed for amounts alone
+            invoice = at_limits(contract, facts, carrier, FREE)
+        if is_known := number == 2:  # what is known may be answered before rights are looked at
+            invoice = with_known_references(contract, facts, invoice, ())
+        body = _draft(contract, invoice, carrier)
+        name = f"a valid invoice ({carrier})"
+        case = Case(name, "without the right", body, (header,), known=is_known)
         cases.append(beside(sent_as(contract, facts, case, carrier), next(ways)))
     return (Crowd("a key without the right", tuple(cases)),)
 
@@ -207,7 +217,8 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     server may trust its caller; with a wrong key where the way changes how a request is read. The
     ways of sending have marks of a trusted caller as extras.
 
-    The wrong keys differ from the right one in one character, each time in another place.
+    The wrong keys differ in one character from the right one or from that without the right, each
+    time in another place.
     """
     header = contract.key_header
     if header is None:
@@ -227,7 +238,11 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
         if index >= len(ways):
             number = index - len(ways)
             change = in_another_case if number % 2 else another
-            wrong = with_one_wrong(key, number * len(key) // len(read), change)
+            # Another key that is known: its rights may be looked up before it is compared.
+            near = facts.forbidden_key if number % 4 > 1 and facts.forbidden_key else key
+            wrong = with_one_wrong(near, number * len(near) // len(read), change)
+            if number % 8 == 3:
+                wrong = near.swapcase()
             name, kind, value = "a wrong key", _WRONG, wrong
         marked = way if way.kind == _TRUST else _marked(contract, way, *next(known))
         cases.append(_with_key(marked, header, name, kind, value))

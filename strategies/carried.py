@@ -12,6 +12,7 @@ from spec.schema.presence import fitted, has_rules
 from strategies.carriers import ITEM_COUNTS, NO_STATUS, OFFSETS, PLAIN, WIDE, Carrier
 from strategies.invoice import encode, shared_plain_invoice
 from strategies.relations import (
+    as_written,
     consistent,
     repeated_to,
     total_of,
@@ -157,3 +158,14 @@ def _is_free_text(contract: Contract, path: Path, schema: dict[str, Any]) -> boo
 def _at_offset(text: str, offset: str) -> str:
     moment = instant(text).astimezone(timezone(OFFSETS[offset]))
     return f"{moment:%Y-%m-%dT%H:%M:%S}{offset}"
+
+
+def for_nothing(contract: Contract, invoice: dict[str, Json]) -> dict[str, Json]:
+    """The invoice with nothing to pay, and nothing paid."""
+    sums, paid = contract.relations.sum, contract.relations.state.paid
+    lines = invoice.get(sums.items)
+    if not isinstance(lines, list) or not all(isinstance(each, dict) for each in lines):
+        return invoice
+    free = {**invoice, sums.items: [{**each, sums.amount: 0} for each in lines]}
+    free = {**free, paid: 0} if paid in free else free
+    return consistent(contract, as_written(contract, free))

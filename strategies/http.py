@@ -33,7 +33,7 @@ from strategies.extras.clients import (
 )
 from strategies.extras.company import beside
 from strategies.extras.early import ways_of_early
-from strategies.extras.writings import WRITINGS, each_otherwise
+from strategies.extras.writings import OF_AMOUNTS, WRITINGS, each_otherwise
 from strategies.invalid import invalid_body, lacking_more
 from strategies.invoice import encode, plain_invoice
 from strategies.parameters import with_query
@@ -46,6 +46,10 @@ _TIMES = {"no User-Agent": 4, "an unknown query": 4}
 
 _IN_A_LARGE_BODY, _WITH_A_PART_PAID = "the Accept of axios", "no gzip"
 """Ways that are sent in such carriers."""
+_IN_GERMANY: Fields = (("Accept-Language", "de"),)
+"""Where a number has a comma, which JSON has not."""
+_OF_A_LARGE_BODY = 'charset="UTF-8" in quotes'
+"""One of those that change nothing, in a carrier with a large body."""
 _IN_LATIN_1 = "Accept-Language"
 """A way that is sent with a text which ISO 8859-1 has, but not ASCII."""
 
@@ -68,10 +72,18 @@ _REQUIRED: dict[str, Fields] = {
 
 
 def equivalent_bodies(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice in other JSON texts of the same value (RFC 8259), which have what differs."""
-    invoice = lettered(contract, plain_invoice(contract, facts), "Größe 鍵 😀 </b>")
-    invoice = dated_at(contract, invoice, "+05:30")
-    cases = [Case(name, "encoding", write(contract, invoice)) for name, write in WRITINGS.items()]
+    """A valid invoice in other JSON texts of the same value (RFC 8259), which have what differs;
+    where that are amounts, nothing but ASCII, for which a reader may have a short way, in a
+    language that writes them otherwise.
+    """
+    plain = dated_at(contract, plain_invoice(contract, facts), "+05:30")
+    invoice = lettered(contract, plain, "Größe 鍵 😀 </b>")
+    cases = [
+        Case(name, "encoding", write(contract, plain), undocumented(contract, _IN_GERMANY))
+        if name in OF_AMOUNTS
+        else Case(name, "encoding", write(contract, invoice))
+        for name, write in WRITINGS.items()
+    ]
     paid = contract.relations.state.whole
     if paid in factors(contract)["status"]:
         body = each_otherwise(contract, with_status(contract, invoice, paid))
@@ -127,7 +139,8 @@ def in_each_way(
     header = contract.key_header
     usual: Fields = ((header, key),) if header else ()
     for name, fields in _REQUIRED.items():
-        yield Case(name, "request", next(bodies), (*usual, *fields))
+        body = body_of(enlarged(next(used))) if name == _OF_A_LARGE_BODY else next(bodies)
+        yield Case(name, "request", body, (*usual, *fields))
     yield Case("in chunks", "request", next(bodies), usual, chunked=True)
     body = body_of(replace(next(used), items=1))
     padded = body[:1] + b" " * (_PADDED - len(body)) + body[1:]

@@ -27,8 +27,9 @@ from spec.paths import (
     remove,
 )
 from spec.requirements import Requirement
+from strategies.acceptance.limits import FREE, at_limits
 from strategies.acceptance.valid import valid
-from strategies.carried import carrying, paid_as
+from strategies.carried import carrying, for_nothing, paid_as
 from strategies.carriers import (
     EVERYTHING,
     NO_STATUS,
@@ -57,11 +58,15 @@ from strategies.wrong.changes import (
 )
 from strategies.wrong.converted import converted
 from strategies.wrong.drawn import Strategy
+from strategies.wrong.texts import WITHOUT_DEBT
 from strategies.wrong.values import BOUNDS, tried_once
 
 _TO_THE_SECOND = len("2024-05-03T14:05:30")
 _UNKNOWN, _EARLY = 0, 1
 """Turns of the lists of this module (`carriers.rotation`)."""
+
+UNKNOWN_ELSEWHERE = 2
+"""How many of the ids that no order has are sent in a series and in a crowd: the last ones."""
 
 _DRAWN = 3
 """Which part of what is drawn has no unknown properties."""
@@ -128,9 +133,10 @@ def near_misses(
 
     In an array each common way is tried in the first element and in a later one. Null is tried
     twice, and for a status with each amount that a status has: servers take it for what is absent.
-    What they take for an amount of nothing goes where nothing is paid: the status agrees. The most
-    common mistake comes first. There are none for a requirement that is out of reach. Cached,
-    because some are sent twice: among their like, and with the references of an accepted invoice.
+    What they take for an amount of nothing goes where nothing is paid: the status agrees. Where all
+    is paid there is nothing to pay, so that any amount may do. The most common mistake comes
+    first. There are none for a requirement that is out of reach. Cached, because some are sent
+    twice: among their like, and with the references of an accepted invoice.
     """
     if requirement in unbroken(contract):
         return ()
@@ -143,8 +149,7 @@ def near_misses(
     state = contract.relations.state
     is_status = requirement.path == (state.status,)
     is_amount = requirement.path in ((state.paid,), (state.total,))
-    nulls = _PAYMENTS if is_status else 2 if len(places) == 1 else 1
-    again = {"null": nulls, "": 3 - len(places)}
+    again = {"null": _PAYMENTS if is_status else 3 - len(places), "": 3 - len(places)}
     met: set[tuple[int, str]] = set()
     for one in chain(spread(contract, *turn), spread(contract, *turn)):
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
@@ -154,7 +159,12 @@ def near_misses(
         location = locate(invoice, requirement.path, carrier.index)
         # Of an array many servers check the first element alone, or all but that.
         is_later = any(isinstance(step, int) and step > 0 for step in location)
-        invoice = _with_one_piece(contract, requirement, invoice, location)
+        is_free = requirement.path == (state.paid,) and carrier.status == state.whole
+        invoice = (
+            for_nothing(contract, invoice)
+            if is_free
+            else _with_one_piece(contract, requirement, invoice, location)
+        )
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = changes_at(contract, requirement, invoice, location)
         allowed = _allowed(before, ways)
@@ -173,7 +183,11 @@ def near_misses(
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
             continue  # such as more items of a large carrier than there is room for
         is_unpaid = carrier.status == state.nothing
-        fitting = {way: is_amount and _fits(ways[way], is_unpaid=is_unpaid) for way in ways}
+        fitting = {
+            way: (is_amount or (is_status and ways[way] == ""))
+            and _fits(ways[way], is_unpaid=is_unpaid)
+            for way in ways
+        }
         way = max(
             wanted or others,
             key=lambda each: (each in allowed, fitting[each], left[each, is_later]),
@@ -239,6 +253,8 @@ def _changed(
 ) -> Json:
     """The invoice with the change; where that is in its items, paid as the carrier says."""
     invoice, carrier = carried
+    if requirement.path == (contract.relations.state.status,) and change in WITHOUT_DEBT:
+        invoice = for_nothing(contract, invoice)
     payload = changed(contract, requirement, invoice, location, change)
     if requirement.path[:1] != (contract.relations.sum.items,):
         return payload
@@ -308,12 +324,24 @@ def unbroken(contract: Contract) -> tuple[Requirement, ...]:
 
 
 def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice for each id that no order has; some match a known id as prefix or pattern."""
+    """A valid invoice for each id that no order has; some match a known id as prefix or pattern.
+
+    Some are sent elsewhere. Every fourth invoice is for nothing: a sample may have no order.
+    """
     cases, name = [], contract.relations.order.order
-    orders = dict.fromkeys(facts.unknown_order_ids)
-    for order, carrier in zip(orders, rotation(contract, _UNKNOWN), strict=False):
-        body = encode({**carrying(contract, facts, carrier), name: order})
-        case = Case(order, "unknown order", body)
+    orders = facts.unknown_order_ids[: max(1, len(facts.unknown_order_ids) - UNKNOWN_ELSEWHERE)]
+    used = rotation(contract, _UNKNOWN)
+    for number, (order, carrier) in enumerate(zip(orders, used, strict=False)):
+        invoice = carrying(contract, facts, carrier)
+        if number % 4 == 1:
+            invoice = at_limits(contract, facts, carrier, FREE)
+        if number % 4 == 3:  # it may have been compared with an order that there is not
+            dates = contract.relations.dates.earlier, contract.relations.dates.later
+            invoice = {**invoice, **dict.fromkeys(dates, date_time_texts(FIRST_DATE)[0])}
+        if is_known := number == 2:
+            invoice = with_known_references(contract, facts, invoice, ())
+        body = encode({**invoice, name: order})
+        case = Case(order, "unknown order", body, known=is_known)
         cases.append(sent_as(contract, facts, case, carrier))
     return tuple(cases)
 
@@ -322,10 +350,12 @@ def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...
     """Invoices updated when their order was created or just before, as far as that is known."""
     cases, dates = [], contract.relations.dates
     texts = cycle(_texts_up_to(facts.order_created_at or FIRST_DATE))
-    for carrier, text in zip(few(contract, _EARLY), texts, strict=False):
+    due = contract.relations.due.due
+    for number, (carrier, text) in enumerate(zip(few(contract, _EARLY), texts, strict=False)):
         payload = {**carrying(contract, facts, carrier), dates.later: text}
         if dates.earlier in payload:
-            payload[dates.earlier] = text
+            # All of an invoice may be so old that a server takes it for an import.
+            payload |= dict.fromkeys((dates.earlier, *([due] if number % 2 else ())), text)
         body = encode(consistent(contract, payload))
         case = Case(f"updated at its creation ({carrier})", "early", body)
         cases.append(sent_as(contract, facts, case, carrier))
@@ -371,9 +401,11 @@ def lacking(contract: Contract, invoice: dict[str, Json]) -> bytes:
 
 def lacking_more(contract: Contract, facts: TargetFacts) -> Callable[[Carrier], bytes]:
     """Makes bodies of carriers: the first lacks one required property, those after it each two of
-    them, as a service may do without both for one kind of document. Once each pair was left out,
-    the others lack one again, which a query can have.
+    them, as a service may do without both for one kind of document; one that lacks both amounts is
+    of an unknown order. Once each pair was left out, the others lack one again, which a query can
+    have.
     """
+    relations = contract.relations
     subjects = [each for each in contract.body_requirements if each.keyword == "required"]
     pairs = combinations([each.path[0] for each in subjects if not each.path[1:]], 2)
     left_out = chain([()], pairs)
@@ -382,7 +414,10 @@ def lacking_more(contract: Contract, facts: TargetFacts) -> Callable[[Carrier], 
         names, payload = next(left_out, ()), carrying(contract, facts, carrier)
         if not names:
             return lacking(contract, payload)
-        return encode({name: payload[name] for name in payload if name not in names})
+        less = {name: payload[name] for name in payload if name not in names}
+        if facts.order_ids and {*names} == {relations.state.paid, relations.sum.total}:
+            less[relations.order.order] = facts.unknown_order_ids[0]
+        return encode(less)
 
     return body
 

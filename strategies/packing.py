@@ -188,7 +188,10 @@ def _swept(contract: Contract, facts: TargetFacts, case: Packed) -> Iterator[Ext
             taken.add(edge)
     number, first = case.sweep
     free = {name for name in case.payload if (name,) not in taken.paths | taken.above}
-    for edge in invoice_edges(contract, facts, free, number):
+    created = (contract.relations.dates.earlier,)
+    known = {path: value for edge in taken.edges for path, value in edge.puts}
+    since = known.get(created, case.payload.get(created[0]))
+    for edge in invoice_edges(contract, facts, free, number, since):
         if taken.fits(edge):
             yield edge, 0
     for n, place in enumerate(_free(contract, case), first):

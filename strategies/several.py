@@ -1,11 +1,12 @@
 """Invoices that break several requirements: two, one of them twice, very many, every pair."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 from spec.contract import Contract, TargetFacts
+from spec.expectation import surely_broken
 from spec.paths import ELEMENT, Json, Path, find, locations, path_text, schema_at, type_of, value_at
 from spec.requirements import Requirement
 from strategies.carried import carrying
@@ -32,7 +33,7 @@ _TYPES = range(1, 4)
 """Turns in which what is no object is null, a text and a boolean."""
 _SPREAD = 4
 """Items that faults of one invoice are spread over."""
-_PAIRS = 30
+_PAIRS = 23
 """Pairs of properties that are wrong with nothing else: a service may have a rule for a pair."""
 _SEVERAL = 3
 """The turn of these cases (`carriers.rotation`)."""
@@ -89,7 +90,8 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     mixtures = ((n, _placed(row, n)) for n, row in enumerate(mixed, 1))
     told += [("mixed", f"mixture {n} of faults", each, n) for n, each in mixtures]
     told += [("holes", f"wrong items {n}", _holes(of_items, n), n) for n in _TYPES if of_items]
-    return (*_cases(contract, facts, told), *_in_all_items(contract, facts))
+    apart = (*_in_all_items(contract, facts), *_of_no_value(contract, facts))
+    return (*_cases(contract, facts, told), *apart)
 
 
 def _in_all_items(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
@@ -105,6 +107,49 @@ def _in_all_items(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
         texts = [{**each, name: str(each[name])} for each in lines]
         body = encode({**payload, items: texts})
         yield sent_as(contract, facts, Case(f"each {name} a text", "all", body), carrier)
+
+
+def _of_no_value(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """Two amounts in arrays, of which a server may take the difference; an item of nulls, as a
+    table has it behind its last row; each item null, and no
+    items beside a wrong status, of which it may look at the first one; a draft, of which it may
+    look at nothing else; and null in each text that may be left out.
+    """
+    relations = contract.relations
+    paid, total, items = relations.state.paid, relations.sum.total, relations.sum.items
+    schema, status = contract.narrowed_schema, relations.state.status
+    texts = [
+        name
+        for name, inner in schema["properties"].items()
+        if name not in (status, *schema.get("required", ()))
+        and inner.get("format") in ("text", "web-url")
+    ]
+    named: dict[str, dict[str, Callable[[Json], Json]]] = {
+        "both amounts in arrays": {paid: lambda value: [value], total: lambda value: [value]},
+        "an item of nulls": {
+            items: lambda value: [
+                *(value or ()),
+                *(dict.fromkeys(o) for o in (value or ())[:1]),
+            ]
+        },
+        "each item null": {items: lambda value: [None] * len(value or ())},
+        "no items and a wrong status": {
+            status: lambda _: "VOID",
+            items: lambda _: [],
+        },
+        "a draft with a bare item": {
+            status: lambda _: "DRAFT",
+            items: lambda value: [*(value or ())[:-1], {}],
+        },
+        "each text null that may be left out": dict.fromkeys(texts, lambda _: None),
+    }
+    carriers = (replace(one, items=_SPREAD, number=None) for one in rotation(contract, _SEVERAL))
+    for (name, changes), carrier in zip(named.items(), carriers, strict=False):
+        payload = carrying(contract, facts, carrier)
+        wrong = {**payload, **{each: change(payload.get(each)) for each, change in changes.items()}}
+        if broken := surely_broken(contract.request, wrong):
+            kind = "all" if len(broken) > 1 else "beside"
+            yield sent_as(contract, facts, Case(name, kind, encode(wrong)), carrier)
 
 
 def _cases(

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from run.ask import Api
 from run.cases import Group, cases, draws, edge_values, late
-from strategies.acceptance.limits import invoices_at_limits, large_invoices
+from strategies.acceptance.limits import invoices_at_limits
+from strategies.acceptance.sizes import large_invoices
 from strategies.acceptance.valid import valid
 from strategies.cases import Case, Crowd
 from strategies.packing import Packed

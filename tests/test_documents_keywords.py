@@ -9,7 +9,8 @@ from run.cases import body_requirements, edge_values, near_misses
 from spec import contract
 from spec.contract import READING
 from spec.schema.keywords import OF_TYPES
-from strategies.acceptance.limits import invoices_at_limits, large_invoices
+from strategies.acceptance.limits import invoices_at_limits
+from strategies.acceptance.sizes import large_invoices
 from strategies.invoice import plain_invoice
 from strategies.too_large import MOST_INVALID, out_of_reach
 from strategies.unspecified.cases import unusual_values

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from strategies.acceptance.limits import large_invoices
+from strategies.acceptance.sizes import large_invoices
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice
 from tests.exchanges import CONTRACT
 from tests.running import server

@@ -19,6 +19,7 @@ from strategies.acceptance import limits
 from strategies.carried import carrying
 from strategies.carriers import carriers
 from strategies.cases import Case, Crowd, Series
+from strategies.extras.writings import OF_AMOUNTS
 from strategies.invoice import plain_invoice
 from strategies.isolation import AT_ONCE, distinct_invoice
 from strategies.unspecified.cases import unusual_values
@@ -274,10 +275,14 @@ def test_another_method_gets_a_4xx_or_501(document: Contract, facts: TargetFacts
 
 
 def test_an_invalid_invoice_sent_otherwise_gets_400(document: Contract, facts: TargetFacts) -> None:
-    """However it is sent; only what is chunked may also be refused for that."""
+    """However it is sent; only what is chunked may also be refused for that, and what is of an
+    unknown order as well.
+    """
+    order = facts.unknown_order_ids[0].encode()
     for case, expected in expected_of(http.equivalent_errors, document, facts):
+        also = {*([411] if case.chunked else ()), *([404] if order in case.body else ())}
         assert expected.expectation is Expectation.REJECT
-        assert expected.statuses == frozenset({400, 411} if case.chunked else {400}), case.name
+        assert expected.statuses == frozenset({400, *also}), case.name
 
 
 def test_a_case_about_how_it_is_sent_names_a_should(facts: TargetFacts) -> None:
@@ -486,12 +491,17 @@ def test_an_escaped_placeholder_is_stamped() -> None:
 
 
 def test_equivalent_bodies_have_the_same_value() -> None:
-    """Different bytes give one invoice when they are parsed, with numbers as doubles."""
+    """Different bytes give one invoice when they are parsed, with numbers as doubles; where amounts
+    are written otherwise, it has plain texts.
+    """
     cases = http.equivalent_bodies(CONTRACT, TARGETS["anywhere"])
     values = [json.loads(case.body) for case in cases]
     assert len(values) >= 9
-    *usual, paid = values
+    plain = [json.loads(case.body) for case in cases if case.name in OF_AMOUNTS]
+    *usual, paid = (value for value in values if value not in plain)
     assert all(value == usual[0] for value in usual)
+    assert all(value == plain[0] for value in plain)
+    assert all(case.body.isascii() for case in cases if case.name in OF_AMOUNTS)
     assert paid == {**usual[0], "status": "PAID", "paid_amount": usual[0]["total_amount"]}
     assert len({case.body for case in cases}) == len(values)
     written = re.findall(rb'_amount":([0-9.]+)', cases[-1].body)
@@ -530,3 +540,24 @@ def test_a_small_profile_takes_one_case_of_each_kind() -> None:
     assert [one.keyword for one in requirements if isinstance(one, Requirement)] == [
         keyword for keyword in dict.fromkeys(keywords) if keyword != "required"
     ]
+
+
+def test_what_is_known_or_free_needs_an_order_and_a_right() -> None:
+    """Of an unknown order, and with a key without the right, one invoice has the references of an
+    accepted one, and one is for nothing.
+    """
+    facts = TARGETS["known orders"]
+    [crowd] = authentication.without_right(CONTRACT, facts)
+    for cases in (crowd.cases, invalid.unknown_orders(CONTRACT, facts)):
+        assert [case.known for case in cases].count(True) == 1
+        assert any(json.loads(case.body)["total_amount"] == 0 for case in cases)
+
+
+def test_an_unknown_order_is_no_known_one_written_otherwise() -> None:
+    """Each is sent: among its like, and the last two in a series and in a crowd."""
+    facts = TARGETS["known orders"]
+    [crowd], chains = isolation.concurrent(CONTRACT, facts), series.corrections(CONTRACT, facts)
+    others = [*crowd.cases, *(case for chain in chains for case in chain.cases)]
+    sent = [*invalid.unknown_orders(CONTRACT, facts), *others]
+    found = {json.loads(case.body).get("order_id") for case in sent if case.body[-1:] == b"}"}
+    assert found >= {*facts.unknown_order_ids}

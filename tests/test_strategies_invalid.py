@@ -229,7 +229,7 @@ LISTED = {
         for words in (
             *(f"256 {kind} characters" for kind in ("ASCII", "two-byte", "three-byte", "astral")),
             *(
-                "5100 astral characters",
+                "5100 astral characters behind a NUL",
                 "a space past the limit",
                 "marks and spaces past the limit",
             ),
@@ -362,3 +362,12 @@ def test_a_total_is_that_of_the_items_that_a_server_converts(name: str, items: i
     read = [] if not value else [value] if "amount" in value else [*value.values()]
     assert len(read) >= items
     assert case.payload["total_amount"] == total_of(CONTRACT, read)
+
+
+def test_a_text_that_is_too_long_is_cut_inside_a_character() -> None:
+    """After any number of bytes, one of them: a message that shows so many is no UTF-8."""
+    cases = near_misses(CONTRACT, ANYWHERE, CONTRACT.named("items[].name.maxLength"))
+    names = [item["name"].encode() for case in cases for item in case.payload["items"]]
+    long = [name for name in names if len(name) > 1000]
+    for size in range(4, 250):
+        assert any(name[size] & 0xC0 == 0x80 for name in long)

@@ -7,7 +7,8 @@ import pytest
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import Expectation
-from strategies.acceptance.limits import BLOCKS, cuts, invoices_at_limits, large_invoices
+from strategies.acceptance.limits import invoices_at_limits
+from strategies.acceptance.sizes import BLOCKS, cuts, large_invoices
 from strategies.carriers import factors
 from strategies.cases import Case
 from targets.stamp import Stamper
@@ -139,3 +140,32 @@ def test_large_invoices_in_chunks_have_the_highest_amounts() -> None:
         most = properties["total_amount"]["maximum"] if case.chunked else payload["total_amount"]
         assert payload["total_amount"] == most
         assert (payload["items"][0]["quantity"] == highest) == case.chunked
+
+
+def test_invoices_for_hardly_anything_are_of_many_kinds() -> None:
+    """Of two items and of more than fifty, of one article twice, with one that is for nothing, in
+    amounts of more zeros, and for nothing with very many pieces and long names.
+    """
+    crowds = {one.name: one.cases for one in invoices_at_limits(CONTRACT, ANYWHERE)}
+    free = [json.loads(case.body) for case in crowds["a total of 0"]]
+    cents = [json.loads(case.body) for case in crowds["a cent each"]]
+    for some in (free, cents):
+        sizes = {len(one["items"]) for one in some}
+        assert 2 in sizes
+        assert max(sizes) > 50
+    assert any(one["total_amount"] < 1 and len(one["items"]) > 50 for one in cents)
+    assert any(
+        one["items"][0]["sku"] == one["items"][1]["sku"] for one in cents if one["items"][1:]
+    )
+    assert any({item["amount"] for item in one["items"]} == {0, 0.01} for one in cents)
+    assert {item["quantity"] for one in free for item in one["items"]} >= {10**6}
+    assert any(len(item["name"]) == 255 for one in free for item in one["items"])
+    assert any(b'"total_amount":0.0' in case.body for case in crowds["a total of 0"])
+
+
+def test_the_texts_of_an_item_are_long_in_bytes_too() -> None:
+    """An index of a database has room for fewer than 3,000 in all its columns."""
+    crowds = {one.name: one.cases for one in invoices_at_limits(CONTRACT, ANYWHERE)}
+    items = [item for case in crowds["the longest"] for item in json.loads(case.body)["items"]]
+    names = ("name", "sku", "reference_id")
+    assert max(sum(len(item[name].encode()) for name in names) for item in items) > 3000

@@ -35,7 +35,7 @@ from tests.remembering import (
 
 PLACE, REJECTION = "suites/test_isolation.py", "suites/test_rejection.py"
 NO_KEY = "after no key and an invalid invoice"
-LATE = "after a wrong key and an invalid last item"
+LATE = "after a wrong key and a long text in the last item"
 UNREAD = "after an unknown order and a nearly right key with a large body"
 UTF_16 = "after UTF-16 in chunks and a wrong type"
 EMPTY = "after no body and a fraction of a piece"

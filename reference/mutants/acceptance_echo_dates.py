@@ -1,6 +1,6 @@
 """Servers that echo dates as another instant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 from reference.instants import instant
@@ -139,6 +139,43 @@ def the_hour_that_clocks_skip_is_skipped(server: Server) -> Server:
         return moment + timedelta(hours=1) if missing else moment
 
     return _answers_instant(skipped)(server)
+
+
+def _misses(hours: Collection[str]) -> Mutation:
+    """The server moves instants in these hours, which begin as here in UTC."""
+
+    def moved(moment: datetime) -> datetime:
+        is_missing = moment.astimezone(UTC).isoformat()[:13] in hours
+        return moment + timedelta(hours=1) if is_missing else moment
+
+    return _answers_instant(moved)
+
+
+@mutant("acceptance/echo", DATE)
+def the_second_hour_of_two_is_the_first_where_clocks_stopped_changing(server: Server) -> Server:
+    """It is kept as local time in Karachi or Moscow, which have had no summer time for years."""
+    return _misses(("2009-10-31T18", "2014-10-25T22"))(server)
+
+
+@mutant("acceptance/echo", DATE)
+def a_day_that_an_island_skipped_is_skipped(server: Server) -> Server:
+    """A time in UTC is read as one of Apia, where 30 December 2011 never was."""
+    hours = [f"2011-12-30T{hour:02}" for hour in range(24)]
+    return _misses(hours)(server)
+
+
+@mutant("acceptance/echo", "201.data.due_date.echo")
+def due_in_thirty_days_is_due_at_the_end_of_a_month(server: Server) -> Server:
+    """The terms of payment are found again from the dates: 30 days are a month."""
+
+    def ended(data: Json, sent: Json) -> Json:
+        names = ("due_date", "created_at")
+        due, created = (instant(sent[name]) if name in sent else None for name in names)
+        if due is None or created is None or due - created != timedelta(days=30):
+            return data
+        return {**data, "due_date": (due.replace(day=28) + timedelta(days=3)).isoformat()}
+
+    return server.with_data(ended)
 
 
 @mutant("acceptance/echo", "201.data.created_at.echo", "201.data.updated_at.echo")

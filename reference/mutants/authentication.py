@@ -63,6 +63,23 @@ def what_follows_the_key_is_ignored(server: Server) -> Server:
 
 
 @mutant("authentication", KEY)
+def what_follows_a_key_after_72_bytes_is_ignored(server: Server) -> Server:
+    """A longer one is cut, and then the padding is taken off."""
+    return _accepts(
+        server, lambda shown, right: len(shown) > 72 and shown[:72].startswith(right[0])
+    )
+
+
+@mutant("authentication", KEY)
+def an_o_and_a_nought_are_alike_in_a_key(server: Server) -> Server:
+    """Douglas Crockford's digits: what people confuse is one."""
+    alike = str.maketrans("OoIl", "0011")
+    return _accepts(
+        server, lambda shown, right: shown.translate(alike) == right[0].translate(alike)
+    )
+
+
+@mutant("authentication", KEY)
 def only_the_first_eight_characters_of_a_key_count(server: Server) -> Server:
     """The prefix by which a key is looked up is all of it that is compared."""
     return _accepts(server, lambda shown, right: shown[:8] == right[0][:8])

@@ -265,3 +265,46 @@ def items_are_kept_in_an_object_by_their_references(server: Server) -> Server:
         return {**data, "items": [*indices, *others]}
 
     return server.with_data(as_an_object)
+
+
+def _fills(fill: Callable[[Json, Json], Json]) -> Mutation:
+    """The server reads an invoice with something of the one before it, if that was accepted."""
+
+    def mutate(server: Server) -> Server:
+        last: list[Json] = []
+
+        def read(payload: Json) -> Json:
+            return fill(payload, last[0]) if last and isinstance(payload, dict) else payload
+
+        def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+            last[:] = [] if problems else [payload]
+            return problems
+
+        return server.with_payload(read).with_problems(judge)
+
+    return mutate
+
+
+@mutant("isolation", "*.required")
+def what_an_invoice_lacks_is_that_of_the_accepted_one_before(server: Server) -> Server:
+    """A decoder has one object for all; a refusal makes a new one."""
+    needed = (
+        *("reference_id", "order_id", "invoice_number", "due_date"),
+        *("total_amount", "paid_amount", "items"),
+    )
+    return _fills(lambda sent, last: {**{name: last[name] for name in needed}, **sent})(server)
+
+
+@mutant("isolation", "items[].*.required")
+def what_an_item_lacks_is_that_of_the_accepted_one_before(server: Server) -> Server:
+    """Go's decoder writes into the elements that a slice has."""
+
+    def fill(sent: Json, last: Json) -> Json:
+        items = sent.get("items")
+        if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):
+            return sent
+        known = [*last["items"], *[{}] * len(items)]
+        both = zip(known, items, strict=False)
+        return {**sent, "items": [{**before, **item} for before, item in both]}
+
+    return _fills(fill)(server)

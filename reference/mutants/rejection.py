@@ -19,7 +19,7 @@ from reference.mutants.operators import (
     renamed,
 )
 from reference.mutants.server import Json, Mutation, Server
-from reference.refusal import Problem
+from reference.refusal import Problem, Refusal
 
 TYPES = ("*.type",)
 STATUSES = ("PAID", "PENDING", "PARTIALLY_PAID", "OVERPAID")
@@ -49,6 +49,31 @@ def words_for_numbers_are_taken_for_numbers(server: Server) -> Server:
     """Jackson, .NET and Protocol Buffers read "NaN" and "Infinity" where a number is due."""
     words = ("NaN", "Infinity", "-Infinity")
     return reads((*MONEY, "quantity"), lambda value: 1 if value in words else value)(server)
+
+
+@mutant("rejection", *TYPES)
+def a_blank_is_nothing(server: Server) -> Server:
+    """Number(" ") is 0, and a text is looked for that is not empty."""
+
+    def read(value: Json) -> Json:
+        return 0 if isinstance(value, str) and value and not value.strip() else value
+
+    return reads(MONEY, read)(server)
+
+
+@mutant("rejection", *TYPES)
+def a_text_deep_in_arrays_is_an_internal_error(server: Server) -> Server:
+    """A message that shows the value goes down into it, but not without end."""
+
+    def read(value: Json) -> Json:
+        inner, levels = value, 0
+        while isinstance(inner, list) and len(inner) == 1:
+            inner, levels = inner[0], levels + 1
+        if levels > 128:
+            raise Refusal(500, "Unexpected")
+        return value
+
+    return reads(TEXTS, read)(server)
 
 
 @mutant("rejection", *TYPES)
@@ -302,6 +327,33 @@ def the_limit_counts_letters_with_their_marks(server: Server) -> Server:
         return text[:255] if len(normalize("NFC", text)) > 255 >= letters(text) else text
 
     return reads_text(LIMITED, cut)(server)
+
+
+def _limits_what(counted: Callable[[str], int]) -> Mutation:
+    """The server counts texts otherwise than by their code points."""
+    return reads_text(LIMITED, lambda text: text[:255] if counted(text) <= 255 else text)
+
+
+@mutant("rejection", "*.maxLength")
+def the_limit_counts_families_as_one(server: Server) -> Server:
+    """What is joined to a sign before it counts with that."""
+    return _limits_what(lambda text: len(text) - 2 * text.count("\u200d"))(server)
+
+
+@mutant("rejection", "*.maxLength")
+def the_limit_counts_flags_as_one(server: Server) -> Server:
+    """A flag is two letters of a kind of their own."""
+    letters = range(0x1F1E6, 0x1F200)
+    return _limits_what(lambda text: len(text) - sum(ord(one) in letters for one in text) // 2)(
+        server
+    )
+
+
+@mutant("rejection", "*.maxLength")
+def the_limit_counts_no_tones_of_skin(server: Server) -> Server:
+    """They change the sign before them."""
+    tones = range(0x1F3FB, 0x1F400)
+    return _limits_what(lambda text: sum(ord(one) not in tones for one in text))(server)
 
 
 @mutant("rejection", "items[].*.maxLength")

@@ -1,5 +1,6 @@
 """Servers that check the order wrongly."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
@@ -150,5 +151,51 @@ def an_order_of_another_system_is_known(server: Server) -> Server:
         except ValueError:
             return server.steps.find_order(payload, store)
         return datetime(2020, 1, 1, tzinfo=UTC)
+
+    return server.with_steps(find_order=find)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_without_its_hyphen(server: Server) -> Server:
+    """Who types an id leaves out what is no letter and no digit; so does the lookup."""
+    return _looks_up(
+        lambda order: re.sub(r"^([A-Z]+)-?(\d+)$", r"\1-\2", order) if order.isalnum() else order
+    )(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_behind_a_number_sign(server: Server) -> Server:
+    """A shop writes #1001 on its pages."""
+    return _looks_up(lambda order: order.removeprefix("#"))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_in_quotes(server: Server) -> Server:
+    """A cell of a table is in quotes where it has a comma."""
+    return _looks_up(lambda order: order[1:-1] if order[:1] == order[-1:] == '"' else order)(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_with_a_fraction(server: Server) -> Server:
+    """A spreadsheet writes each number with a decimal."""
+    return _looks_up(lambda order: order.removesuffix(".0"))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_by_letters_that_look_alike(server: Server) -> Server:
+    """Ids are compared by how they look, as names of hosts are."""
+    alike = str.maketrans("\u041e\u0420\u0421", "OPC")
+    return _looks_up(lambda order: order.translate(alike))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_invoice_for_nothing_needs_no_order(server: Server) -> Server:
+    """A sample is sent without one, so it is not looked up where the total is 0."""
+
+    def find(payload: Json, store: Store) -> datetime:
+        is_free = not payload["total_amount"]
+        return (
+            datetime(2020, 1, 1, tzinfo=UTC) if is_free else server.steps.find_order(payload, store)
+        )
 
     return server.with_steps(find_order=find)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection
 
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import notes_query
+from reference.mutants.operators import fails_to_read, notes_query
+from reference.mutants.rejection import STATUSES
 from reference.mutants.server import Json, Mutation, Server
 from reference.refusal import Problem, Refusal
 
@@ -220,3 +221,31 @@ def the_last_batch_of_one_is_not_checked(server: Server) -> Server:
         return tuple(one for one in problems if one.location[:2] != alone)
 
     return server.with_problems(judge)
+
+
+@mutant("rejection", *ANY)
+def the_difference_of_two_arrays_is_an_internal_error(server: Server) -> Server:
+    """What is left to pay is computed before types are looked at: a list less a list."""
+    amounts = ("total_amount", "paid_amount")
+    return fails_to_read(lambda sent: all(isinstance(sent.get(name), list) for name in amounts))(
+        server
+    )
+
+
+@mutant("rejection", *ANY)
+def items_that_are_all_null_are_an_internal_error(server: Server) -> Server:
+    """Those that are null are left out, and of the others the first one is looked at."""
+
+    def on(sent: dict[str, Json]) -> bool:
+        items = sent.get("items")
+        return isinstance(items, list) and len(items) > 1 and all(each is None for each in items)
+
+    return fails_to_read(on)(server)
+
+
+@mutant("rejection", *ANY)
+def no_items_beside_a_wrong_status_are_an_internal_error(server: Server) -> Server:
+    """The message on a status names the first item."""
+    return fails_to_read(
+        lambda sent: sent.get("items") == [] and sent.get("status") not in (None, *STATUSES)
+    )(server)

@@ -19,6 +19,7 @@ _EARLY: tuple[tuple[str, Fields, str], ...] = (
     (
         FIELDS,
         (
+            ("X-Forwarded-For", "127.0.0.1"),
             ("User-Agent", f"Mozilla/5.0{' (X11; Linux x86_64)' * 15}"),
             ("X-Request-ID", "a b/c;d"),
             ("Accept", "application/vnd.api+json, application/json"),

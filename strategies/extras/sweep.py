@@ -15,6 +15,7 @@ from typing import Any
 
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, path_text, scalar_paths
+from spec.schema.formats import instant, is_date_time
 from strategies.acceptance.edges import Edge
 from strategies.scalars import keeper
 
@@ -47,11 +48,12 @@ def item_edge(contract: Contract, n: int) -> Edge | None:
 
 
 def invoice_edges(
-    contract: Contract, facts: TargetFacts, free: Collection[str], n: int
+    contract: Contract, facts: TargetFacts, free: Collection[str], n: int, created: Json = None
 ) -> Iterator[Edge]:
     """The `n`-th values of the row for these properties: a change for each text and each date.
 
-    An invoice that says when it was created, and not by an edge, may be due before the run.
+    An invoice that says when it was created, and not by an edge, may be due before the run. One
+    that was `created` then, and where that does not change, is often due by usual terms.
     """
     known = _scalars(contract, in_items=False)
     found = {
@@ -68,6 +70,8 @@ def invoice_edges(
     if dates.later in free:
         near = zip(names, _near(facts, n, is_dated=dates.earlier in free), strict=False)
     found |= {(name,): value for name, value in near if value is not None}
+    if dates.earlier not in free and n % 2 and isinstance(created, str) and is_date_time(created):
+        found[due,] = _written(instant(created) + timedelta(_TERMS[n // 2 % len(_TERMS)]), n)
     for path, value in found.items():
         if value is None or path[0] not in free or path not in known:
             continue

@@ -34,6 +34,7 @@ TRUSTED: dict[str, Fields] = {
         for name in (
             *("X-Internal", "X-Internal-Request", "X-Debug", "X-Test", "X-Admin", "X-Trusted"),
             *("X-Service", "X-Health-Check", "X-Skip-Auth", "X-Authenticated", "X-Cron"),
+            "X-Envoy-Internal",
         )
     ),
     "the mark of a framework's own request": (

@@ -54,7 +54,7 @@ MARKS = (
     ),
     (
         "a\u2066b\u2069c\u2067d\u2069 e\u200ef \u202ag\u202c \u180e\u034f\u2800 \ufff9h"
-        "\ufffai\ufffb \u2061\u2064 j\u200dk \u0a0f\u200c 1"
+        "\ufffai\ufffb \u2061\u2064 j\u200dk \u0a0f\u200c \u0915\u094d\u200d\u0937 1"
     ),
     (
         "z\u0335\u0322\u031b\u0300\u0301\u0302\u0303\u0308 a\u0323\u0323 \u0e01\u0e33 \u0b95\u0bcb"
@@ -123,6 +123,7 @@ WHOLE = (
         "\u0e51\u0e52 \u20bd5",
     ),
     *(
+        "From 1 May on",
         "Null",
         "none",
         "True",

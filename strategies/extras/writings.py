@@ -109,9 +109,14 @@ def _escaped_letter(name: re.Match[bytes]) -> bytes:
     return b'"\\u%04x%b' % (ord(name[1]), name[2])
 
 
-def _with_numbers(contract: Contract, invoice: Json, write: Callable[[Decimal], str]) -> bytes:
+def _with_numbers(
+    contract: Contract,
+    invoice: Json,
+    write: Callable[[Decimal], str],
+    dump: Callable[[Json], bytes] = encode,
+) -> bytes:
     """The invoice with every amount as `write` gives it, where that is the same amount."""
-    marked = encode(_marked(contract.narrowed_schema, invoice, write))
+    marked = dump(_marked(contract.narrowed_schema, invoice, write))
     return re.sub(rb'"<number (.*?)>"', rb"\1", marked)
 
 
@@ -212,6 +217,8 @@ WRITINGS: dict[str, Writing] = {
     **{name: partial(_with_numbers, write=write) for name, write in _NUMBERS.items()},
 }
 """By what is special about the text."""
+OF_AMOUNTS = frozenset(_NUMBERS)
+"""Those of which the amounts are."""
 
 
 def _indented(_contract: Contract, invoice: Json) -> bytes:
@@ -241,6 +248,7 @@ _ONCE: tuple[Writing, ...] = (
             *map(_with_exponent, ("e02", "e-02", "E+02", "e10", "E-10")),
         )
     ),
+    partial(_with_numbers, write=_scientific, dump=partial(_dumped, indent=2)),
     *_AS_MOST_CLIENTS,
     each_otherwise,
 )
@@ -248,7 +256,7 @@ _AGAIN: tuple[Writing, ...] = (
     # What most clients write meets more amounts, and what has many lines has many items.
     *_AS_MOST_CLIENTS * 2,
     *[_indented, _indented_by_tabs, _in_other_orders, _with_an_escape_in_each_text] * 2,
-    *(_indented, _ending_in_numbers),
+    _ending_in_numbers,
     *[each_otherwise, _in_capitals] * 3,  # not every invoice has an offset
 )
 MORE_WRITINGS = (*_ONCE, *_AGAIN)

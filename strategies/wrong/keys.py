@@ -103,7 +103,7 @@ def nearly_right_keys(key: str) -> dict[str, str]:
         "the key before a signature": f"{key}.x",
         "the key in single quotes": f"'{key}'",
         "the key in angle brackets": f"<{key}>",
-        "the key and a comma": f"{key},",
+        "the key and many letters": key + "x" * 72,
         "the key and an equals sign": f"{key}=",
         "the key as a basic credential": f"Basic {b64encode(f'{key}:'.encode()).decode()}",
         "the key in hexadecimal": key.encode().hex(),
@@ -114,14 +114,16 @@ def nearly_right_keys(key: str) -> dict[str, str]:
     return known | (_parts(key) if len(key) > 2 * _HIDDEN else {})
 
 
-_LOOK_ALIKES = str.maketrans("01oOlI58SB", "ol0011SB58")
+_LOOK_ALIKES = str.maketrans("01oOlI58SB", "Ol0011SB58")
+_MOST_ALIKE = frozenset("01oOlI")
 
 
 def _with_a_look_alike(key: str) -> str:
-    """The key with its last digit or letter that looks like another one as that; empty if it has
-    none: codes that people type are read so.
+    """The key with its last digit or letter that looks like another one as that, if it can an O or
+    an l; empty if it has none: codes that people type are read so.
     """
-    at = next((n for n in range(len(key) - 1, -1, -1) if ord(key[n]) in _LOOK_ALIKES), None)
+    alike = [n for n in range(len(key) - 1, -1, -1) if ord(key[n]) in _LOOK_ALIKES]
+    at = next((n for n in alike if key[n] in _MOST_ALIKE), next(iter(alike), None))
     return "" if at is None else with_one_wrong(key, at, lambda each: each.translate(_LOOK_ALIKES))
 
 

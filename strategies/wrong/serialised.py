@@ -28,6 +28,8 @@ def held(requirement: Requirement, value: Json) -> Json:
     """The value in an object, as libraries write one of its type."""
     if json_type(value) == "array":
         return {"data": value}
+    if is_number(value) and _is_whole(requirement):
+        return {"value": value, "unit": "pcs"}
     if is_number(value):
         return {"amount": value, "currency": "EUR"}
     if is_instant(value):
@@ -60,10 +62,16 @@ def serialised(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         yield "its text in an object", {"$date": value}
 
 
-def in_arrays(value: Json) -> Iterator[NamedValue]:
+_LEVELS = 190
+"""Arrays around a text: more than some readers go down, though not too many to judge the body."""
+
+
+def in_arrays(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     """What some libraries take for the value: an object or its properties in a row, more than one
-    text or object, each object in an array, and a number that is longer than one.
+    text or object, each object in an array, and a number that is longer than one. In the place of
+    every other text there are arrays within arrays.
     """
+    name = requirement.path[-1] if requirement.path else ""
     match value:
         case dict():
             yield "its values in an array", [*value.values()]
@@ -71,7 +79,16 @@ def in_arrays(value: Json) -> Iterator[NamedValue]:
         case [dict(), *_]:
             yield "each of its elements in an array", [[each] for each in value]
             yield "the values of its elements in arrays", [[*each.values()] for each in value]
+        case str() if len(name) % 2 and not is_instant(value):
+            yield f"{_LEVELS} arrays around it", _within(_LEVELS, value)
         case str() if not is_instant(value):
             yield "two of it in an array", [value, value]
         case float():
             yield "2.5", 2.5
+
+
+def _within(arrays: int, value: Json) -> Json:
+    """The value in so many arrays, one in the other."""
+    for _ in range(arrays):
+        value = [value]
+    return value

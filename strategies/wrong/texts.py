@@ -8,22 +8,32 @@ REPEATED = {
 
 OTHER_STATUSES = (
     *("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED", "OVERDUE", "PARTIAL", "CANCELED"),
-    *("UNCOLLECTIBLE", "COMPLETED", "OVER_PAID", "PAID, PENDING", "null", "undefined", "OPEN"),
+    *(
+        "SETTLED",
+        "COMPLETED",
+        "OVER_PAID",
+        "PAID, PENDING",
+        "null",
+        "InvoiceStatus.PENDING",
+        "OPEN",
+    ),
 )
 """States that other billing systems have, and two that one may write otherwise."""
+WITHOUT_DEBT = ("CANCELLED", "VOID", "REFUNDED")
+"""Those in which there is nothing to pay."""
 
 OF_OBJECTS = ("toString", "constructor", "__proto__")
 """Names that every object of JavaScript has."""
 
 NUMBER_WORDS = (
     ("100-", "1,000.00", "NaN", "1e5", "\uff11\uff12", "+5", "1_000", "$5", "5.", "EUR 5.00"),
-    ("0x1F", "Infinity", "-Infinity", "1,5", ".5", "1 000,50", "2\n", "2.0", "5 EUR", "USD 5"),
+    ("0x1F", "Infinity", " ", "1,5", ".5", "1 000,50", "\u0661\u0662", "2.0", "5 EUR", "USD 5"),
 )
 """Texts that readers of some languages and formats take for a number: some amounts and quantities
 are tried with these, others with those.
 """
 
-HOLDERS = ("id", "0", "value", "0", "$oid", "0", "#text", "0")
+HOLDERS = ("id", "0", "value", "0", "en", "0", "#text", "$oid")
 """Names under which libraries and databases keep one value in an object."""
 
 LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
@@ -32,3 +42,16 @@ FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 """ASCII to the forms of it that are as wide as an ideograph."""
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 """The digits of ASCII to those of Arabic."""
+
+SHRINKING = "e\u0301\u200b&amp;<b>%41\\\"''  \r\n"
+"""Fewer code points in NFC, without format characters, tags, escapes, doubled quotes or spaces, and
+as one reads HTML.
+"""
+
+MARKED = "x\u0302\U0001f468\u200d\U0001f469\u200d\U0001f467\U0001f1e9\U0001f1ea\U0001f44d\U0001f3fd"
+"""One letter, a family, a flag and a thumb to a reader, and to who counts what one sees; no
+composed form is shorter.
+"""
+
+SIGNS = "{}[]()<>#|`*?/@=:,^~+!$%&;'\"\\-_. \u00e9\U0001f600"
+"""What formats, queries and messages give a meaning, and characters of two and four bytes."""

@@ -30,9 +30,12 @@ from strategies.wrong.texts import (
     ARABIC_DIGITS,
     FULL_WIDTH,
     LOOKALIKES,
+    MARKED,
     OF_OBJECTS,
     OTHER_STATUSES,
     REPEATED,
+    SHRINKING,
+    SIGNS,
 )
 
 # Listed values. Each function takes a requirement and a valid value to start from.
@@ -69,7 +72,7 @@ def _wrong_types(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("false", False),
         ("0", 0),
         ("1.5", 1.5),
-        *in_arrays(value),
+        *in_arrays(requirement, value),
         *(
             [
                 ("a half more", value + 0.5),
@@ -138,7 +141,7 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("an empty array", []),
         ("an empty object", {}),
         ("the value in an array", [value]),
-        ("the value in an object", {"0": value}),
+        ("the value in an object", dict.fromkeys(("value", "name", "code"), value)),
     ]
     seen = {(json_type(one), repr(one)) for one in members}
     for name, wrong in candidates:
@@ -157,18 +160,6 @@ def _rewritten(member: str) -> Iterator[str]:
         yield words[0].lower() + "".join(word.capitalize() for word in words[1:])
 
 
-_SHRINKING = "e\u0301\u200b&amp;<b>%41\\\"''  \r\n"
-"""Fewer code points in NFC, without format characters, tags, escapes, doubled quotes or spaces, and
-as one reads HTML.
-"""
-
-_MARKED = "x\u0302"
-"""One letter to a reader, and to who counts those; no composed form is shorter."""
-
-_SIGNS = "{}[]()<>#|`*?/@=:,^~+!$%&;'\"\\-_. \u00e9\U0001f600"
-"""What formats, queries and messages give a meaning, and characters of two and four bytes."""
-
-
 def is_stamped(value: Json) -> bool:
     """Whether a valid value carries the run's stamp, so that what is in its place has to."""
     return isinstance(value, str) and PLACEHOLDER in value
@@ -184,17 +175,20 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     for name, character in CHARACTER_WIDTHS.items():
         if text_fits(character, most + 1, MOST_INVALID):
             yield counted(most + 1, f"{name} character"), of_size(character, most + 1)
-    if text_fits(_SHRINKING, most + 1, MOST_INVALID):
-        shrinking = of_size(_SHRINKING, most + 1)
+    if text_fits(SHRINKING, most + 1, MOST_INVALID):
+        shrinking = of_size(SHRINKING, most + 1)
         yield f"{counted(most + 1, 'character')} that are fewer once normalised", shrinking
-    signs = _SIGNS if text_fits(_SIGNS, most + 1, MOST_INVALID) else "a"
+    signs = SIGNS if text_fits(SIGNS, most + 1, MOST_INVALID) else "a"
     yield "a space past the limit", of_size(signs, most) + " "
     yield "a line break past the limit", of_size(signs[::-1], most) + "\n"
-    yield "marks and spaces past the limit", of_size(_MARKED, most // 2).ljust(most + 1)
-    for name, times in (("ASCII", 200), ("astral", 20)):
-        character = CHARACTER_WIDTHS[name]
-        if text_fits(character, most * times, MOST_VALID):
-            yield counted(most * times, f"{name} character"), of_size(character, most * times)
+    yield "marks and spaces past the limit", of_size(MARKED, most // 2).ljust(most + 1)
+    if text_fits("a", size := most * 200, MOST_VALID):
+        yield counted(size, "ASCII character"), of_size("a", size)
+    if text_fits(astral := CHARACTER_WIDTHS["astral"], size := most * 20, MOST_VALID):
+        # Cut after any number of bytes, this one or the one that is just too long ends within one.
+        # A text of C ends with the NUL.
+        named = f"{counted(size, 'astral character')} behind a NUL"
+        yield named, "a\0" + of_size(astral, size)
 
 
 def _longer(value: Json, most: int) -> Iterator[NamedValue]:

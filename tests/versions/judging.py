@@ -221,7 +221,7 @@ with `--document`, and writes this table. One server lives by the version (`test
 reads it by itself), one by today's document, one refuses every valid invoice and one loses every
 value that it is sent. *Green* is exit status 0; *red* is 1, and the requirement that is named
 follows. A version that allows no valid invoice stops the run. A format of a new property is kept in
-what is sent, but breaks nothing: it is an annotation, so no server is red that takes any text there.
+what is sent, but breaks nothing: it is an annotation, and no server is red that takes any text.
 
 | version | lives by it | lives by today's | named | refuses all | loses all |
 | --- | --- | --- | --- | --- | --- |"""

@@ -14,6 +14,7 @@ from causes.kinds.body_size import LONG_BODY, Size
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
 from causes.kinds.given_ids import GivenIds
+from causes.kinds.lockout import let_pass, lock_of
 from causes.kinds.some_connections import of_some_connections
 from causes.kinds.ways import lessened, ways_text
 from causes.kinds.writing import written_otherwise
@@ -28,7 +29,7 @@ from causes.traits import MANY, of_few_properties
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
 from causes.used_references import is_held, used_text
-from spec.exchange import HttpFault, Request
+from spec.exchange import Before, HttpFault, Request
 from spec.paths import find
 from spec.violation import Category, shortened
 from targets.stamp import have_one_stamp, unstamped_body
@@ -54,6 +55,7 @@ class Explaining:
 
     def explained(self) -> Explained:
         """The cause of a symptom that no known one explains."""
+        let_pass(self.sighting)
         known = self._by_its_answer()
         known = known or self._after_itself()
         if known is not None:
@@ -195,6 +197,8 @@ class Explaining:
             answered = self.trying.resent(replace(usual, headers=others))
             if answered is None or answered.violations:
                 continue
+            if not self.trying.shows(self.trying.resent(usual)):
+                return None  # it is over, whatever it was
             words = f"{field}: {shortened(value, LONGEST_SHOWN)}"
             between = f"{name} with no {field}", f"the same with {words}"
             return made(self.sighting, verdict, [EVERY], difference=[words], between=between)
@@ -368,6 +372,10 @@ class Explaining:
         # A plain request that was answered as the one before is easier to send again.
         plain = [each for each in known if before and each.status == before.status]
         one_stamp = before and have_one_stamp(before.request, sighting.request)
-        befores = [*(() if one_stamp else plain[:1]), *own, *known]
+        # What is refused as one with a wrong key is, may be so for that one.
+        status = lock_of(sighting.verdict)
+        wrong = asking.stranger() if status else None
+        locking = [Before(wrong.exchange.request, status)] if wrong is not None else []
+        befores = [*locking, *(() if one_stamp else plain[:1]), *own, *known]
         args = trying.resent, trying.shows, befores, own, self.wrong, self.well
         return Repeating(sighting, asking, *args)

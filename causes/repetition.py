@@ -19,6 +19,7 @@ from causes.cause import (
 )
 from causes.explained import Control
 from causes.kinds.api_keys import without_key
+from causes.kinds.lockout import Alone
 from causes.preceding import in_a_row, one_of_many, preceding, sent_alike, stamp_after
 from causes.sightings import Sighting, payload_of
 from causes.succession import Itself, Succession
@@ -47,7 +48,7 @@ RARE, TO_COME = 8, 0.05
 """One time in so many, of as many as `ALONE`, a request may fail that has nothing to do with it;
 seconds in which an answer comes that was not asked for.
 """
-OTHERS = "other requests in flight"
+OTHERS, NO_ANSWER = "other requests in flight", "got no answer"
 INVOICE_BEFORE, SUCCESS = "the invoice before it was", 201
 
 Resend = Callable[[Request, str], Verdict | None]
@@ -116,10 +117,12 @@ class Repeating:
     wrong: int = 1
     well: int = 0
     shown: Verdict = field(init=False)
+    alone: Alone = field(init=False)
     first: Verdict | None = None
 
     def __post_init__(self) -> None:
         self.shown = self.sighting.verdict
+        self.alone = Alone(self.sighting, self.asking.apart, self._ask, self._shows)
 
     def unsteady(self) -> Unsteady | None:
         """What it depends on, as far as asking tells; else how often it is so. None where it is so
@@ -243,7 +246,7 @@ class Repeating:
         same = same and not self.shows(self._asked_after(before.request, request, same=False))
         apart = self._asked_after(before.request, request, same=same, apart=True)
         begins = BEFORE_IT if apart is None or self._shows(apart) else OVER_IT
-        got = f"was answered {before.status}" if before.status else "got no answer"
+        got = f"was answered {before.status}{self.alone.when()}" if before.status else NO_ANSWER
         what = self._what(before, request, most, same=same) if before in self.own else ""
         end = REFERENCES if same else ""
         answered, words = f"{begins} {got}{end}", f"{begins} {got}{what and f', to {what}'}{end}"
@@ -297,11 +300,8 @@ class Repeating:
                 continue
             shown, times = verdict if self.shows(verdict) else self.shown, times + 1
             # Not the same number of times, as each third request may fail.
-            for _ in range(asked + times - 1):
-                self.asking.apart()
-                alone = self._ask(request)
-                if alone is None or self._shows(alone):
-                    return None
+            if not all(self.alone.is_well(request) for _ in range(asked + times - 1)):
+                return None
             if times == TWICE:
                 return shown if self._is_after(before, request, most, same=same) else None
         return None

@@ -6,14 +6,18 @@ from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp
 
 from reference.mutants.asgi import RawResponse, call
+from reference.refusal import Refusal
+from reference.store import Store
 from strategies.invoice import encode, plain_invoice
-from tests.asking import ORDERS, asking_of, invoice
+from tests.asking import ORDERS, VALID, asking_of, invoice, refuses
 from tests.exchanges import CONTRACT
 from tests.fronts import handled
 from tests.running import application
@@ -263,3 +267,34 @@ def test_what_a_connection_keeps_of_an_early_request_is_told_by_that(tmp_path: P
         'the plain invoice with remarks "é"; the request before it over the connection was'
         " answered 201, to a header field Accept-Language"
     )
+
+
+def test_a_lock_after_a_wrong_key_is_told_although_it_is_over_in_a_moment(
+    against: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is sent meanwhile is refused, also over another connection."""
+    now, until = 0.0, 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr("causes.kinds.lockout.time", SimpleNamespace(sleep=sleep))
+
+    def authenticate(headers: Headers, store: Store) -> None:
+        nonlocal until
+        if now < until:
+            raise Refusal(401, "Too many wrong keys.")
+        if headers.get("x-api-key") not in (None, ORDERS.key):
+            until = now + 1
+        VALID.authenticate(headers, store)
+
+    refused = refuses(("remarks",), lambda it: it.get("remarks") == "no")
+    with against(authenticate=authenticate, **refused) as asking:
+        asking.ask(invoice(remarks="no"))
+        asking.ask(PLAIN, "a wrong key", key="wrong")
+        asking.ask(PLAIN, "no key", key=None)
+        asking.ask(invoice(), "after a wrong key")
+        row = next(each for each in asking.rows if each["status"] == 401)
+    assert row["difference"] == "the request before it was answered 401, less than 2 s ago"
+    assert row["accepted"] == "the plain invoice, sent alone"

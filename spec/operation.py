@@ -105,19 +105,6 @@ class Operation:
         """The answers that the document lists itself."""
         return {name: each for name, each in self.answers.items() if not each.assumed}
 
-    def answers_beside(self, other: "Operation") -> dict[str, Answer]:
-        """The answers that the document lists itself, and those of a status that the other lists
-        and this one has in a range or `default` alone.
-        """
-        listed = self.listed_answers
-        wider = {status: (f"{status[0]}XX", "default") for status in other.listed_answers}
-        found = {
-            status: next((listed[name] for name in names if name in listed), None)
-            for status, names in wider.items()
-            if status != CREATED
-        }
-        return {status: each for status, each in found.items() if each} | listed
-
     @property
     def is_key_parameter(self) -> bool:
         """Whether the key is a parameter, so that without it a request may be an invalid one."""

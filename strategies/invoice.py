@@ -345,9 +345,7 @@ def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> J
 
 
 def whole_of(contract: Contract, schema: dict[str, Any], example: Json = None) -> Json:
-    """The same with all properties, also where some may not stand together; but for an optional one
-    inside another that may be anything, as what is not understood may.
-    """
+    """The same with all properties, even at odds, but for optional parts that may be anything."""
     if len(ways := branches(schema)) > 1:
         values = [plain(contract, way, example) for way in ways]
         return next((value for value in values if keeps(schema, value)), values[0])
@@ -355,13 +353,11 @@ def whole_of(contract: Contract, schema: dict[str, Any], example: Json = None) -
     match main_type(schema):
         case "object":
             inner: dict[str, Json] = example if isinstance(example, dict) else {}
-            properties = properties_of(schema)
-            needed = schema.get("required", ())
-            is_whole = schema is contract.narrowed_schema
+            kept = {*inner, *schema.get("required", ())}
             return {
                 name: whole_of(contract, sub, inner.get(name))
-                for name, sub in properties.items()
-                if sub or name in inner or name in needed or is_whole
+                for name, sub in properties_of(schema).items()
+                if sub or name in kept or schema is contract.narrowed_schema
             }
         case "array":
             known = example if isinstance(example, list) and example else [None]
@@ -382,11 +378,6 @@ def text_of(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
-
-
-def is_scalar(value: Json) -> bool:
-    """Whether a parameter can have such a value."""
-    return isinstance(value, str | int | float | Decimal)
 
 
 _NEW = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)

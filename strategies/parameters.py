@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from urllib.parse import unquote_plus
 
@@ -17,7 +18,6 @@ from strategies.cases import Case
 from strategies.invoice import (
     cookie_of,
     encoded,
-    is_scalar,
     text_of,
     usual_pairs,
     usual_query,
@@ -26,6 +26,8 @@ from strategies.invoice import (
 from strategies.wrong.near import of_its_form
 from strategies.wrong.values import LISTED
 
+_SCALARS = (str, int, float, Decimal)
+"""Types of the values that a parameter can have."""
 _VALID, _INVALID = 2, 3
 """Turns of the lists of this module (`carriers.rotation`)."""
 
@@ -113,7 +115,7 @@ def _outside(contract: Contract) -> Iterator[tuple[Field, str, str, str | None]]
             # The first, which may be the only one, is what nothing but the requirement refuses.
             for name, value in sorted((*near, *listed), key=lambda pair: not text_of(pair[1])):
                 text = text_of(value)
-                if is_scalar(value) and broken_by(one, text) == [each]:
+                if isinstance(value, _SCALARS) and broken_by(one, text) == [each]:
                     yield one, each.name, name, text
 
 

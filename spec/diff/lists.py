@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from spec.contract import Contract
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
+from spec.diff.version import answers_beside
 from spec.document import node_at
 from spec.operation import Answer
 from spec.paths import join
@@ -22,7 +23,7 @@ def of_lists(old: Contract, new: Contract) -> Iterator[Change]:
     What is listed no more breaks a client, but for an error, which it need not get.
     """
     answers = [
-        one.operation.answers_beside(other.operation) for one, other in ((old, new), (new, old))
+        answers_beside(one.operation, other.operation) for one, other in ((old, new), (new, old))
     ]
     before, after = (_lists(*each) for each in zip((old, new), answers, strict=True))
     other_statuses = answers[0].keys() ^ answers[1].keys()

@@ -14,7 +14,7 @@ from spec.derivation import Material, derive, of_parameter, of_schema
 from spec.diff.alone import ITSELF, said_alone, together
 from spec.diff.narrowing import EXCLUSIVE
 from spec.document import follow, inline, node_at
-from spec.operation import CREATED
+from spec.operation import CREATED, Answer, Operation
 from spec.parameters import HEADER, Parameter, Unsent
 from spec.paths import ELEMENT, Path, join, path_text, schema_at
 from spec.reading import Direction, Narrowed
@@ -137,7 +137,7 @@ def version(
     request = _inlined(source, operation.request)
     listed = {
         status: each
-        for status, each in operation.answers_beside(other.operation).items()
+        for status, each in answers_beside(operation, other.operation).items()
         if status not in called.values() or status in operation.listed_answers
     }
     both = operation.answers | listed
@@ -170,6 +170,21 @@ def version(
         _add_unsent(found, material, each)
     found.add("request", (), "request", (), operation.pointer)
     return found
+
+
+def answers_beside(operation: Operation, other: Operation) -> dict[str, Answer]:
+    """The answers that an operation lists, and those of a status that the other lists and this one
+    has in a range or `default` alone.
+    """
+    listed = operation.listed_answers
+    found = {
+        status: next(
+            (listed[name] for name in (f"{status[0]}XX", "default") if name in listed), None
+        )
+        for status in other.listed_answers
+        if status != CREATED
+    }
+    return {status: each for status, each in found.items() if each} | listed
 
 
 def _inlined(source: YamlFile, pointer: str, unsent: str = "readOnly") -> Schema:

@@ -218,7 +218,7 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     ways of sending have marks of a trusted caller as extras.
 
     The wrong keys differ in one character from the right one or from that without the right, each
-    time in another place.
+    time in another place, or in all letter cases.
     """
     header = contract.key_header
     if header is None:

@@ -207,12 +207,14 @@ def test_a_nearly_right_key_has_the_right_length_or_a_part_of_the_right_one() ->
 
 
 def test_each_character_of_a_key_is_wrong_in_some_way_of_sending() -> None:
-    """The wrong keys differ from the right one in one character, and together in every one."""
+    """The wrong keys differ from the right one in one character, and together in every one; some
+    are the right one in the other letter case.
+    """
     facts = replace(TARGETS["anywhere"], key=KEY)
     wrong = set()
     for case in authentication.unauthorised_in_each_way(CONTRACT, facts):
         key = key_of(case)
-        if key is not None and key not in SHAPES.values():
+        if key is not None and key not in {*SHAPES.values(), KEY.swapcase()}:
             (index,) = (index for index in range(len(KEY)) if key[index] != KEY[index])
             wrong.add(index)
     assert wrong == set(range(len(KEY)))

@@ -108,11 +108,11 @@ def test_most_invoices_have_extras_which_change_no_edge(facts: TargetFacts) -> N
 
 @AT_TARGETS
 def test_an_edge_meets_several_statuses(facts: TargetFacts) -> None:
-    """Nearly all that can be an extra meets two of the five or more, most three, and many four."""
+    """Three of four that can be an extra meet two of the five or more, most three, many four."""
     met = levels_met(facts, lambda case: case.payload.get("status", "none"))
     apart = {"status", "paid_amount", "total_amount", "items"}
     own = [len(met[edge.name]) for edge in all_edges(facts) if not paths_of(edge) & apart]
-    assert sum(count >= 2 for count in own) >= 0.8 * len(own)
+    assert sum(count >= 2 for count in own) >= 0.75 * len(own)
     assert sum(count >= 3 for count in own) >= 0.5 * len(own)
     assert sum(count >= 4 for count in own) >= 0.35 * len(own)
 

@@ -181,7 +181,8 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     signs = SIGNS if text_fits(SIGNS, most + 1, MOST_INVALID) else "a"
     yield "a space past the limit", of_size(signs, most) + " "
     yield "a line break past the limit", of_size(signs[::-1], most) + "\n"
-    yield "marks and spaces past the limit", of_size(MARKED, most // 2).ljust(most + 1)
+    marked = MARKED if text_fits(MARKED, most + 1, MOST_INVALID) else "a"
+    yield "marks and spaces past the limit", of_size(marked, most // 2).ljust(most + 1)
     if text_fits("a", size := most * 200, MOST_VALID):
         yield counted(size, "ASCII character"), of_size("a", size)
     if text_fits(astral := CHARACTER_WIDTHS["astral"], size := most * 20, MOST_VALID):

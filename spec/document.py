@@ -176,7 +176,9 @@ class _Inliner:
         holder = pointer
         pointer, node = follow(self.document, holder)
         if not isinstance(node, dict):
-            raise self.document.error(pointer, "is not a schema.")
+            is_flag = f"{str(node).lower()} alone is not a schema read here."
+            what = is_flag if isinstance(node, bool) else "is not a schema."
+            raise self.document.error(pointer, what)
         if "properties" not in node:
             self.schema.holders[path, pointer] = holder
         if pointer in above:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from run.cases import edge_values
 from run.notes import notes_of
 from spec.contract import DOCUMENT
 from spec.diff.changes import changes
@@ -401,3 +402,28 @@ def test_a_discriminator_changes_nothing_that_is_valid(words: list[str], tmp_pat
     for word in words:
         assert broken(loaded, invoice() | {"payment": {"method": word}}) == []
     assert broken(loaded, invoice() | {"payment": {"method": "cash"}}) == ["payment.oneOf"]
+
+
+def test_a_part_of_a_choice_must_be_accepted_as_its_example_alone(tmp_path: Path) -> None:
+    """As a text that is required by itself: a server may look into an IBAN."""
+    wire, card = (
+        {
+            "type": "object",
+            "required": ["method", name],
+            "properties": {
+                "method": {"type": "string", "enum": [method]},
+                name: {"type": "string", "example": example},
+            },
+        }
+        for method, name, example in (
+            ("wire", "iban", "DE89370400440532013000"),
+            ("card", "last4", "4242"),
+        )
+    )
+    loaded = added({"oneOf": [wire, card]}, name="payment").load(tmp_path)
+    for iban, said in (("DE89370400440532013000", ACCEPT), ("Plain text", UNSPECIFIED)):
+        payload = {**invoice(), "payment": {"method": "wire", "iban": iban}}
+        assert expected(loaded, payload).expectation is said
+    sent = [case.payload for group in edge_values(loaded, ANYWHERE) for case in group.cases]
+    ibans = {each["payment"].get("iban") for each in sent if "payment" in each}
+    assert ibans == {None, "DE89370400440532013000"}

@@ -142,7 +142,7 @@ REFUSED = {
         {"TOP": "x-a: &a {type: string}", "REQUEST": of(a="{<<: *a}")},
         "the keyword '<<' is not understood",
     ),
-    "anything": ({"VERSION": "3.1.0", "REQUEST": "true"}, "is not a schema"),
+    "anything": ({"VERSION": "3.1.0", "REQUEST": "true"}, "true alone is not a schema read here"),
     "many invoices": (
         {"REQUEST": "{type: array, items: {type: object}}"},
         "the body is not said to be an object",

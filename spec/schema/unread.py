@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from jsonschema_rs import is_valid
@@ -297,14 +298,32 @@ def _why_unread(schema: dict[str, Any], *, known: bool) -> str:
 
 def send_alone(valid: Schema, request: Schema, unread: Sequence[Unread]) -> None:
     """Let what must be accepted of some properties be the document's example alone, whatever limits
-    the reading has for their type.
+    the reading has for their type; so of the parts of each branch of a choice.
     """
     for one in unread:
+        if one.required:
+            _send_parts_alone(valid, schema_at(valid.root, one.path), _place_of(one.path))
         if one.alone and one.example is not None:
             schema = schema_at(valid.root, one.path)
             own = {**schema_at(request.root, one.path)}
             schema.clear()
             schema.update(own, enum=[one.example])
+
+
+def _send_parts_alone(valid: Schema, schema: dict[str, Any], place: SchemaPath) -> None:
+    for keyword in ("oneOf", "anyOf"):
+        for number, branch in enumerate(schema.get(keyword, ())):
+            for name, part in branch.get("properties", {}).items():
+                there = (*place, keyword, str(number), "properties", name)
+                example = valid.example_of(there)
+                if _why_unread(part, known=False) and is_shown(part, example):
+                    part["enum"] = [example]
+
+
+def _place_of(path: Path) -> SchemaPath:
+    """The place of a path in a schema without choices around it."""
+    steps = (("items",) if step == ELEMENT else ("properties", step) for step in path)
+    return tuple(chain.from_iterable(steps))
 
 
 def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[str, Any]:

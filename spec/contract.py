@@ -118,10 +118,10 @@ class TargetFacts(ShortRepr):
             *(f"{known[:-1]}{mark}" for mark in "%*."),
             *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301"),
             *(f"{known} ", f"{known[:-1]}\u200b{known[-1:]}", _LAST_NUMBER.sub(r"0\1", known)),
-            *(known.translate(_FULL_WIDTH), f"{other}{'🪑' * 238}", f'{other}"\\', "9" * 20, _UUID),
+            *(known.translate(_FULL_WIDTH), f"{other}{'🪑' * 238}", _UUID),
             # An underscore is a pattern, too.
             *(known.replace("-", dash) for dash in ("\u2013", "_", "")),
-            *(f"#{known}", f"{known}.0", known.translate(_LOOK_ALIKES)),
+            *(f"#{known}", f"{known}.0", known.translate(_LOOK_ALIKES), f'{other}"\\', "9" * 20),
         )
         return (other, *dict.fromkeys(each for each in near if each not in self.order_ids))
 

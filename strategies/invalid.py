@@ -11,6 +11,7 @@ from zlib import crc32
 import jsonschema_rs
 from hypothesis import strategies as st
 
+from spec.coherence import StateFromAmounts
 from spec.contract import Contract, TargetFacts
 from spec.expectation import surely_broken
 from spec.paths import (
@@ -135,8 +136,7 @@ def near_misses(
     twice, and for a status with each amount that a status has: servers take it for what is absent.
     What they take for an amount of nothing goes where nothing is paid: the status agrees. Where all
     is paid there is nothing to pay, so that any amount may do. The most common mistake comes
-    first. There are none for a requirement that is out of reach. Cached, because some are sent
-    twice: among their like, and with the references of an accepted invoice.
+    first. There are none for a requirement that is out of reach. Cached: some are sent twice.
     """
     if requirement in unbroken(contract):
         return ()
@@ -182,11 +182,10 @@ def near_misses(
         wanted = [way for way in others if left[way, is_later] > 0]
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
             continue  # such as more items of a large carrier than there is room for
-        is_unpaid = carrier.status == state.nothing
+        lost = ("",) if carrier.status == NO_STATUS else ("", None)
         fitting = {
-            way: (is_amount or (is_status and ways[way] == ""))
-            and _fits(ways[way], is_unpaid=is_unpaid)
-            for way in ways
+            way: (is_amount or (is_status and one in lost)) and _fits(one, carrier, state)
+            for way, one in ways.items()
         }
         way = max(
             wanted or others,
@@ -267,10 +266,11 @@ def _is_bare(carrier: Carrier) -> bool:
     return (carrier.absent, carrier.status) == (EVERYTHING, NO_STATUS)
 
 
-def _fits(value: Json, *, is_unpaid: bool) -> int:
+def _fits(value: Json, carrier: Carrier, state: StateFromAmounts) -> int:
     """Whether what is there for an amount may be taken for nothing, if nothing is paid; texts that
     are no number can wait.
     """
+    is_unpaid = carrier.status == state.nothing
     if value is None or (value in ("", [], {}) or value is False) == is_unpaid:
         return 1 + (value is None or not isinstance(value, str) or not value)
     return int(isinstance(value, str) and not converted(value) and is_unpaid)

@@ -411,14 +411,6 @@ def a_query_without_a_value_is_refused(server: Server) -> Server:
     return server.with_layers(answers_otherwise(judged))
 
 
-@mutant("acceptance", *REFUSED_FIELDS)
-def a_parameter_that_is_empty_is_refused(server: Server) -> Server:
-    """415 for `application/json;`, whose parameters are none (RFC 9110 5.6.6)."""
-    return refuses_headers(
-        lambda headers: 415 if headers.get("content-type", "").endswith(";") else None
-    )(server)
-
-
 @mutant("acceptance", *REFUSED_FIELDS, "*.type", "*.required")
 def an_expectation_in_another_case_is_refused(server: Server) -> Server:
     """417 for `100-Continue`: expectations ignore case (RFC 9110 10.1.1)."""

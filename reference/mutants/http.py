@@ -126,6 +126,14 @@ def a_charset_is_refused(server: Server) -> Server:
 
 
 @mutant("http", *REFUSED_FIELDS)
+def a_parameter_that_is_empty_is_refused(server: Server) -> Server:
+    """415 for `application/json;`, whose parameters are none (RFC 9110 5.6.6)."""
+    return refuses_headers(
+        lambda headers: 415 if headers.get("content-type", "").endswith(";") else None
+    )(server)
+
+
+@mutant("http", *REFUSED_FIELDS)
 def a_charset_without_a_blank_is_refused(server: Server) -> Server:
     """415: the media type is split at `; ` (RFC 9110 5.6.6 has blanks optional)."""
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema_rs import is_valid
@@ -36,6 +37,14 @@ TESTS = [
 ]
 
 
+def one_in(count: int) -> list[Any]:
+    """All versions, of which only one in so many is tried without whole runs: each takes time."""
+    return [
+        pytest.param(name, marks=() if number % count == 0 else pytest.mark.whole_runs)
+        for number, name in enumerate(ALTERATIONS)
+    ]
+
+
 @pytest.mark.parametrize("name", ALTERATIONS)
 def test_the_plain_invoice_of_a_version_must_be_accepted(name: str) -> None:
     """And is accepted by a server that reads the version by itself; or a sentence says why not."""
@@ -63,7 +72,7 @@ def test_each_kind_of_server_can_be_made_of_a_version(name: str) -> None:
         assert steps(kind, alteration.document(), alteration.renamed)
 
 
-@pytest.mark.parametrize("name", ALTERATIONS)
+@pytest.mark.parametrize("name", one_in(2))
 def test_drawn_invoices_of_a_version_must_be_accepted(name: str) -> None:
     """And those that are drawn as neither valid nor invalid are not so hard to find that the run
     would break.
@@ -79,13 +88,7 @@ def test_drawn_invoices_of_a_version_must_be_accepted(name: str) -> None:
     assert drawn(unspecified(loaded, FACTS), 2)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=() if number % 16 == 0 else pytest.mark.whole_runs)
-        for number, name in enumerate(ALTERATIONS)
-    ],
-)
+@pytest.mark.parametrize("name", one_in(24))
 def test_each_test_finds_its_cases_in_a_version(name: str) -> None:
     """Whatever a version lacks, or has more of; each takes some seconds, as in a whole run."""
     loaded = loaded_of(name)
@@ -148,7 +151,7 @@ def test_the_table_has_each_version_and_nothing_green_that_should_not_be() -> No
         assert named.strip("`").startswith(alteration.old) or old == "could not tell", name
 
 
-@pytest.mark.parametrize("name", ALTERATIONS)
+@pytest.mark.parametrize("name", one_in(2))
 def test_a_server_that_forgets_one_requirement_of_a_version_is_caught(name: str) -> None:
     """By a near miss that names it, which a server that forgets nothing refuses."""
     made = [*mutants(name)]

@@ -236,6 +236,12 @@ def schema_at(schema: Json, path: Path) -> Json:
     return schema
 
 
+def place_of(path: Path) -> tuple[str, ...]:
+    """The schema path of what is at a path, with no choice around it."""
+    steps = (("items",) if step == ELEMENT else ("properties", step) for step in path)
+    return tuple(key for step in steps for key in step)
+
+
 def part_at(schema: Any, path: Sequence[str]) -> Any:
     """The part of a schema at a schema path."""
     for key in path:
@@ -368,8 +374,7 @@ class Wrapper:
     @property
     def place(self) -> tuple[str, ...]:
         """The same as a path of the schema."""
-        steps = (("items",) if step == ELEMENT else ("properties", step) for step in self.path)
-        return tuple(key for step in steps for key in step)
+        return place_of(self.path)
 
     def unwrapped(self, answer: Json) -> Json:
         """The answer as if the invoice, of several the first, were its `data`; empty without."""

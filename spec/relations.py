@@ -7,7 +7,6 @@ of them here, and the generator keeps it (`strategies/relations.py`).
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from jsonschema_rs import is_valid
@@ -26,7 +25,7 @@ from spec.coherence import (
     StateFromAmounts,
     SumOfProducts,
 )
-from spec.paths import ELEMENT, Path, join, properties_within, schema_at
+from spec.paths import ELEMENT, Path, join, place_of, properties_within, schema_at
 from spec.schema.amounts import CENT, ONE, write
 from spec.schema.inlined import Schema
 from spec.schema.overlay import AGREEING
@@ -154,8 +153,7 @@ def with_texts(related: Relations, request: Schema) -> Relations:
     """
     found: dict[Path, bool] = {}
     for path, (digits, unit) in zip(related.amounts, _WRITTEN, strict=True):
-        steps = (("items",) if name == ELEMENT else ("properties", name) for name in path)
-        schema, example = schema_at(request.root, path), request.example_of(tuple(chain(*steps)))
+        schema, example = schema_at(request.root, path), request.example_of(place_of(path))
         found[path] = write(schema, example, digits, unit)
     piece, number, total, paid = ({path[-1]} if found[path] else set() for path in related.amounts)
     return replace(

@@ -111,9 +111,9 @@ def _in_all_items(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
 
 def _of_no_value(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     """Two amounts in arrays, of which a server may take the difference; an item of nulls, as a
-    table has it behind its last row; each item null, and no
-    items beside a wrong status, of which it may look at the first one; a draft, of which it may
-    look at nothing else; and null in each text that may be left out.
+    table has it behind its last row; each item null; no items beside a wrong status, of which it
+    may look at the first one; a draft, of which it may look at nothing else; and null in each text
+    that may be left out.
     """
     relations = contract.relations
     paid, total, items = relations.state.paid, relations.sum.total, relations.sum.items
@@ -127,10 +127,7 @@ def _of_no_value(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     named: dict[str, dict[str, Callable[[Json], Json]]] = {
         "both amounts in arrays": {paid: lambda value: [value], total: lambda value: [value]},
         "an item of nulls": {
-            items: lambda value: [
-                *(value or ()),
-                *(dict.fromkeys(o) for o in (value or ())[:1]),
-            ]
+            items: lambda value: [*(value or ()), *map(dict.fromkeys, (value or ())[:1])],
         },
         "each item null": {items: lambda value: [None] * len(value or ())},
         "no items and a wrong status": {

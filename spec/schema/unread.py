@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any
 
 from jsonschema_rs import is_valid
 
 from spec.document import inline
 from spec.operation import find_operation
-from spec.paths import ELEMENT, Path, path_text, properties_within, schema_at
+from spec.paths import ELEMENT, Path, path_text, place_of, properties_within, schema_at
 from spec.prose.sentences import (
     APART,
     ASKS,
@@ -302,7 +301,7 @@ def send_alone(valid: Schema, request: Schema, unread: Sequence[Unread]) -> None
     """
     for one in unread:
         if one.required:
-            _send_parts_alone(valid, schema_at(valid.root, one.path), _place_of(one.path))
+            _send_parts_alone(valid, schema_at(valid.root, one.path), place_of(one.path))
         if one.alone and one.example is not None:
             schema = schema_at(valid.root, one.path)
             own = {**schema_at(request.root, one.path)}
@@ -311,6 +310,7 @@ def send_alone(valid: Schema, request: Schema, unread: Sequence[Unread]) -> None
 
 
 def _send_parts_alone(valid: Schema, schema: dict[str, Any], place: SchemaPath) -> None:
+    """Let each part of a branch that has an example be that, if the reading says nothing of it."""
     for keyword in ("oneOf", "anyOf"):
         for number, branch in enumerate(schema.get(keyword, ())):
             for name, part in branch.get("properties", {}).items():
@@ -318,12 +318,6 @@ def _send_parts_alone(valid: Schema, schema: dict[str, Any], place: SchemaPath) 
                 example = valid.example_of(there)
                 if _why_unread(part, known=False) and is_shown(part, example):
                     part["enum"] = [example]
-
-
-def _place_of(path: Path) -> SchemaPath:
-    """The place of a path in a schema without choices around it."""
-    steps = (("items",) if step == ELEMENT else ("properties", step) for step in path)
-    return tuple(chain.from_iterable(steps))
 
 
 def without_unread(schema: dict[str, Any], unread: tuple[Unread, ...]) -> dict[str, Any]:

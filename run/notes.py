@@ -7,6 +7,7 @@ from spec.schema.amounts import places_of
 from spec.schema.overlay import AGREEING, RENAMED
 from spec.schema.presence import is_ruled
 from spec.violation import counted
+from spec.yamlfile import FileError
 from strategies.acceptance.edges import ANY_TARGET, edges
 from strategies.scalars import stamp_alone
 
@@ -122,14 +123,35 @@ def gone(contract: Contract) -> list[str]:
     """What this version has no more of today's that must be sent, where it has new properties:
     they may be the same by other names.
     """
-    required = own().narrowed_schema["required"] if contract.unread else ()
-    missing = [
-        one for one in required if not schema_at(contract.narrowed_schema, contract.path_of((one,)))
-    ]
+    missing = _gone(contract)
     what = "if they are called otherwise there, say so in"
     return [f"not in this document: {', '.join(missing)}; {what} {RENAMED} of a reading"] * bool(
         missing
     )
+
+
+def check_known(contract: Contract) -> None:
+    """Raise FileError where at most one property is left of those that an invoice needs today, and
+    there are others: it is another API's document, and what nobody knows cannot be judged.
+    """
+    missing = _gone(contract)
+    if len(missing) + 1 >= len(own().narrowed_schema["required"]):
+        raise FileError(
+            f"{contract.source.place(contract.operation.request)}: this is not an invoice that the "
+            f"suite knows, for it has no {', '.join(missing)}. If they have other names, say so in "
+            f"{RENAMED} of a reading (--reading FILE); python -m spec.diff tells what the version "
+            "changes, without a run."
+        )
+
+
+def _gone(contract: Contract) -> list[str]:
+    """The properties that today must be sent and this version does not have, where it has new
+    ones.
+    """
+    required = own().narrowed_schema["required"] if contract.unread else ()
+    return [
+        one for one in required if not schema_at(contract.narrowed_schema, contract.path_of((one,)))
+    ]
 
 
 def _is_old(contract: Contract, path: Path) -> bool:

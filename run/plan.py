@@ -6,6 +6,7 @@ from pathlib import Path
 
 from findings.waivers import Waiver
 from reports import waive
+from run.notes import check_known
 from run.options import Options, check_orders
 from spec import probes
 from spec.contract import DOCUMENT, Contract, TargetFacts, load
@@ -49,6 +50,7 @@ class Plan:
 def plan(options: Options) -> Plan:
     """Load and check all that the options name; TargetError or FileError, before any packet."""
     contract = load(options.document, options.reading)
+    check_known(contract)
     targets = config.load_targets(TARGETS)
     if options.base_url is not None:
         target = config.from_base_url(options.base_url)

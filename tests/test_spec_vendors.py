@@ -215,10 +215,22 @@ def test_a_document_of_another_style_is_one_sentence(style: str, tmp_path: Path)
     assert said.endswith(".")
 
 
-def test_such_a_sentence_ends_a_run_with_4(tmp_path: Path) -> None:
-    """Before anything is sent."""
-    path = written(REFUSED["items that are texts"][0], tmp_path)
+@pytest.mark.parametrize("style", ["bare", "items that are named alike"])
+def test_a_run_by_another_vendors_invoice_ends_with_4(style: str, tmp_path: Path) -> None:
+    """What nobody knows is not judged, and a run by it would be green whatever the server does."""
+    alike = {"REQUEST": of(a=TEXT, items=f"{{type: array, items: {of(sku=TEXT)}}}")}
+    path = written({**READ, "items that are named alike": alike}[style], tmp_path)
     run = suite("--document", str(path), "--collect-only")
     assert run.status == 4
-    assert "items[] is not an object" in run.output
+    assert re.search(f"{path}:[0-9]+: #/paths/.*: this is not an invoice that the", run.output)
+    assert "say so in x-renamed of a reading (--reading FILE)" in run.output
+    assert "Traceback" not in run.output
+
+
+def test_such_a_sentence_ends_a_run_with_4(tmp_path: Path) -> None:
+    """Before anything is sent."""
+    path = written(REFUSED["OAuth"][0], tmp_path)
+    run = suite("--document", str(path), "--collect-only")
+    assert run.status == 4
+    assert "neither an API key in a header" in run.output
     assert "Traceback" not in run.output

@@ -254,10 +254,12 @@ def _path_item(document: YamlFile) -> tuple[str, str]:
     if below[1:] or (isinstance(paths, dict) and PATH in paths):
         return below[-1], PATH
     every = paths if isinstance(paths, dict) else ()
-    moved = [each for each in every if "{" not in each and _takes_invoices(document, each)]
-    if moved[1:]:
-        others = f"has {len(moved)} others that take an invoice: {', '.join(moved)}"
-        raise document.error("/paths", f"does not document POST {PATH}, and {others}.")
+    taking = [each for each in every if _takes_invoices(document, each)]
+    moved = [each for each in taking if "{" not in each]
+    if taking and len(moved) != 1:
+        where = f"invoices go to {' or '.join(moved or taking)}"
+        where += "" if moved else ", and nothing says what its variable is"
+        raise document.error("/paths", f"does not document POST {PATH}: {where}.")
     if not moved:
         return below[-1], PATH
     pointer = join("/paths", moved[0])
@@ -278,9 +280,8 @@ def _takes_invoices(document: YamlFile, path: str) -> bool:
         sent = inline(document, _json_content(document, body, node)[1]).root
     except FileError:
         return False
-    required = inline(known, today).root["required"]
-    required = [document.renamed.get(name, name) for name in required]
-    return len({*required} & {*sent.get("properties", ())}) * 2 > len(required)
+    required = {document.renamed.get(name, name) for name in inline(known, today).root["required"]}
+    return len(required & {*sent.get("properties", ())}) * 2 > len(required)
 
 
 def _found(document: YamlFile, pointer: str, key: str | int) -> tuple[str, dict[str, Any]]:

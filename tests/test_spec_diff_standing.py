@@ -239,7 +239,22 @@ def test_two_other_operations_that_take_an_invoice_are_not_the_one_before(
     assert main([str(DOCUMENT), new]) == 2
     assert "removed request.operation: POST /v1/invoices (" in capsys.readouterr().out
     assert main([new, new]) == 4
-    assert "2 others that take an invoice" in capsys.readouterr().err
+    assert ": invoices go to /v2/invoices or /v3/invoices." in capsys.readouterr().err
+
+
+def test_a_path_with_a_variable_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the reader looks for a path that is right there."""
+
+    def edit(parts: Parts) -> None:
+        paths = parts.document["paths"]
+        paths["/v1/{tenant}/invoices"] = paths.pop("/v1/invoices")
+
+    new = str(Alteration(edit).write(tmp_path / "new.yaml"))
+    assert main([new, new]) == 4
+    told = ": invoices go to /v1/{tenant}/invoices, and nothing says what its variable is."
+    assert told in capsys.readouterr().err
 
 
 def itself(parts: Parts) -> None:

@@ -32,6 +32,7 @@ ONE: Schema = {"type": "string", "enum": ["A", "B"]}
 
 
 DEPRECATED: Schema = {"in": "query", "name": "one", "schema": TEXT, "deprecated": True}
+HINT: Schema = {"discriminator": {"propertyName": "word"}}
 WORD_A, WORD_B = (
     {"type": "object", "required": ["word"], "properties": {"word": {"enum": [word]}}}
     for word in "AB"
@@ -188,6 +189,18 @@ OASDIFF: list[tuple[str, bool, Edit, Edit]] = [
         False,
         lambda p: p.add("one", {"oneOf": [A, B]}, comes_back=False),
         lambda p: p.add("one", {"oneOf": [A, B, {"type": "boolean"}]}, comes_back=False),
+    ),
+    (
+        "request-property-discriminator-added",
+        False,
+        lambda p: p.add("one", {"oneOf": [WORD_A, WORD_B]}, comes_back=False),
+        lambda p: p.add("one", {"oneOf": [WORD_A, WORD_B], **HINT}, comes_back=False),
+    ),
+    (
+        "request-property-discriminator-removed",
+        False,
+        lambda p: p.add("one", {"oneOf": [WORD_A, WORD_B], **HINT}, comes_back=False),
+        lambda p: p.add("one", {"oneOf": [WORD_A, WORD_B]}, comes_back=False),
     ),
     (
         "request-property-one-of-removed",

@@ -326,7 +326,7 @@ def _change(old: Requirement | None, new: Requirement | None, *, met: bool = Fal
     elif one.keyword in ("content", "prefixItems"):
         # What the text of a parameter is written in; what each element is, and those after them.
         breaking = True
-    elif one.keyword in ("deprecated", "description") or (
+    elif one.keyword in ("deprecated", "description", "discriminator") or (
         one.keyword == "format" and one.operand in PLAIN_FORMATS
     ):
         breaking = False

@@ -26,7 +26,10 @@ FOLLOWING = frozenset({"echo", "product", "unique", "date-time", "right", "known
 """Keywords of requirements that follow from others, and change with those."""
 LISTED = frozenset({"mediaType", "status"})
 """Keywords of requirements that change with what a version lists."""
-NOTED = ("format", "default", "deprecated", "readOnly", "writeOnly", "description")
+NOTED = (
+    *("format", "default", "deprecated", "readOnly", "writeOnly", "description"),
+    "discriminator",
+)
 """Keywords that give no requirement of the document, and are compared all the same."""
 ANY_TYPE = "anything"
 """What is said of a subject that has no type."""

@@ -165,8 +165,11 @@ def shared_plain_invoice(contract: Contract, facts: TargetFacts) -> dict[str, Js
         if window is None:
             del payload[dates.later]
         elif not window[0] <= instant_or_start_of_day(payload[dates.later]) <= window[1]:
-            earlier = contract.narrowed_schema["properties"].get(dates.earlier, {})
-            for name in {dates.later, *[dates.earlier] * ("enum" not in earlier)} & set(payload):
+            listed = contract.narrowed_schema["properties"]
+            free = {
+                name for name in (dates.earlier, dates.later) if "enum" not in listed.get(name, {})
+            }
+            for name in free & set(payload):
                 text = date_time_texts(window[0] + MINUTE / 2)[0]
                 payload[name] = text[: len(payload[name])]  # of a date only the day
     return consistent(contract, payload)

@@ -2,6 +2,7 @@
 accepted then.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from spec.prose.times import soon
 from strategies.acceptance.valid import valid
 from strategies.invoice import plain_invoice, why_not_valid
 from tests.exchanges import FACTS, Json, invoice
-from tests.invoices import DRAWS
+from tests.invoices import ANYWHERE, DRAWS
 from tests.versions.edited import expected
 from tests.versions.parts import Alteration, Parts, changed
 
@@ -236,3 +237,39 @@ def test_a_date_that_has_to_be_soon_is_on_one_day(
 def test_a_date_without_an_end_is_on_no_day_near_the_run(description: str) -> None:
     """Far in the future, or counted from another day."""
     assert soon({"format": "date-time"}, description, "created_at") is None
+
+
+@pytest.mark.parametrize(
+    ("description", "days"),
+    [
+        ("Must be within the last 30 days", 15),
+        ("Must not be older than 90 days", 45),
+        ("Cannot be more than one year ago", 182),
+        ("Has to be in the past year", 182),
+        ("Must be between 2 and 6 days ago", 4),
+        ("Must be the current date", 0),
+        ("Must be today or yesterday", 0),
+    ],
+)
+@pytest.mark.parametrize("name", ["created_at", "updated_at"])
+def test_a_date_that_has_to_be_of_late_is_on_one_day(
+    name: str, description: str, days: int, tmp_path: Path
+) -> None:
+    """So many days before the run; an update is not before the creation, so it is then too."""
+    loaded = changed(name, {"description": f"{description}."}).load(tmp_path)
+    now = datetime.now(UTC)
+    facts = replace(ANYWHERE, started_at=now)
+    plain = plain_invoice(loaded, facts)
+    day = f"{now - timedelta(days):%Y-%m-%dT00:00:00Z}"
+    assert {plain[name], plain["updated_at"]} == {day}
+    assert why_not_valid(loaded, facts) == ""
+    assert f'; not judged: any but "{day}"' in " ".join(notes_of(loaded))
+
+
+def test_a_date_that_has_to_be_old_is_the_documents(tmp_path: Path) -> None:
+    """Its example is more than a week ago; so is that of the update."""
+    said = {"description": "Must be at least 7 days old."}
+    loaded = changed("created_at", said).load(tmp_path)
+    plain = plain_invoice(loaded, FACTS)
+    assert plain["created_at"] == plain["updated_at"] == "2025-01-01T00:00:00Z"
+    assert why_not_valid(loaded, FACTS) == ""

@@ -10,6 +10,7 @@ from jsonschema_rs import is_valid
 
 from spec.paths import ELEMENT, Path, schema_at
 from spec.prose.sentences import of_words
+from spec.prose.times import days_in
 from spec.relations import Relations
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.keywords import type_names
@@ -25,6 +26,7 @@ _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _SPAN = re.compile(r"\b([0-9]{1,4}) (?:[a-z]+ )?(day|week|month|year)s?\b", re.IGNORECASE)
 _LEAST = of_words("at least|more than|no (?:less|earlier|sooner) than|minimum")
 _USUAL_DAYS = 90
+_TODAY = re.compile(r"\b(?:today|(?:current|present|same) (?:date|day|time))\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,30 @@ def narrow_to_one(
         return related, "that of the fewest items"
     if said.path == (related.due.due,):
         return related, _dated(rule, related, valid)
-    value = _example(said, valid)
+    value = _lately(said.schema, rule) if said.path in _past(related) else None
+    value = _example(said, valid) if value is None else value
     if value is None or {"array", "object"} & {*types}:
         return related, ""
     said.schema["enum"] = [value]
+    if said.path == (related.dates.earlier,):
+        later = schema_at(valid.root, (related.dates.later,))
+        if later and "enum" not in later and is_valid(later, value):
+            later["enum"] = [value]  # no update comes before it
     return related, json.dumps(value, ensure_ascii=False)
+
+
+def _past(related: Relations) -> tuple[Path, ...]:
+    """The dates that are in the past."""
+    return (related.dates.earlier,), (related.dates.later,)
+
+
+def _lately(schema: dict[str, Any], rule: str) -> str | None:
+    """A day so long before the run as a rule has it, or that of the run; None if it has none."""
+    days = 0 if _TODAY.search(rule) else days_in(rule, ago=True)
+    if days is None:
+        return None
+    text = f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%dT00:00:00Z}"
+    return next((one for one in (text, text[:10]) if is_valid(schema, one)), None)
 
 
 def _example(said: Property, valid: Schema) -> Any:

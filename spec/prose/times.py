@@ -51,16 +51,16 @@ def soon(schema: dict[str, Any], description: str, created: str) -> str | None:
     return f"{day:%Y-%m-%d}" if kind == "date" else f"{day:%Y-%m-%dT00:00:00Z}"
 
 
-def days_in(description: str) -> int | None:
-    """How many days from now is in the middle of what a description allows; None where it tells no
-    end of it, or one in the past.
+def days_in(description: str, *, ago: bool = False) -> int | None:
+    """How many days from now, or `ago`, is in the middle of what a description allows; None where
+    it tells no end of it.
     """
     lows: list[int] = []
     highs: list[int] = []
     for sentence in sentences_of(description):
-        if not _FROM_NOW.search(sentence) or _AGO.search(sentence):
+        if bool(_AGO.search(sentence)) is not ago or not (ago or _FROM_NOW.search(sentence)):
             continue
-        said, end = _RANGE.sub(r"\1 \2s and ", sentence), 0
+        said, end = _RANGE.sub(r"\1 \2s and ", _SINGLE.sub(r"\1 1 \2", sentence)), 0
         for found in _SPAN.finditer(said):
             before, end = said[end : found.start()], found.end()
             number, unit = found.groups()
@@ -109,6 +109,9 @@ _SPAN = re.compile(
 _RANGE = re.compile(
     r"\b([0-9]{1,4}) ?(?:and|to|-|–) ?(?=[0-9]{1,4} (day|week|month|year)s?\b)", re.IGNORECASE
 )
+_SINGLE = re.compile(
+    r"\b(last|past|next|coming|following|an?) (day|week|month|year)\b", re.IGNORECASE
+)
 _FROM_NOW = re.compile(
     rf"\b(?:(?:of|from|after|than|beyond|following) {_NOW}|(?:in|into) (?:the )?future|ahead"
     r"|in advance|(?:in|within|during) the (?:next|coming|following))\b",
@@ -116,15 +119,16 @@ _FROM_NOW = re.compile(
 )
 _AGO = of_words("ago|last|past|old(?:er)?")
 _LEAST = of_words("at least|minimum|min|earliest|between|from")
-_OVER = of_words("more|later|longer|further|farther|greater|over|beyond|exceed(?:s|ing)?")
+_OVER = of_words("more|later|older|longer|further|farther|greater|over|beyond|exceed(?:s|ing)?")
 _MOST = of_words(
     "within|at most|up to|maximum|max|next|coming|following|latest|less|earlier|sooner|fewer|under"
-    "|limited to|more|later|longer|further|greater|exceed(?:s|ing)?"
+    "|limited to|last|past|more|later|older|longer|further|greater|exceed(?:s|ing)?"
 )
 _SIDE = re.compile(
     rf"\b(?:(?P<ahead>(?:in|into)(?: the)? future|future dates?"
     rf"|(?:after|(?:later|greater|more) than|from) {_NOW}|{_NOW} or later)"
-    rf"|(?:in|into) the past|past dates?|(?:before|(?:earlier|older|less) than|prior to) {_NOW}"
+    r"|(?:in|into) the past(?! (?:[0-9]+ )?(?:day|week|month|year))|past dates?"
+    rf"|(?:before|(?:earlier|older|less) than|prior to) {_NOW}"
     rf"|{_NOW} or earlier)\b",
     re.IGNORECASE,
 )

@@ -307,15 +307,16 @@ def load_from(
     source: YamlFile, overlay: FilePath = READING, *, only_compared: bool = False
 ) -> Contract:
     """The same of a document that has been read; nothing is sent by one that is only compared."""
-    source = replace(reading.named(source, overlay), only_compared=only_compared)
-    known = source if source.raw == DOCUMENT.read_bytes() else yamlfile.read(DOCUMENT)
+    read = reading.read(overlay)
+    source = replace(reading.named(source, read), only_compared=only_compared)
+    known = source if source.raw == DOCUMENT.read_bytes() else own().source
     branch = Branch(source) if only_compared else of_one_branch(source, known)
     source = branch.document
     operation = find_operation(source)
     request = inline(source, operation.request)
     if not only_compared:
         check_required(source, request)
-    narrowed = reading.narrow(source, overlay, known)
+    narrowed = reading.narrow(source, read, known)
     added, answered = narrowed.request.added, narrowed.answers
     valid = inline(narrowed.request.document, operation.request, narrowed=True, sure=True)
     if known is not source:

@@ -173,8 +173,9 @@ class _Inliner:
                 self.write(out, path, pointer, beside, (*above, pointer))
             else:
                 self.nulls_at(path).hear({"nullable": beside.get("nullable")})
-        holder = pointer
-        pointer, node = follow(self.document, holder)
+        holder, node = pointer, beside
+        if isinstance(beside, dict) and "$ref" in beside:
+            pointer, node = follow(self.document, holder)
         if not isinstance(node, dict):
             is_flag = f"{str(node).lower()} alone is not a schema read here."
             what = is_flag if isinstance(node, bool) else "is not a schema."
@@ -267,16 +268,15 @@ class _Inliner:
                 "document.",
             )
 
-    def is_only(self, flag: str, pointer: str) -> bool:
-        """Whether a property is only for one direction: `readOnly` or `writeOnly`."""
-        ends = (node_at(self.document, pointer), follow(self.document, pointer)[1])
-        return any(isinstance(node, dict) and node.get(flag) is True for node in ends)
-
     def direct(self, path: SchemaPath, pointer: str) -> None:
-        """Take note of a property that is only for one direction."""
-        if self.is_only(self.unsent, pointer):
+        """Take note of a property that is only for one direction: `readOnly` or `writeOnly`."""
+        ends = [node_at(self.document, pointer)]
+        if isinstance(ends[0], dict) and "$ref" in ends[0]:
+            ends.append(follow(self.document, pointer)[1])
+        nodes = [node for node in ends if isinstance(node, dict)]
+        if any(node.get(self.unsent) is True for node in nodes):
             self.left_out.add(path)
-        if self.is_only("writeOnly", pointer):
+        if any(node.get("writeOnly") is True for node in nodes):
             self.schema.unreturned.add(path)
 
     def leave_out(self) -> None:

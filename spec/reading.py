@@ -97,24 +97,27 @@ REQUEST = "request"
 """The part of the operation that a client sends; the others are the statuses of answers."""
 
 
-def named(document: YamlFile, path: FilePath) -> YamlFile:
-    """The document with the new names that a reading has: by them its operation is found."""
+def read(path: FilePath) -> YamlFile:
+    """A reading, as its file has it."""
     overlay = yamlfile.read(path)
     check_overlay(overlay)
+    return overlay
+
+
+def named(document: YamlFile, overlay: YamlFile) -> YamlFile:
+    """The document with the new names that a reading has: by them its operation is found."""
     said = overlay.content.get(RENAMED)
     listed = said.items() if isinstance(said, dict) else ()
     names = {old: new for old, new in listed if isinstance(new, str)}
     return replace(document, renamed=names) if names else document
 
 
-def narrow(document: YamlFile, path: FilePath, known: YamlFile) -> Narrowed:
+def narrow(document: YamlFile, overlay: YamlFile, known: YamlFile) -> Narrowed:
     """The document narrowed by a reading; FileError names file and line of an invalid action.
 
     The reading is written for the `known` document, where a looser value is a mistake. Another
     version of it may be stricter than the reading; then the document's value stays.
     """
-    overlay = yamlfile.read(path)
-    check_overlay(overlay)
     renamed = _new_names(overlay, document, known)
     plain = without_references(known.content), without_references(document.content)
     directions = _directions(document, known, partial(renamed_path, renamed))
@@ -198,10 +201,13 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
         if not own:
             before = select(narrowed.plain[0], overlay, pointer, target)
             about_request = direction is narrowed.request
-            there = _same_places(direction, before, of_request=about_request)
+            same = _same_places(direction, of_request=about_request) if before else {}
+            there = [same[each] for each in before if each in same]
             kinds = [_type_at(narrowed.plain[0], each) for each in before]
             if kinds and "number" not in kinds:  # an amount in whole cents is no count
-                amounts = _numbers(narrowed.plain[0], direction, of_request=about_request)
+                amounts = [
+                    same[each] for each in same if _type_at(narrowed.plain[0], each) == "number"
+                ]
                 found = [each for each in found if each in there or each not in amounts]
             if found and not narrowed.renamed:  # what is of another type is not meant
                 there = [each for each in there if _type_at(plain, each) in kinds]
@@ -215,12 +221,6 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
     if not applied:
         where = join(pointer, "target")
         raise overlay.error(where, f"{target} selects nothing in the document.")
-
-
-def _numbers(plain: Any, direction: Direction, *, of_request: bool) -> list[str]:
-    """Where in this document there is what is a number in the known one."""
-    numbers = [each for each in direction.before if _type_at(plain, each) == "number"]
-    return _same_places(direction, numbers, of_request=of_request)
 
 
 def _type_at(plain: Any, pointer: str) -> Any:
@@ -364,15 +364,15 @@ def _of_3_1(target: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
     return rest
 
 
-def _same_places(direction: Direction, pointers: list[str], *, of_request: bool) -> list[str]:
-    """Where in the document there is what stands at these pointers in the known one."""
-    there = [direction.before[each] for each in pointers if each in direction.before]
-    if not there:
-        return []
+def _same_places(direction: Direction, *, of_request: bool) -> dict[str, str]:
+    """Where in the document there is what stands at each pointer in the known one."""
     here = dict(_places(direction.document, of_request=of_request))
     # What was in a part of an `allOf` may stand in the whole, or in another part.
-    found = (here.get(place, here.get((*place[:2], 1))) for place in there)
-    return [pointer for pointer in found if pointer is not None]
+    found = (
+        (pointer, here.get(place, here.get((*place[:2], 1))))
+        for pointer, place in direction.before.items()
+    )
+    return {before: now for before, now in found if now is not None}
 
 
 def _places(

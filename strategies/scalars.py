@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from unicodedata import category
 
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis_jsonschema import from_schema
@@ -292,6 +292,7 @@ ALWAYS_THE_SAME = settings(
     database=None,
     deadline=None,
     max_examples=500,
+    phases=[Phase.generate, Phase.shrink],  # explaining what was found takes longer than finding it
     suppress_health_check=list(HealthCheck),
 )
 

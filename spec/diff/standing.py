@@ -16,7 +16,7 @@ from spec.diff.security import KEY, demanded
 from spec.document import follow, node_at
 from spec.operation import CREATED, PATH, VERSIONS, pointer_of
 from spec.paths import steps_of
-from spec.reading import named
+from spec.reading import named, read
 from spec.schema.jsonpath import copied
 from spec.yamlfile import FileError, YamlFile
 
@@ -34,7 +34,7 @@ def comparable(path: FilePath, *readings: FilePath) -> tuple[Contract, YamlFile]
 
 
 def _comparable(path: FilePath, reading: FilePath) -> tuple[Contract, YamlFile]:
-    written = named(yamlfile.read(path), reading)
+    written = named(yamlfile.read(path), read(reading))
     mended, error = written, FileError()
     for mend in (_as_it_is, _with_created, _with_content, _without_security):
         mended = mend(mended)
@@ -52,7 +52,7 @@ def without_operation(path: FilePath, *readings: FilePath) -> YamlFile | None:
     several others, by any of the readings.
     """
     for reading in readings:
-        written = named(yamlfile.read(path), reading)
+        written = named(yamlfile.read(path), read(reading))
         content = written.content
         if not isinstance(content, dict) or not isinstance(content.get("paths"), dict):
             return None

@@ -22,7 +22,7 @@ from strategies import http
 from strategies.acceptance.edges import edges
 from strategies.acceptance.valid import valid
 from strategies.invalid import invalid, near_misses
-from strategies.invoice import plain_invoice
+from strategies.invoice import encode, plain_invoice
 from strategies.packing import packed
 from strategies.scalars import keeps, plain_scalar
 from strategies.series import corrections
@@ -30,6 +30,7 @@ from strategies.several import several_faults
 from strategies.unspecified import unread
 from strategies.unspecified.cases import unspecified
 from strategies.values import AMOUNTS
+from targets.stamp import Stamper
 from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
 from tests.versions.catalogue import ALTERATIONS
 from tests.versions.parts import Alteration, Parts, added, changed
@@ -482,6 +483,17 @@ def test_a_pattern_is_broken_first_by_a_text_that_is_nearly_of_it(
     # Python takes a line break at the end for the end of a text, other than ECMA 262.
     judged = [case.payload for case in cases if not case.payload[name].endswith("\n")]
     assert all(broken(payload, loaded) == {requirement.name} for payload in judged)
+
+
+def test_what_breaks_a_pattern_only_before_it_is_stamped_is_no_near_miss(tmp_path: Path) -> None:
+    """The signs of the placeholder are in no stamp: it was sent as a valid invoice, and alone."""
+    loaded = changed("reference_id", {"pattern": "^[A-Z0-9-]+$"}).load(tmp_path)
+    requirement = loaded.find("reference_id.pattern")
+    assert requirement is not None
+    for case in near_misses(loaded, ANYWHERE, requirement):
+        sent = json.loads(Stamper("0A1B2C3D").write(encode(case.payload)))
+        if not sent["reference_id"].endswith("\n"):  # which Python takes for the end of a text
+            assert "reference_id.pattern" in broken(sent, loaded)
 
 
 def test_a_pattern_in_a_branch_is_broken_by_texts_that_are_nearly_of_it(tmp_path: Path) -> None:

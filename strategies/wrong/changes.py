@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 from hypothesis import strategies as st
 
-from spec.contract import Contract, own
+from spec.contract import PLACEHOLDER, Contract, own
 from spec.paths import (
     ELEMENT,
     Json,
@@ -43,7 +43,7 @@ from strategies.wrong.converted import converted
 from strategies.wrong.drawn import DRAWN, Strategy
 from strategies.wrong.names import names_beside, wrong_names
 from strategies.wrong.near import of_its_form
-from strategies.wrong.values import BOUNDS, next_multiples, of_another_length
+from strategies.wrong.values import BOUNDS, is_stamped, next_multiples, of_another_length
 
 
 def drawn_changes(contract: Contract, requirement: Requirement) -> Strategy:
@@ -107,6 +107,10 @@ def fixed(contract: Contract, requirement: Requirement) -> tuple[str, ...]:
     return (*name, state.status) if name in ((state.paid,), (state.total,)) else name
 
 
+_STAMP = "IC-0A1B2C3D-0000004E"
+"""What may be sent in the place of the placeholder, whose signs a pattern may forbid."""
+
+
 @cache
 def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json], bool]:
     """Whether a value breaks this requirement on it and no other; one of the wrong type also breaks
@@ -122,7 +126,8 @@ def _breaks_only(contract: Contract, requirement: Requirement) -> Callable[[Json
     )
 
     def breaks(value: Json) -> bool:
-        return not with_it.is_valid(value) and without_it.is_valid(value)
+        values = [value, value.replace(PLACEHOLDER, _STAMP)] if is_stamped(value) else [value]
+        return all(not with_it.is_valid(one) and without_it.is_valid(one) for one in values)
 
     return breaks
 

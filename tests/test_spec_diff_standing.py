@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from spec.contract import DOCUMENT
+from spec.contract import DOCUMENT, load
 from spec.diff.__main__ import main
+from spec.yamlfile import FileError
 from tests.edits import Edit, asked, nothing
 from tests.versions.catalogue import ALTERATIONS
 from tests.versions.parts import Alteration, Parts, Schema, of_3_1
@@ -240,6 +241,23 @@ def test_two_other_operations_that_take_an_invoice_are_not_the_one_before(
     assert "removed request.operation: POST /v1/invoices (" in capsys.readouterr().out
     assert main([new, new]) == 4
     assert ": invoices go to /v2/invoices or /v3/invoices." in capsys.readouterr().err
+
+
+def test_an_invoice_of_another_json_media_type_breaks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What has been sent so far is refused, in whatever direction; no run can judge by it."""
+
+    def edit(parts: Parts) -> None:
+        content = parts.body["content"]
+        content["application/vnd.wiz+json"] = content.pop("application/json")
+
+    new = str(Alteration(edit).write(tmp_path / "new.yaml"))
+    for old, other, gone in ((DOCUMENT, new, "json"), (new, DOCUMENT, "vnd.wiz+json")):
+        assert main([str(old), str(other)]) == 2
+        assert f"removed requestBody.mediaType: application/{gone} (" in capsys.readouterr().out
+    with pytest.raises(FileError, match="has no application/json content"):
+        load(Path(new))
 
 
 def test_a_path_with_a_variable_is_named(

@@ -5,6 +5,7 @@ those of the last run, except the history.
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -57,6 +58,8 @@ _NEW, _OLD = 60, 24 * 60 * 60
 """Seconds: a younger folder is not locked yet, an older one without a lock is nobody's."""
 _TRIED = 64 * 1024
 """Bytes that are written to see whether a folder takes any."""
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What JSON lets stand as it is, and a terminal obeys that shows the file: controls, directions."""
 
 
 _REPORTS = (RECORD, PART, SUMMARY, REQUIREMENTS, TESTS, HAR, HTML)
@@ -130,8 +133,12 @@ def as_json(value: Any) -> bytes:
     made = bytearray()
     for piece in json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(value):
         # Half a surrogate pair has no UTF-8; it is written as JSON escapes it.
-        made += piece.encode(errors="backslashreplace")
+        made += _OBEYED.sub(_escaped, piece).encode(errors="backslashreplace")
     return bytes(made + b"\n")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def write(path: Path, data: str | bytes, masker: Masker | None = None) -> None:

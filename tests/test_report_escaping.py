@@ -1,7 +1,10 @@
 """What a server says is shown in one line, and nothing of it is a command."""
 
+import json
+
 import pytest
 
+from reports import output
 from reports.escaping import one_line, safe_lines
 
 
@@ -52,3 +55,11 @@ def test_the_lines_of_ours_stay_lines() -> None:
 def test_a_tab_and_a_blank_letter_do_not_stay_in_lines() -> None:
     """Neither shows where a column of ours begins."""
     assert safe_lines("a\tb\nc\u3164d") == "a\\tb\nc\\u3164d"
+
+
+def test_a_terminal_obeys_nothing_in_a_record_that_is_shown_as_it_is() -> None:
+    """Controls and directions are escaped as JSON escapes them, other text is left alone."""
+    value = {"a\x9b": "\u202eb\x7f \u2066 \x1b Größe \ud800"}
+    written = output.as_json(value)
+    assert written.decode() == '{\n "a\\u009b": "\\u202eb\\u007f \\u2066 \\u001b Größe \\ud800"\n}\n'
+    assert json.loads(written) == value

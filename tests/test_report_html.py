@@ -131,7 +131,22 @@ def test_the_overview_says_how_it_ended_and_what_was_run(seen: Opened) -> None:
     for part in ("the server breaks requirements", "Unspecified", "Stamp", "Failed"):
         assert part in words
     assert "WizCommerce Open API's 1.0" in words
+    for empty in ("Quality Gates", "Global Errors"):
+        assert empty not in words
     _keep(seen, "overview")
+
+
+@needs_chromium
+def test_what_could_not_be_told_has_a_tab(report: Path, tmp_path: Path) -> None:
+    """It is an error of the whole run."""
+    folder = tmp_path / "run"
+    shutil.copytree(report.parent, folder)
+    content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    content["run"]["doubts"] = ["The key was refused"]
+    (folder / "run.json").write_text(json.dumps(content), encoding="utf-8")
+    html.make(folder, {})
+    with opened(folder / "report.html") as seen:
+        seen.waits_for("Global Errors")
 
 
 @needs_chromium

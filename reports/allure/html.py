@@ -12,7 +12,7 @@ import shlex
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,7 +49,8 @@ ANALYTICS = re.compile(
 TRACES = ("googletagmanager", "google-analytics", "gtag(")
 STYLE = '[data-testid$="attachment-preview"] iframe { height: 75vh }'
 """Our tables are long; Allure shows 150 pixels of them."""
-
+HIDDEN = '[data-testid="nav-tab-{}"] {{ display: none }}'
+"""Allure shows some tabs also where nothing is in them."""
 
 _WITH_PASSWORD = re.compile("://[^/?#]*@")
 
@@ -78,9 +79,17 @@ def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
     with output.scratch() as made:
         _generate(results, content, folder, made)
         html = (made / "index.html").read_text(encoding="utf-8")
-    html = without_analytics(html).replace("</head>", f"<style>{STYLE}</style></head>", 1)
+    style = "\n".join([STYLE, *map(HIDDEN.format, _empty_tabs(content))])
+    html = without_analytics(html).replace("</head>", f"<style>{style}</style></head>", 1)
     output.write(report, html)
     return report
+
+
+def _empty_tabs(content: Record) -> Iterator[str]:
+    """Allure's names of the tabs with nothing in them; we have no quality gates."""
+    yield "qualityGate"
+    if not content["run"]["doubts"]:
+        yield "globalErrors"
 
 
 def check(results: Path, content: Record, environment: Mapping[str, str]) -> None:

@@ -61,5 +61,7 @@ def test_a_terminal_obeys_nothing_in_a_record_that_is_shown_as_it_is() -> None:
     """Controls and directions are escaped as JSON escapes them, other text is left alone."""
     value = {"a\x9b": "\u202eb\x7f \u2066 \x1b Größe \ud800"}
     written = output.as_json(value)
-    assert written.decode() == '{\n "a\\u009b": "\\u202eb\\u007f \\u2066 \\u001b Größe \\ud800"\n}\n'
+    assert written.decode().split("\n")[1] == (
+        r' "a\u009b": "\u202eb\u007f \u2066 \u001b Größe \ud800"'
+    )
     assert json.loads(written) == value

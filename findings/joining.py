@@ -28,6 +28,7 @@ from findings.following import comes_together
 from findings.likeness import (
     alike,
     are_after_two,
+    are_errors_now_and_then,
     are_one_otherwise,
     breaks_apart,
     is_of_items,
@@ -179,10 +180,9 @@ def _has_its_words(pair: Pair) -> bool:
     """
     told = pair.first.status not in (201, 400, *range(500, 600), None)
     alike = _words_of(pair.first) in map(_words_of, pair.other.causes)
-    if told or not alike:
-        return alike
-    apart = shows_alone(*pair.both) or breaks_apart(*pair.both)
-    return is_unexplained(pair.finding) and not apart
+    if told or not alike or not is_unexplained(pair.finding):
+        return told and alike
+    return not (shows_alone(*pair.both) or breaks_apart(*pair.both))
 
 
 def _words_of(cause: Cause) -> Hashable:
@@ -211,7 +211,8 @@ def _is_odd(pair: Pair) -> bool:
     """Whether neither shows each time, in the same tests, such as answers that are mixed up."""
     odd = all(each.is_all(lambda cause: cause.traits in NOT_ALWAYS) for each in pair.both)
     tests, others = ({row.parts.whole for row in each.rows} for each in pair.both)
-    return odd and tests <= others and not are_after_two(pair.first, pair.second)
+    one = tests <= others or are_errors_now_and_then(*pair.both)
+    return odd and one and not are_after_two(pair.first, pair.second)
 
 
 def _is_of_a_lost_connection(pair: Pair) -> bool:
@@ -321,8 +322,7 @@ def _lies_in_an_unchecked_item(pair: Pair) -> bool:
     def is_in_items(cause: Cause) -> bool:
         return is_of_items(pair.relations, cause)
 
-    mixed, accepted = pair.first.answer, pair.second.category
-    if (mixed, accepted) != (ITEMS_NOT_ONCE, Category.ACCEPTED_INVALID):
+    if (pair.first.answer, pair.second.category) != (ITEMS_NOT_ONCE, Category.ACCEPTED_INVALID):
         return False
     asked = [cause for cause in pair.finding.causes if cause.traits != [UNKNOWN]]
     of_items = bool(asked) and all(map(is_in_items, asked))

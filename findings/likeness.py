@@ -3,7 +3,18 @@
 import re
 from collections.abc import Callable, Hashable
 
-from causes.cause import AFTER, CONCURRENT, EVERY, LONG, NOT_ALWAYS, SENT, UNKNOWN, Cause
+from causes.cause import (
+    AFTER,
+    CONCURRENT,
+    EVERY,
+    LONG,
+    NOT_ALWAYS,
+    RARELY,
+    SENT,
+    SOMETIMES,
+    UNKNOWN,
+    Cause,
+)
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
 from findings.finding import Finding, is_mixed
@@ -15,6 +26,10 @@ from spec.violation import Category
 _SHAPES = (ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE)
 """Answers that show one fault of items, whatever brings it about."""
 _TWO = 2
+_MANY_TESTS = 3
+"""Tests in which a request gets an error now and then, whatever it is."""
+_WHATEVER = ([SOMETIMES], [RARELY], [CONCURRENT])
+"""Traits of a cause that has nothing to do with what is sent."""
 _STATUS, _NUMBER = re.compile(r"(?<=was answered )\d{3}"), re.compile(r"\d+")
 """How a request before was answered; a number, such as a column, in a server's words."""
 Likeness = Callable[[Finding], Hashable]
@@ -220,3 +235,15 @@ def breaks_apart(finding: Finding, other: Finding) -> bool:
     sure = all(each.is_all(lambda cause: cause.sure) for each in (finding, other))
     broken = first.category == Category.SERVER_ERROR and not first.of_answer
     return broken and sure and len(at) == _TWO and len(one) == 1 and not at & one
+
+
+def are_errors_now_and_then(*both: Finding) -> bool:
+    """Whether requests get an error now and then in many tests, whatever they are, and the others
+    one as well: it may be that of any request.
+    """
+    many = any(len({row.test for row in each.rows}) >= _MANY_TESTS for each in both)
+    return many and all(each.is_all(_is_an_error_now_and_then) for each in both)
+
+
+def _is_an_error_now_and_then(cause: Cause) -> bool:
+    return cause.traits in _WHATEVER and cause.status in range(400, 500)

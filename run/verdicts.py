@@ -1,5 +1,6 @@
 """How a request of a test gets its verdict: sent now or ahead, alone or with others in flight."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from causes.symptoms import Symptom, symptoms
@@ -7,7 +8,7 @@ from causes.used_references import is_held
 from run.ending.outage import answered_by, is_absent, kept, was_away
 from run.session import Run
 from spec import probes
-from spec.exchange import Request, ShortRepr
+from spec.exchange import Exchange, Request, ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.probes import Probe
 from spec.requirements import Requirement
@@ -53,10 +54,7 @@ class Verdicts(ShortRepr):
             return None
         ahead = self.prefetch.take(outgoing)
         if ahead is None:
-            exchange = answered_by(self.run, lambda: self.client.ask(outgoing))
-            is_judged = silence.is_judged(self.client, exchange, test)
-            self.unjudged += not is_judged
-            return self.oracle.judge(exchange, about, before) if is_judged else None
+            return self._sent(outgoing, about, before)
         if is_absent(ahead) and was_away(self.run, ahead):
             self.prefetch.forget(is_absent)
             return self.of(outgoing, about, before, probe)
@@ -65,7 +63,7 @@ class Verdicts(ShortRepr):
         verdict = self.oracle.judge(ahead, about, before, quiet=True)
         drifted = probe is not None and self.drift(probe, verdict) is not None
         if drifted or not (self.run.explainer.knows(verdict) or self._is_confirmed(verdict)):
-            return self._asked_alone(outgoing, verdict, about, before, probe)
+            return self._asked_alone(outgoing, verdict, about, before)
         if ahead.response is None and not silence.is_judged(self.client, ahead, test):
             self.unjudged += 1
             return None
@@ -76,13 +74,35 @@ class Verdicts(ShortRepr):
         """Whether a similar request is known to get no answer."""
         return self.run.explainer.foresees(self.client, outgoing)
 
+    def _sent(
+        self,
+        outgoing: Outgoing,
+        about: Requirement | None,
+        before: Request | None,
+        waited: Exchange | None = None,
+    ) -> Verdict | None:
+        """The verdict on a request that is sent now; None where its answer is not waited for.
+
+        Where it had been `waited` for in vain already, little is waited this time: if that is in
+        vain as well, the first time is what counts.
+        """
+        silence, hurry = self.run.silence, waited is not None and not self.run.silence.shortened
+        with silence.hurried(self.client) if hurry else nullcontext():
+            exchange = answered_by(self.run, lambda: self.client.ask(outgoing))
+        if waited is not None and exchange.response is None:
+            exchange = waited
+        elif waited is not None:
+            silence.count(self.client)
+        is_judged = silence.is_judged(self.client, exchange, self.run.ledger.test)
+        self.unjudged += not is_judged
+        return self.oracle.judge(exchange, about, before) if is_judged else None
+
     def _asked_alone(
         self,
         outgoing: Outgoing,
         verdict: Verdict,
         about: Requirement | None,
         before: Request | None,
-        probe: Probe | None,
     ) -> Verdict | None:
         """The verdict on the same request with nothing else in flight.
 
@@ -90,8 +110,10 @@ class Verdicts(ShortRepr):
         otherwise while it has other requests to answer is a finding too.
         """
         self.prefetch.alone()
+        first = verdict.exchange
+        waited = first if self.run.silence.is_silent(self.client, first) else None
         with kept(self.run, verdict):
-            alone = self.of(outgoing, about, before, probe)
+            alone = self._sent(outgoing, about, before, waited)
         if alone is None or alone.violations or not verdict.violations:
             self.run.ledger.note(verdict)
             self._confirmed += symptoms(self.oracle.contract, alone) if alone is not None else ()

@@ -256,6 +256,22 @@ def test_answers_that_change_places_explain_what_shows_not_always(trait: str) ->
     assert len(merged((mixed, "201.data.remarks.echo"), (case, "requestBody.json"))) == 2
 
 
+def test_the_errors_of_other_requests_are_one_finding_whatever_was_asked() -> None:
+    """An error that goes to another connection refuses what is valid there, names what was right,
+    or is that of a wrong key; what an error says each time, or after another request, is more.
+    """
+    words: dict[str, Any] = {"status": 400, "paths": [], "difference": []}
+    refused = a_cause(**words, traits=["sometimes"], symptom="refused")
+    key = a_cause(**words, traits=["sometimes"], symptom="400", category="Authentication")
+    names = [f"items[].{name}.type" for name in ("sku", "name", "quantity")]
+    seen = [(refused, name) for name in names]
+    assert len(merged(*seen, (key, "security.key"))) == 1
+    assert len(merged(*seen[:1], (key, "security.key"))) == 2
+    for traits in (["after another"], ["PAID"]):
+        other = a_cause(**words, traits=traits, symptom="400", category="Authentication")
+        assert len(merged(*seen, (other, "security.key"))) == 2
+
+
 def test_unspecified_values_that_mix_up_items_follow_from_items_that_are_not_checked() -> None:
     """What nobody checks is kept in any way; what valid items are mixed up by is a defect."""
     taken: dict[str, Any] = {"category": "Accepted invalid input", "status": 201, "symptom": "201"}

@@ -169,6 +169,16 @@ def test_what_is_silent_again_and_again_is_waited_for_less_and_less() -> None:
     assert waits == [10.0] * MOST_SILENT + later
 
 
+def test_what_got_no_answer_beside_others_alone_was_waited_for_as_well() -> None:
+    """A server that never ends some answers would cost the whole time limit again and again."""
+    client: Any = SimpleNamespace(timeout=10.0)
+    silence = Silence()
+    for _ in range(MOST_SILENT):
+        assert client.timeout == 10.0
+        silence.count(client)
+    assert client.timeout == SHORTEST_WAIT
+
+
 def test_where_many_tests_waited_in_vain_one_request_of_each_says_enough() -> None:
     """A server that leaves out an answer now and then would take that time in every test."""
     silence = Silence(given_up=Counter({f"test_{number}": 1 for number in range(MOST_GIVEN_UP)}))
@@ -186,4 +196,6 @@ def test_what_is_sent_ahead_and_never_answered_is_not_waited_for_either(
         {test["id"]: test["outcome"] for test in each["tests"]} for each in (silent[0], record)
     ]
     assert outcomes[0] == outcomes[1]
+    (finding,) = record["findings"]
+    assert finding["got"].startswith("The server gave no complete answer within 2 s")
     assert unanswered <= MOST_WAITS + AHEAD * MANY

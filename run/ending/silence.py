@@ -61,7 +61,7 @@ class Silence:
             self.slowest = max(self.slowest, exchange.elapsed)
             self.learn_answered(exchange.request)
             return True
-        if exchange.elapsed < ALMOST * client.timeout:
+        if not self.is_silent(client, exchange):
             return True
         is_known = self._learn_silent(exchange.request)
         if self.shortened:
@@ -71,11 +71,19 @@ class Silence:
             if self.in_vain == MOST_SILENT:
                 client.timeout = self.shorter(client) / HURRY
             return False
+        self.count(client)
+        return True
+
+    def is_silent(self, client: Client, exchange: Exchange) -> bool:
+        """Whether an answer was waited for in vain."""
+        return exchange.response is None and exchange.elapsed >= ALMOST * client.timeout
+
+    def count(self, client: Client) -> None:
+        """Take note that an answer did not come in the whole time limit."""
         self.silent += 1
-        if self.silent >= MOST_SILENT:
+        if self.silent >= MOST_SILENT and not self.shortened:
             self.shortened = True
             client.timeout = self.shorter(client)
-        return True
 
     def foresees(self, request: Request) -> bool:
         """Whether a request has what was found in all of several that got no answer."""

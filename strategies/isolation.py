@@ -18,7 +18,7 @@ from strategies.relations import (
     repeated_to,
     with_distinct_references,
 )
-from strategies.scalars import main_type
+from strategies.scalars import keeps, main_type
 
 AT_ONCE = 32
 """Invoices to send at once: two for each connection, so that connections are also reused."""
@@ -193,10 +193,12 @@ def _numbered(schema: Json, value: Json, number: int, kept: Collection[str] = ()
             elements = value[: max(fewer, schema.get("minItems", 1))]
             return [_numbered(schema.get("items", {}), each, number) for each in elements]
         case str() if schema.get("format") == "text" and "enum" not in schema:
-            text = f"{value} {number}"
-            return text[-schema.get("maxLength", len(text)) :]
+            longer = (f"{value}{sign}{number}" for sign in (" ", "-", ""))
+            fitting = (text[-schema.get("maxLength", len(text)) :] for text in longer)
+            return next((text for text in fitting if keeps(schema, text)), value)
         case str() if schema.get("format") == "web-url":
-            return f"{value}?number={number}"
+            other = f"{value}?number={number}"
+            return other if keeps(schema, other) else value
         case int() if main_type(schema) == "integer":
             return min(value + number, schema.get("maximum", value + number))
     return value

@@ -295,14 +295,14 @@ def with_distinct_references(
         return _distinct(items) if schema.get("uniqueItems") else items
     judged = validator_for(named) if "pattern" in named else None
     seen: set[str] = set()
-    result = []
+    result, tries = [], _TRIES
     for position, item in enumerate(items, 1):
         if not isinstance(item.get(reference), str):
             result.append(item)
             continue
         wanted = name = item[reference]
         most = named.get("maxLength", 255)
-        for number in range(position, position + _TRIES):
+        for number in range(position, position + tries):
             read = same_reference(name)
             if read not in seen:
                 break
@@ -313,9 +313,11 @@ def with_distinct_references(
             if judged is not None and not judged.is_valid(name):
                 name = f"{number}0{DIGITS if DIGITS in wanted else wanted}"[:most]
                 if not judged.is_valid(name) and not any(one in wanted for one in _STAMPS):
-                    name = _counted_on(named["pattern"], wanted, number)
+                    longer = f"{wanted}{number}"
+                    fits = len(longer) <= most and judged.is_valid(longer)
+                    name = longer if fits else _counted_on(named["pattern"], wanted, number)
         else:
-            read = same_reference(name)
+            read, tries = same_reference(name), 1  # the pattern leaves no others
         seen.add(read)
         result.append({**item, reference: name})
     return result

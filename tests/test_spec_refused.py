@@ -324,6 +324,15 @@ def test_what_only_the_request_before_had_wrong_is_not_told_again(
     assert found(oracle().judge(Exchange(sent, came, None, 0.01), before=sent)) == []
 
 
+def test_a_field_that_may_be_of_either_request_is_that_of_this_one() -> None:
+    """A server that names no index means the item that is wrong, wherever it is."""
+    before = request(altered(put("items", 1, "sku", value="x" * 256)))
+    sent = request(altered(put("items", 0, "sku", value="x" * 256)))
+    for field, count in (("sku", 0), ("items.sku", 0), ("items[1].sku", 1)):
+        came = response(400, refusal(field, "items[0].sku"))
+        assert len(found(oracle().judge(Exchange(sent, came, None, 0.01), before=before))) == count
+
+
 def test_where_a_refusal_need_name_nothing_it_may_name_what_was_wrong_before() -> None:
     """An invoice that may be refused, or that was sent before, is wrong in ways nobody knows."""
     before, came = request(altered(drop("due_date"))), response(400, refusal("due_date", "sku"))

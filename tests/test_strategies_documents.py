@@ -25,7 +25,7 @@ from strategies.invalid import invalid, near_misses
 from strategies.invoice import encode, plain_invoice
 from strategies.packing import packed
 from strategies.scalars import keeps, plain_scalar
-from strategies.series import corrections
+from strategies.series import corrections, omissions
 from strategies.several import several_faults
 from strategies.unspecified import unread
 from strategies.unspecified.cases import unspecified
@@ -483,6 +483,30 @@ def test_a_pattern_is_broken_first_by_a_text_that_is_nearly_of_it(
     # Python takes a line break at the end for the end of a text, other than ECMA 262.
     judged = [case.payload for case in cases if not case.payload[name].endswith("\n")]
     assert all(broken(payload, loaded) == {requirement.name} for payload in judged)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("items[].sku", r"^[\w\-.]+$"),
+        ("items[].name", "^[A-Za-z ]+$"),
+        ("url", "^https://[a-z0-9./-]+$"),
+        ("remarks", "^[A-Z].*[.]$"),
+    ],
+)
+def test_an_invoice_of_a_series_keeps_the_patterns(name: str, pattern: str, tmp_path: Path) -> None:
+    """What makes it differ from the one before goes where the version takes it."""
+
+    def edit(parts: Parts) -> None:
+        _, _, in_item = name.rpartition("[].")
+        of = parts.item if "[]" in name else parts.request
+        of["properties"][in_item or name]["pattern"] = pattern
+
+    loaded = Alteration(edit).load(tmp_path)
+    (series,) = omissions(loaded, ANYWHERE)
+    sent = [json.loads(case.body) for case in series.cases if case.kind == "valid"]
+    assert len(sent) > 3
+    assert {frozenset(broken(payload, loaded)) for payload in sent} == {frozenset()}
 
 
 def test_what_breaks_a_pattern_only_before_it_is_stamped_is_no_near_miss(tmp_path: Path) -> None:

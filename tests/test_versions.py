@@ -117,7 +117,11 @@ def test_a_reference_has_the_stamp_where_one_fits(name: str, property_: str, tex
 
 
 @pytest.mark.parametrize(
-    "pattern", ["^ITEM-[0-9]{8}$", "^[A-Z]{3}-[a-f0-9]{2}x$", "^[A-Z]{4}$", r"^\d{1,4}$"]
+    "pattern",
+    [
+        *("^ITEM-[0-9]{8}$", "^[A-Z]{3}-[a-f0-9]{2}x$", "^[A-Z]{4}$", r"^\d{1,4}$"),
+        "^(ITEM|LINE)-[0-9]{1,12}$",
+    ],
 )
 def test_a_hundred_references_of_a_pattern_differ(pattern: str, tmp_path: Path) -> None:
     """Where no stamp and no other number fits, digits and letters of the first are counted on."""

@@ -112,8 +112,9 @@ def leftovers(
     requirement = contract.find("4xx.details.names")
     if requirement is None or expected.expectation is not Expectation.REJECT or expected.repeated:
         return []
-    fields = fields_of(answer)[:MOST_NAMED]
     own = {breach.location for breach in expected.breaches}
+    every = fields_of(answer)[:MOST_NAMED]
+    fields = [one for one in every if not any(names(one, at) for at in own)]
     earlier = {breach.location for breach in expect(contract, facts, before).breaches}
     named = (at for at in sorted(earlier - own - {()}) if any(names(f, at) for f in fields))
     return [

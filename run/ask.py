@@ -24,8 +24,9 @@ from strategies.extras.company import parts, way_of_drawn
 from strategies.invalid import PayloadCase
 from strategies.invoice import encode
 from strategies.packing import Packed, unpacked, with_extras, written
-from strategies.unspecified.cases import Mixture, Mixtures, Unusual, mixture
+from strategies.unspecified.cases import Mixture, Mixtures, mixture
 from strategies.unspecified.probes import probe_body
+from strategies.unspecified.unusual import Unusual
 from targets.client import Client, Outgoing
 from targets.prefetch import Prefetch
 

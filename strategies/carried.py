@@ -1,12 +1,13 @@
 """The plain invoice as a carrier: with its status, its number of items, its texts and its dates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timezone
 from functools import cache, lru_cache, partial
 from typing import Any
 
 from spec.contract import Contract, TargetFacts
-from spec.paths import ELEMENT, Json, Path, changed_at, scalar_paths
+from spec.paths import ELEMENT, Json, Location, Path, changed_at, find, put, scalar_paths, schema_at
+from spec.requirements import Requirement
 from spec.schema.formats import instant
 from spec.schema.presence import fitted, has_rules
 from strategies.carriers import ITEM_COUNTS, NO_STATUS, OFFSETS, PLAIN, WIDE, Carrier
@@ -169,3 +170,35 @@ def for_nothing(contract: Contract, invoice: dict[str, Json]) -> dict[str, Json]
     free = {**invoice, sums.items: [{**each, sums.amount: 0} for each in lines]}
     free = {**free, paid: 0} if paid in free else free
     return consistent(contract, as_written(contract, free))
+
+
+_NOTHING = ((True, False), (False, True), (False, False), (True, True))
+"""Whether the amount of a line is 0, and its quantity, in turn."""
+
+
+def with_a_line_for_nothing(
+    contract: Contract,
+    requirement: Requirement,
+    invoice: dict[str, Json],
+    at: Location,
+    turns: Iterator[int],
+) -> dict[str, Json]:
+    """The invoice with a line of no amount, of no pieces or of neither where what is to be wrong is
+    in a later item, in turn: it may be a gift, a comment or a discount, of which a server checks
+    less. A wrong amount has one piece beside it in other turns, for then nothing is multiplied.
+    """
+    line, name = contract.relations.line, requirement.path[-1] if requirement.path else ELEMENT
+    if name == ELEMENT or not any(step for step in at if isinstance(step, int)):
+        return invoice
+    both = zip((line.amount, line.quantity), _NOTHING[next(turns) % len(_NOTHING)], strict=True)
+    puts = {each: 0 for each, is_nothing in both if is_nothing and each != name}
+    if not puts and requirement.keyword == "type":
+        puts = {line.amount: {line.quantity: 1}, line.quantity: {line.amount: 0}}.get(name, {})
+    made = invoice
+    for each, value in puts.items():
+        there, path = (*at[:-1], each), (*requirement.path[:-1], each)
+        if find(invoice, there) is not None:
+            other = as_written(contract, put(made, there, value))
+            allowed = keeps(schema_at(contract.request_schema, path), find(other, there))
+            made = other if allowed else made
+    return made if made is invoice else consistent(contract, made)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from itertools import chain, combinations, cycle
+from itertools import chain, combinations, count, cycle
 from zlib import crc32
 
 import jsonschema_rs
@@ -19,18 +19,16 @@ from spec.paths import (
     Json,
     Location,
     Path,
-    find,
     locate,
     location_text,
     locations,
     present,
-    put,
     remove,
 )
 from spec.requirements import Requirement
 from strategies.acceptance.limits import FREE, at_limits
 from strategies.acceptance.valid import valid
-from strategies.carried import carrying, for_nothing, paid_as
+from strategies.carried import carrying, for_nothing, paid_as, with_a_line_for_nothing
 from strategies.carriers import (
     EVERYTHING,
     NO_STATUS,
@@ -46,7 +44,7 @@ from strategies.dates import FIRST_DATE, date_time_texts
 from strategies.extras.clients import Way
 from strategies.extras.unknown import with_unknown
 from strategies.invoice import complete_invoice, encode, plain_invoice
-from strategies.relations import as_written, consistent
+from strategies.relations import consistent
 from strategies.too_large import out_of_reach
 from strategies.wrong.branches import Limits, limits_broken
 from strategies.wrong.changes import (
@@ -66,8 +64,10 @@ _TO_THE_SECOND = len("2024-05-03T14:05:30")
 _UNKNOWN, _EARLY = 0, 1
 """Turns of the lists of this module (`carriers.rotation`)."""
 
-UNKNOWN_ELSEWHERE = 2
-"""How many of the ids that no order has are sent in a series and in a crowd: the last ones."""
+UNKNOWN_ELSEWHERE = 1
+"""How many of the ids that no order has are sent in a series alone: the last one. The first is sent
+in a crowd, too: a server may keep what it was asked for.
+"""
 
 _DRAWN = 3
 """Which part of what is drawn has no unknown properties."""
@@ -140,8 +140,7 @@ def near_misses(
     """
     if requirement in unbroken(contract):
         return ()
-    subjects = contract.body_requirements
-    turn = subjects.index(requirement), len(subjects)
+    turn = contract.body_requirements.index(requirement), len(contract.body_requirements)
     before = schema_before(contract, requirement.path)
     cases: list[PayloadCase] = []
     left: dict[tuple[str, bool], int] = defaultdict(int)
@@ -151,6 +150,7 @@ def near_misses(
     is_amount = requirement.path in ((state.paid,), (state.total,))
     again = {"null": _PAYMENTS if is_status else 3 - len(places), "": 3 - len(places)}
     met: set[tuple[int, str]] = set()
+    turns = count()
     for one in chain(spread(contract, *turn), spread(contract, *turn)):
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
             break
@@ -163,7 +163,7 @@ def near_misses(
         invoice = (
             for_nothing(contract, invoice)
             if is_free
-            else _with_one_piece(contract, requirement, invoice, location)
+            else with_a_line_for_nothing(contract, requirement, invoice, location, turns)
         )
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = changes_at(contract, requirement, invoice, location)
@@ -214,26 +214,6 @@ def _at_another_place(carrier: Carrier, met: set[tuple[int, str]]) -> Carrier:
     place = next(free, carrier.place)
     met.add((carrier.items, place))
     return replace(carrier, place=place)
-
-
-def _with_one_piece(
-    contract: Contract, requirement: Requirement, invoice: dict[str, Json], location: Location
-) -> dict[str, Json]:
-    """The invoice with one piece in the item whose amount is to be wrong, and with an amount of
-    nothing where its quantity is: a server may not multiply then. Every other item that lacks a
-    text is for nothing, as a gift may be no article. As it is in the first item.
-    """
-    line = contract.relations.line
-    beside = {line.amount: (line.quantity, 1), line.quantity: (line.amount, 0)}
-    name, value = beside.get(requirement.path[-1] if requirement.path else "", ("", 0))
-    is_later = any(step for step in location if isinstance(step, int))
-    wanted = "type"
-    if not name and any(step for step in location if isinstance(step, int) and step % 2):
-        name, value, wanted = line.amount, 0, "required"
-    there = (*location[:-1], name)
-    if requirement.keyword != wanted or not is_later or find(invoice, there) is None:
-        return invoice
-    return consistent(contract, as_written(contract, put(invoice, there, value)))
 
 
 def _allowed(before: dict[str, Json] | None, ways: dict[str, Json]) -> set[str]:

@@ -9,7 +9,7 @@ from spec.paths import Json
 from strategies.acceptance.arrangements import texts_of_items
 from strategies.cases import Case, Crowd, lettered
 from strategies.extras.clients import Fields, undocumented
-from strategies.invalid import UNKNOWN_ELSEWHERE, invalid_body, lacking
+from strategies.invalid import invalid_body, lacking
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import (
     as_written,
@@ -98,7 +98,7 @@ def _refused(
         return lambda case, _: replace(case, name=f"{case.name} {called}", headers=header)
 
     def of_an_unknown_order(case: Case, invoice: dict[str, Json]) -> Case:
-        unknown = {**invoice, order.order: facts.unknown_order_ids[-UNKNOWN_ELSEWHERE:][0]}
+        unknown = {**invoice, order.order: facts.unknown_order_ids[0]}
         return replace(case, name=f"{case.name} of an unknown order", short=encode(unknown))
 
     def cut(case: Case, _: dict[str, Json]) -> Case:

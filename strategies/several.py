@@ -1,7 +1,7 @@
 """Invoices that break several requirements: two, one of them twice, very many, every pair."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -19,6 +19,7 @@ from strategies.invoice import complete_invoice, encode
 from strategies.relations import consistent, grown, in_element
 from strategies.wrong.changes import changes_at, fixed, put_in, with_subject
 from strategies.wrong.serialised import is_number
+from strategies.wrong.together import together
 
 Fault = tuple[Requirement, int]
 """A requirement to break, and in which item if it is about one."""
@@ -90,7 +91,7 @@ def several_faults(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     mixtures = ((n, _placed(row, n)) for n, row in enumerate(mixed, 1))
     told += [("mixed", f"mixture {n} of faults", each, n) for n, each in mixtures]
     told += [("holes", f"wrong items {n}", _holes(of_items, n), n) for n in _TYPES if of_items]
-    apart = (*_in_all_items(contract, facts), *_of_no_value(contract, facts))
+    apart = (*_in_all_items(contract, facts), *_as_a_whole(contract, facts))
     return (*_cases(contract, facts, told), *apart)
 
 
@@ -109,39 +110,10 @@ def _in_all_items(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
         yield sent_as(contract, facts, Case(f"each {name} a text", "all", body), carrier)
 
 
-def _of_no_value(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
-    """Two amounts in arrays, of which a server may take the difference; an item of nulls, as a
-    table has it behind its last row; each item null; no items beside a wrong status, of which it
-    may look at the first one; a draft, of which it may look at nothing else; and null in each text
-    that may be left out.
-    """
-    relations = contract.relations
-    paid, total, items = relations.state.paid, relations.sum.total, relations.sum.items
-    schema, status = contract.narrowed_schema, relations.state.status
-    texts = [
-        name
-        for name, inner in schema["properties"].items()
-        if name not in (status, *schema.get("required", ()))
-        and inner.get("format") in ("text", "web-url")
-    ]
-    named: dict[str, dict[str, Callable[[Json], Json]]] = {
-        "both amounts in arrays": {paid: lambda value: [value], total: lambda value: [value]},
-        "an item of nulls": {
-            items: lambda value: [*(value or ()), *map(dict.fromkeys, (value or ())[:1])],
-        },
-        "each item null": {items: lambda value: [None] * len(value or ())},
-        "no items and a wrong status": {
-            status: lambda _: "VOID",
-            items: lambda _: [],
-        },
-        "a draft with a bare item": {
-            status: lambda _: "DRAFT",
-            items: lambda value: [*(value or ())[:-1], {}],
-        },
-        "each text null that may be left out": dict.fromkeys(texts, lambda _: None),
-    }
+def _as_a_whole(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
+    """Invoices that are wrong as a whole (`wrong.together`)."""
     carriers = (replace(one, items=_SPREAD, number=None) for one in rotation(contract, _SEVERAL))
-    for (name, changes), carrier in zip(named.items(), carriers, strict=False):
+    for (name, changes), carrier in zip(together(contract), carriers, strict=False):
         payload = carrying(contract, facts, carrier)
         wrong = {**payload, **{each: change(payload.get(each)) for each, change in changes.items()}}
         if broken := surely_broken(contract.request, wrong):

@@ -194,3 +194,22 @@ def test_each_body_with_several_faults_has_a_name_of_its_own(facts: TargetFacts)
     assert kinds == {*KINDS}
     for kind in kinds:
         assert {expected.expectation for expected in several(facts, kind)} == {Expectation.REJECT}
+
+
+@AT_TARGETS
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("created_at", "updated_at"),
+        ("created_at", "due_date"),
+        ("paid_amount", "total_amount"),
+    ],
+)
+def test_two_values_that_are_compared_are_of_one_wrong_type(
+    one: str, other: str, facts: TargetFacts
+) -> None:
+    """Two numbers or two lists have an order, so that who compares them sees nothing wrong."""
+    bodies = [json.loads(each.body) for each in several_faults(CONTRACT, facts)]
+    both = [(body[one], body[other]) for body in bodies if {one, other} <= body.keys()]
+    types = {type(first) for first, second in both if type(first) is type(second)}
+    assert types >= ({list, dict, bool, str} if "paid" in one else {list, int, type(None)})

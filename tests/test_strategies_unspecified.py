@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -14,7 +15,7 @@ from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.exchange import Request
 from spec.expectation import Expectation, expect
 from spec.operation import PATH
-from spec.paths import Json, path_text, schema_at, value_at
+from spec.paths import ELEMENT, Json, path_text, schema_at, value_at
 from spec.relations import RELATIONS
 from spec.schema.formats import is_web_url
 from strategies.invoice import encode
@@ -246,3 +247,19 @@ def test_new_optional_properties_are_sent_in_several_valid_ways(tmp_path: Path) 
         said = expect(loaded, ANYWHERE, Request("POST", PATH, HEADERS, case.body))
         assert said.expectation is Expectation.UNSPECIFIED
         assert not said.unspecified
+
+
+@pytest.mark.parametrize("parted", ["tab\tbed", "line one\nline two", "a\r\nb: c"])
+def test_a_text_of_several_parts_has_whole_ones_beside_it(parted: str) -> None:
+    """What is next to it may get a part of it, so that it is alone in its item and its invoice."""
+    alone = set()
+    for mixtures in unusual_values(CONTRACT, KNOWN_ORDERS):
+        for one in mixtures.cases:
+            texts = [each for each in one.values if str(each.value).startswith(parted)]
+            places = Counter(each.element if ELEMENT in each.path else None for each in texts)
+            alone |= {
+                each.path[-1]
+                for each in texts
+                if places[each.element if ELEMENT in each.path else None] == 1
+            }
+    assert alone >= {"reference_id", "invoice_number", "remarks", "sku", "name"}

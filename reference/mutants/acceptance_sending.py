@@ -1,6 +1,9 @@
 """Servers that refuse a valid invoice for an empty header field, its day or its first byte."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
 
 from reference.instants import instant
 from reference.mutants.mutant import mutant
@@ -83,3 +86,29 @@ def an_update_is_compared_by_the_second(server: Server) -> Server:
         server.steps.check_dates(payload, created)
 
     return server.with_steps(check_dates=check)
+
+
+@mutant("acceptance", *REFUSED)
+def another_scheme_beside_the_key_is_refused(server: Server) -> Server:
+    """A filter for tokens comes first, and a token that it does not know is 401."""
+
+    def refused(headers: Headers) -> int | None:
+        return 401 if headers.get("authorization", "").startswith("Bearer ") else None
+
+    return refuses_headers(refused)(server)
+
+
+@mutant("acceptance", *REFUSED)
+def what_came_to_a_proxy_without_tls_is_sent_elsewhere(server: Server) -> Server:
+    """Rails' force_ssl goes by X-Forwarded-Proto."""
+    return refuses_headers(
+        lambda headers: 301 if headers.get("x-forwarded-proto") == "http" else None
+    )(server)
+
+
+@mutant("acceptance", "url.*", "201.status")
+def addresses_of_a_company_are_refused(server: Server) -> Server:
+    """A server that looks links up must not look up these, so it refuses them."""
+    return refuses(("url",), lambda url: (urlsplit(url).hostname or "").endswith(".internal"))(
+        server
+    )

@@ -96,3 +96,29 @@ def a_body_that_is_known_needs_no_right_key(server: Server) -> Server:
 def the_pages_that_document_it_need_no_key(server: Server) -> Server:
     """Who tries a request out there has none yet, and Origin says where it comes from."""
     return _trusts(lambda headers: "://docs." in headers.get("origin", ""))(server)
+
+
+@mutant("authentication", KEY)
+def a_path_of_health_in_the_query_needs_no_key(server: Server) -> Server:
+    """The target of a request is searched for the paths that are open to all."""
+    asked: list[bool] = []
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        if not any(asked):
+            check(headers)
+
+    return server.with_key_check(check_key).with_layers(notes_query(b"/health", asked))
+
+
+@mutant("authentication", KEY)
+def the_path_that_a_gateway_hands_on_needs_no_key(server: Server) -> Server:
+    """The check of keys asks for the path that a client used, and takes it from the client."""
+    return _trusts(lambda headers: headers.get("x-forwarded-uri", "").startswith("/metrics"))(
+        server
+    )
+
+
+@mutant("authentication", KEY)
+def who_comes_from_the_documents_needs_no_key(server: Server) -> Server:
+    """By Referer, where a page of the documents tries requests out."""
+    return _trusts(lambda headers: headers.get("referer", "").endswith("/docs"))(server)

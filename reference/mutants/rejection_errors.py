@@ -326,3 +326,15 @@ def an_error_has_no_message_in_a_language_without_one(server: Server) -> Server:
         return JSONResponse({**json.loads(body), "message": ""}, 400)
 
     return server.with_layers(answers_otherwise(judged))
+
+
+@mutant("rejection/errors", "4xx.mediaType", "4xx.code.required", "4xx.message.required")
+def errors_are_problems_where_a_client_can_read_them(server: Server) -> Server:
+    """Whoever names problem documents in Accept gets one, however little it is wanted."""
+
+    def change(request: Request, status: int, _: bytes) -> Response | None:
+        asked = "problem+json" in request.headers.get("accept", "")
+        problem = {"title": "Bad Request", "status": status}
+        return JSONResponse(problem, status) if asked and 400 <= status < 500 else None
+
+    return server.with_layers(answers_otherwise(change))

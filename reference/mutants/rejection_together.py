@@ -1,6 +1,7 @@
 """Servers that fail where two things of an invoice are wrong, and not where one of them is."""
 
 from collections.abc import Callable, Collection
+from datetime import UTC, datetime
 
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import fails_to_read, notes_query
@@ -249,4 +250,72 @@ def no_items_beside_a_wrong_status_are_an_internal_error(server: Server) -> Serv
     """The message on a status names the first item."""
     return fails_to_read(
         lambda sent: sent.get("items") == [] and sent.get("status") not in (None, *STATUSES)
+    )(server)
+
+
+@mutant("rejection", "created_at.type", "updated_at.type")
+def two_dates_in_seconds_are_taken(server: Server) -> Server:
+    """Dates are only compared, and two numbers compare well."""
+    names = ("created_at", "updated_at")
+
+    def read(payload: Json) -> Json:
+        if not isinstance(payload, dict) or not all(type(payload.get(n)) is int for n in names):
+            return payload
+        dates = {n: datetime.fromtimestamp(payload[n], UTC).isoformat() for n in names}
+        return {**payload, **dates}
+
+    return server.with_payload(read)
+
+
+@mutant("rejection", "total_amount.type", "paid_amount.type")
+def two_amounts_that_are_null_are_nothing(server: Server) -> Server:
+    """Nothing is left to pay: null - null is 0 in JavaScript."""
+    names = ("total_amount", "paid_amount")
+
+    def read(payload: Json) -> Json:
+        is_null = isinstance(payload, dict) and all(payload.get(n, 0) is None for n in names)
+        return {**payload, **dict.fromkeys(names, 0)} if is_null else payload
+
+    return server.with_payload(read)
+
+
+@mutant("rejection", "items[].quantity.type", "items[].amount.type")
+def an_item_without_numbers_is_a_heading(server: Server) -> Server:
+    """A line of which both numbers are null is text between the others."""
+
+    def read(item: Json) -> Json:
+        names = ("quantity", "amount")
+        is_heading = isinstance(item, dict) and all(item.get(n, 0) is None for n in names)
+        return {**item, "quantity": 1, "amount": 0} if is_heading else item
+
+    return _reads_items(read)(server)
+
+
+def _checks_less(unchecked: Callable[[Json], bool], *kinds: str) -> Mutation:
+    """The server lets such faults of such items through."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        lines = enumerate(items if isinstance(items, list) else ())
+        free = {index for index, one in lines if isinstance(one, dict) and unchecked(one)}
+        return tuple(
+            one
+            for one in problems
+            if one.kind not in kinds or len(one.location) < 3 or one.location[1] not in free
+        )
+
+    return lambda server: server.with_problems(judge)
+
+
+@mutant("rejection", "items[].name.maxLength", "items[].sku.maxLength")
+def a_line_of_no_pieces_is_a_comment(server: Server) -> Server:
+    """Comments may be as long as one likes."""
+    return _checks_less(lambda item: item.get("quantity") == 0, "string_too_long")(server)
+
+
+@mutant("rejection", "items[].name.maxLength", "items[].sku.maxLength")
+def a_line_of_no_amount_and_no_pieces_is_a_comment(server: Server) -> Server:
+    """A line of pieces is goods, and one of an amount a fee; what is neither is text."""
+    return _checks_less(
+        lambda item: not item.get("quantity") and not item.get("amount"), "string_too_long"
     )(server)

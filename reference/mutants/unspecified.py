@@ -367,3 +367,14 @@ def names_in_camel_case_come_first(server: Server) -> Server:
         return {**data, **found}
 
     return server.with_data(taken)
+
+
+@mutant("unspecified", "201.data.items[].reference_id.echo")
+def a_tab_in_a_name_moves_what_is_before_it(server: Server) -> Server:
+    """Items pass through a file of columns, and what is too much goes to the first one."""
+
+    def split(item: Json) -> Json:
+        name, tab, rest = str(item.get("name")).partition("\t")
+        return {**item, "name": name, "reference_id": rest} if tab and rest else item
+
+    return server.with_data(lambda data, _: {**data, "items": [*map(split, data["items"])]})

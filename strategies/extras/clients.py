@@ -156,6 +156,18 @@ _MAY_BE_EMPTY = (
 )
 """What clients send without a value where their own setting is empty."""
 
+_UNASKED: tuple[Fields, ...] = (
+    # A scheme is for who asked for one; the key is what counts here.
+    (("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30."),),
+    (("Authorization", "Basic YWRtaW46YWRtaW4="),),
+    (("Authorization", ""),),
+    # How a request came to a proxy is no reason to send it elsewhere.
+    (("X-Forwarded-Proto", "http"),),
+    (("CF-Visitor", '{"scheme":"http"}'), ("X-Forwarded-Scheme", "http")),
+    (("X-Forwarded-Ssl", "off"), ("Front-End-Https", "off"), ("X-Forwarded-Port", "80")),
+)
+"""What clients and proxies send though nobody asked for it."""
+
 _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
     *OF_CLIENTS.values(),
     *(
@@ -197,6 +209,11 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
             "application/vnd.api+json, application/json",
             "application/ld+json, application/json",
             "application/json;q=1.000, */*;q=0.001",
+            f"application/json, {PROBLEM};q=0.9",
+            f"application/json,{PROBLEM};q=0.1,*/*;q=0.01",
+            "text/html;q=0.1, application/json",
+            "*/*;q=0.1, application/json, text/csv;q=0.2",
+            "application/json; profile=a, application/json",
         )
     ),
     *(
@@ -253,6 +270,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
         )
     ),
     (FIELDS, (("Sec-CH-UA", '"Chromium";v="130"'), ("Sec-Fetch-Site", "same-origin"))),
+    *((FIELDS, fields) for fields in _UNASKED),
     *((FIELDS, (spelling,)) for spelling in SPELLINGS),
 )
 """Header fields that change no answer (RFC 9110, section 5.1), with what a refusal counts against:
@@ -323,11 +341,7 @@ def ways_of_refused(contract: Contract) -> tuple[Way, ...]:
     """The same for an invoice that is refused; without an Accept that asks for another kind of
     error than the document has, and often with a query that asks for fewer checks.
     """
-    usual = [
-        way
-        for way in extra_ways(contract)
-        if not any(PROBLEM in (value or "") for _, value in way.fields)
-    ]
+    usual = [way for way in extra_ways(contract) if not asks_for_other_errors(way)]
     known = {one.parameter.name for one in contract.parameters if one.parameter.place == IN_QUERY}
     relaxing = (
         [Way(QUERY, query=with_query(contract, _RELAXING))]
@@ -336,6 +350,12 @@ def ways_of_refused(contract: Contract) -> tuple[Way, ...]:
     )
     starts = range(0, len(usual), _BETWEEN)
     return tuple(way for at in starts for way in (*usual[at : at + _BETWEEN], *relaxing))
+
+
+def asks_for_other_errors(way: Way) -> bool:
+    """Whether it asks for another kind of error than the document has no less than for that one."""
+    asked = "".join(value or "" for _, value in way.fields)
+    return PROBLEM in asked and f"{PROBLEM};q=" not in asked
 
 
 def _names(contract: Contract) -> str:

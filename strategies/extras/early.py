@@ -8,7 +8,15 @@ from urllib.parse import parse_qsl
 
 from spec.contract import Contract
 from spec.parameters import QUERY as IN_QUERY
-from strategies.extras.clients import ACCEPT, FIELDS, OF_CLIENTS, PROBLEM, Fields, Way, undocumented
+from strategies.extras.clients import (
+    ACCEPT,
+    FIELDS,
+    OF_CLIENTS,
+    Fields,
+    Way,
+    asks_for_other_errors,
+    undocumented,
+)
 from strategies.extras.company import accepted_in_company
 from strategies.parameters import with_query
 
@@ -49,7 +57,7 @@ def ways_of_early(contract: Contract) -> Iterator[Way]:
     copied = (
         way
         for way in accepted_in_company(contract)
-        if len(way.fields) >= _MANY and not any(PROBLEM in (value or "") for _, value in way.fields)
+        if len(way.fields) >= _MANY and not asks_for_other_errors(way)
     )
     early = [
         Way(

@@ -93,11 +93,42 @@ _IDENTITIES: tuple[Fields, ...] = (
 )
 """Who a gateway says that a caller is, once it has found out."""
 
+_OPEN = (
+    # Of health, of documents, of what a page loads, and of who has no key yet.
+    *("/health", "/ping", "/docs", "/metrics", "/login", "/public/", "/swagger", "/favicon.ico"),
+    *("/healthz", "/status", "/ready", "/live", "/openapi.json", "/robots.txt", "/version", "/"),
+    *("/auth/token", "/oauth/token", "/register", "/webhooks/a", "/callback", "/graphql", "/redoc"),
+    *("/static/a.js", "/assets/a.css", "/.well-known/a", "/actuator/health", "/api-docs", "/error"),
+    *("/internal/", "/admin/", "/a.png", "/test", "/v2/api-docs", "/users/sign_in", "/_health"),
+)
+"""Paths that need no key: a careless server looks for one anywhere in a request."""
+
+_OF_PATHS = (
+    *("X-Original-URI", "X-Forwarded-URI", "X-Forwarded-Path", "X-Request-URI", "X-Replaced-Path"),
+    *("X-Envoy-Original-Path", "X-Matched-Path", "X-Invoke-Path", "X-Auth-Request-Redirect"),
+)
+"""Header fields in which a gateway hands on the path that it was asked for. Those by which some
+frameworks let a client ask for another path are sent once (`TRUSTED`).
+"""
+
 _QUERIES = (
     *("internal=true", "debug=1&test=1", "admin=1&role=admin", "skip_auth=1&noauth=1"),
     *("healthcheck=1&ping=1", "preview=true&dry_run=1", "source=cron", "access_token=a&token=b"),
     *("swagger&docs", "anonymous=true&public=1"),
 )
+
+
+def _asked_for(path: str) -> Fields:
+    """The path in each field that has one, as a client that is let in without a key."""
+    fields = tuple((name, path) for name in _OF_PATHS)
+    return (*fields, ("Referer", f"https://localhost{path}"), ("X-Forwarded-Method", "GET"))
+
+
+def _paths_in_queries() -> Iterator[str]:
+    """Each path in a query that begins with one, has others in it, and ends with another one."""
+    for number, path in enumerate(_OPEN):
+        others = (_OPEN[(number + step) % len(_OPEN)] for step in (9, 18, 27))
+        yield f"{path}&next={next(others)}&path={next(others)}&url={next(others)}"
 
 
 def _hop(address: str) -> str:
@@ -117,7 +148,10 @@ def _of(address: str) -> Fields:
 def marks(contract: Contract) -> tuple[tuple[Fields, str], ...]:
     """Each address with a program, an identity and a query: extras of requests without a key."""
     identities = (*_pages(contract), *_IDENTITIES)
-    each = zip(_ADDRESSES, cycle(_AGENTS), cycle(identities), cycle(_QUERIES), strict=False)
+    paths = (_asked_for(path) for path in _OPEN)
+    who = (each for both in zip(cycle(identities), paths, strict=False) for each in both)
+    queries = (each for both in zip(cycle(_QUERIES), _paths_in_queries()) for each in both[::-1])
+    each = zip(cycle(_ADDRESSES), cycle(_AGENTS), who, queries, strict=False)
     return tuple(
         ((*_of(address), ("User-Agent", agent), *identity), query)
         for address, agent, identity, query in each

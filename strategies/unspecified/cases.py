@@ -24,7 +24,6 @@ from spec.paths import (
     put,
     schema_at,
 )
-from spec.schema.formats import is_date_time
 from spec.schema.keywords import type_names
 from spec.schema.presence import fitted, is_ruled
 from spec.violation import shortened
@@ -47,6 +46,7 @@ from strategies.too_large import MOST_INVALID, elements_fit
 from strategies.unspecified.arranged import arranged
 from strategies.unspecified.elsewhere import OF_INVOICES, OF_ITEMS
 from strategies.unspecified.unread import unread_values
+from strategies.unspecified.unusual import Unusual, add_parted
 from strategies.unspecified.values import (
     ANOTHER_HALF,
     ANYTHING,
@@ -87,19 +87,6 @@ def unspecified(contract: Contract, facts: TargetFacts) -> st.SearchStrategy[dic
         return sent
 
     return unspecified_invoices()
-
-
-@dataclass(frozen=True, slots=True)
-class Unusual:
-    """An unusual value and the path it goes to; in an array, to the element of that index.
-
-    `name` says both to a person.
-    """
-
-    name: str
-    path: Path
-    value: Json
-    element: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +137,10 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
         row, element = 0, 0
         is_alone = bool(of) and _may_exclude(contract, path)
         kind += _INSTEAD * is_alone
-        # An item has several texts, but one name and one number: two make too large a product.
+        # An item has one such text, so that what is beside it comes back, one name and one number:
+        # two make too large a product.
         known = bool(schema_at(contract.narrowed_schema, path))
-        is_text = known and isinstance(value, str)
-        one_of = (kind, path if of or is_text or ELEMENT not in path else path[:-1])
+        one_of = (kind, path if of or ELEMENT not in path else path[:-1])
         if is_alone:
             one_of = (kind, ())
             row = counts[one_of]
@@ -175,7 +162,8 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     rows |= {_ARRANGED: dict(enumerate(_arranged(contract, facts)))}
     blank = [one for row in rows.get(_VALUES, {}).values() for one in row if one.value == " "]
     rows |= {_LARGE: {0: blank}} if blank else {}
-    _add_separated(rows)
+    texts = (rows.get(f"{_VALUES}{where}", {}).values() for where in ("", " in items"))
+    add_parted(rows.get(_DATES, {}).values(), *texts)
     used, state = cycle(carriers(contract)), contract.relations.state
     large = replace(enlarged(next(used)), offset=[*OFFSETS][-1])
     entire = replace(next(used), absent=NOTHING)
@@ -192,22 +180,6 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
         )
         for kind, each, on in mixed
     )
-
-
-def _add_separated(rows: dict[str, dict[int, list[Unusual]]]) -> None:
-    """Adds texts with what separates them in a table to invoices in which a date alone is unusual,
-    but one that many servers take: what is next to a text may get a part of it.
-    """
-    values = [one for row in rows.get(_VALUES, {}).values() for one in row]
-    texts = [one for one in values if isinstance(one.value, str) and {*"\t\r\n"} & {*one.value}]
-    dates = [row for row in rows.get(_DATES, {}).values() if all(map(_is_a_date, row))]
-    different = dict.fromkeys(one.value for one in texts)
-    for date, value in zip(reversed(dates), different, strict=False):
-        date.extend(one for one in texts if one.value == value)
-
-
-def _is_a_date(unusual: Unusual) -> bool:
-    return isinstance(unusual.value, str) and is_date_time(unusual.value)
 
 
 def _arranged(contract: Contract, facts: TargetFacts) -> Iterator[list[Unusual]]:

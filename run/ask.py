@@ -110,7 +110,9 @@ class Api(ShortRepr):
         An extra that fails is asked by itself in the test of its own requirement.
         """
         __tracebackhide__ = True
-        packs = [(pack, self._judge_pack(pack, group.requirement)) for pack in group.cases]
+        packs = [
+            (pack, _telling(self._judge_pack(pack, group.requirement))) for pack in group.cases
+        ]
         alones = [
             unpacked(self.contract, self.facts, edge, element)
             for pack, verdicts in packs
@@ -384,6 +386,13 @@ def _outgoing(case: Case, body: bytes) -> Outgoing:
 def _answered(judged: Iterable[tuple[str, Verdict | None]]) -> list[Judged]:
     """Those whose answers were waited for."""
     return [(name, verdict) for name, verdict in judged if verdict is not None]
+
+
+def _telling(verdicts: list[Verdict] | None) -> list[Verdict] | None:
+    """Without those of which nothing is told: a test may have a hundred of them, with much each."""
+    if verdicts is None:
+        return None
+    return [each for each in verdicts if each.violations or each.exchange.drop]
 
 
 def _unanswered(mixed: Mixture, verdict: Verdict | None) -> tuple[Unusual, ...]:

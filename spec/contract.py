@@ -85,6 +85,23 @@ def unstamped(text: str, stamp: str = PLACEHOLDER) -> str:
     return _STAMP_OF_DIGITS.sub(DIGITS, text)
 
 
+_DIGITS_IN_BYTES = tuple(
+    (re.compile(each.pattern.encode()), put.encode())
+    for each, put in ((_STAMP_OF_A_UUID, UUID_DIGITS), (_STAMP_OF_DIGITS, DIGITS))
+)
+_STAMP_IN_BYTES = re.compile(_STAMP.pattern.encode())
+
+
+def unstamped_bytes(body: bytes, stamp: bytes) -> bytes:
+    """The same of a body, with as few copies of it: it may be long."""
+    for each in {*_STAMP_IN_BYTES.findall(body)}:
+        body = body.replace(each, stamp)
+    for pattern, put in _DIGITS_IN_BYTES:
+        if pattern.search(body):
+            body = pattern.sub(put, body)
+    return body
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class TargetFacts(ShortRepr):
     """Keys, orders and clock of one run; the oracle and the strategies read the same facts.

@@ -1,5 +1,6 @@
 """One request that differs in a known way from the usual one, and several of them in turn."""
 
+import zlib
 from dataclasses import dataclass, field, replace
 
 from spec.contract import Contract, TargetFacts
@@ -23,17 +24,25 @@ LONG_TEXT = "(2 MiB)"
 _LONG = (b"x" * 1024,) * 2 * 1024
 """It in pieces: a server need not read so much (RFC 9110, section 15.5.14)."""
 
+_LARGE = 4 * 1024
+"""Bytes of the largest body that is kept as it is until it is sent."""
+
+
+class _Packed(bytes):
+    """A body that is kept compressed: large ones say the same again and again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A body and how it is sent: `name` says to a person what is particular about it.
 
     `kind` is what it is one instance of; a profile that lists few cases takes one of each kind.
-    `short` is the body, in which `LONG_TEXT` may stand for a long one. `headers` replace the usual
-    ones of the same name, or take them out with None; `query` replaces the usual one; `fresh` asks
-    for a connection of its own. One that is `known` has the references of the run's first invoice,
-    where that was accepted. `about` names the requirement that a refusal counts against, where
-    the case has one of its own. The rest is shown nowhere, for a header may hold a key.
+    `short` is the body, as it is kept; in it `LONG_TEXT` may stand for a long one. `headers`
+    replace the usual ones of the same name, or take them out with None; `query` replaces the usual
+    one; `fresh` asks for a connection of its own. One that is `known` has the references of the
+    run's first invoice, where that was accepted. `about` names the requirement that a refusal
+    counts against, where the case has one of its own. The rest is shown nowhere, for a header may
+    hold a key.
     """
 
     name: str
@@ -47,12 +56,17 @@ class Case:
     known: bool = field(default=False, repr=False)
     about: str | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        if len(self.short) > _LARGE:
+            object.__setattr__(self, "short", _Packed(zlib.compress(self.short, 1)))
+
     @property
     def body(self) -> bytes:
         """The bytes to send: a long text is put where something stands for it."""
-        before, long, after = self.short.partition(LONG_TEXT.encode())
+        short = zlib.decompress(self.short) if isinstance(self.short, _Packed) else self.short
+        before, long, after = short.partition(LONG_TEXT.encode())
         # Put together at once: the text alone would be one copy more.
-        return b"".join((before, *_LONG, after)) if long else self.short
+        return b"".join((before, *_LONG, after)) if long else short
 
 
 @dataclass(frozen=True, slots=True)

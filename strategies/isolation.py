@@ -102,7 +102,7 @@ def _refused(
         return replace(case, name=f"{case.name} of an unknown order", short=encode(unknown))
 
     def cut(case: Case, _: dict[str, Json]) -> Case:
-        return replace(case, name=f"{case.name}, cut", short=case.short[:_CUT])
+        return replace(case, name=f"{case.name}, cut", short=case.body[:_CUT])
 
     order = contract.relations.order
     is_known = bool(facts.order_ids) and contract.find(order.requirement) is not None

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 
-from spec.contract import TargetFacts, unstamped
+from spec.contract import TargetFacts, unstamped_bytes
 from spec.exchange import Exchange, Request, Response
 from spec.paths import ELEMENT, Json, Path, find, path_text, type_of
 from spec.schema.formats import ANY_INSTANT, is_date_time, is_uuid
@@ -75,15 +75,15 @@ def case_of(request: Request, target: TargetFacts) -> str:
     Of header fields only the names count, because a key may be in their values.
     """
     body = request.body.replace(b"\0", b"")
-    plain = _ESCAPED.sub(_unescaped, body) if b"\\" in body else body
-    body = unstamped(plain.decode("latin-1"), "STAMP").encode("latin-1")
+    body = unstamped_bytes(_ESCAPED.sub(_unescaped, body) if b"\\" in body else body, b"STAMP")
     known = [target.key, target.forbidden_key, *target.order_ids[:1]]  # the usual order
     for number, text in enumerate(known):
         if text:
             body = body.replace(text.encode(), b"KNOWN %d" % number)
     names = sorted(name.lower() for name, _ in request.headers)
     words = [request.method, *names, "?" if "?" in request.path else ""]
-    digest = hashlib.sha256("\n".join(words).encode(errors="backslashreplace") + body)
+    digest = hashlib.sha256("\n".join(words).encode(errors="backslashreplace"))
+    digest.update(body)
     return digest.hexdigest()[:8]
 
 

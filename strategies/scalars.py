@@ -1,7 +1,5 @@
-"""Draws scalar values: one Hypothesis composite for each scalar of the narrowed schema.
-
-A composite here is the plain function and not the strategy made of it: an invoice has some twenty
-scalars, and each nested strategy costs Hypothesis as much as another choice."""
+"""Draws scalar values: one Hypothesis composite for each scalar of the narrowed schema. It is the
+plain function, not a strategy: each of some twenty in an invoice would cost as much as a choice."""
 
 import re
 from collections.abc import Callable
@@ -51,11 +49,8 @@ Composite = Callable[[st.DrawFn], Json]
 """Draws one value, as a function under `st.composite` does."""
 
 CHARACTERS = st.characters(min_codepoint=0x20, max_codepoint=0x2FFFF, exclude_categories=["Cs"])
-"""Every character of every script in use, and some that `valid_text` then replaces.
-
-Excluding those here would split two ranges into seven hundred, which Hypothesis searches for each
-character that it draws.
-"""
+"""Every character of every script in use, and some that `valid_text` then replaces: without those,
+two ranges were seven hundred, which Hypothesis searches for each character that it draws."""
 
 
 def main_type(schema: dict[str, Json]) -> str:
@@ -301,9 +296,19 @@ def steady(values: st.SearchStrategy[Any], *known: Json) -> st.SearchStrategy[An
     """The values or, where most of what is drawn is filtered out again, some of them and the
     `known` ones alone: Hypothesis would end a run for that.
     """
+    for many, enough in ((12, 0.8), (40, 0.6)):  # more only where a few do not show it
+        found = _drawn(values, many)
+        left = [one for one in found if one is not None]
+        if len(left) > len(found) * enough:
+            return values
+    return st.sampled_from([*known, *left] or [""])
+
+
+def _drawn(values: st.SearchStrategy[Any], many: int) -> list[Json]:
+    """So many of the values, and None for each that is filtered out again."""
     found: list[Json] = []
 
-    @settings(ALWAYS_THE_SAME, max_examples=40)
+    @settings(ALWAYS_THE_SAME, max_examples=many)
     @given(st.data())
     def draw(data: st.DataObject) -> None:
         found.append(None)
@@ -311,18 +316,16 @@ def steady(values: st.SearchStrategy[Any], *known: Json) -> st.SearchStrategy[An
 
     with suppress(Unsatisfiable):
         draw()
-    left = [one for one in found if one is not None]
-    return values if len(left) > len(found) * 0.6 else st.sampled_from([*known, *left] or [""])
+    return found
 
 
 @cache
 def _plainest(pattern: str, shortest: int, longest: int) -> str:
     """The plainest text that matches a pattern; the empty one if none is found."""
     schema = {"type": "string", "pattern": pattern, "minLength": shortest, "maxLength": longest}
-    try:
+    with suppress(NoSuchExample, Unsatisfiable):
         return find(_of_pattern(schema), is_text, settings=ALWAYS_THE_SAME)
-    except (NoSuchExample, Unsatisfiable):
-        return ""
+    return ""
 
 
 def text(schema: dict[str, Any], name: str = "") -> Composite:
@@ -396,9 +399,8 @@ def _known_or_drawn(
     rare: st.SearchStrategy[str],
     finish: Callable[[str], str],
 ) -> Composite:
-    """Draws a known value or, as often, a common one; now and then a rare one.
-
-    `finish` makes a drawn one valid. This takes a choice less than `one_of` and `sampled_from`.
+    """Draws a known value or, as often, a common one; now and then a rare one; by one choice less
+    than `one_of` and `sampled_from`. `finish` makes a drawn one valid.
     """
     choices = st.integers(0, 2 * len(known) + len(known) // 20 + 1)
 
@@ -421,9 +423,7 @@ def _from_schema(
     formats: dict[str, st.SearchStrategy[str]] | None = None,
     codec: str | None = None,
 ) -> st.SearchStrategy[Any]:
-    """Values of a schema, drawn by hypothesis-jsonschema.
-
-    Only its free text needs a codec. For that, Hypothesis makes a table of all characters on a new
-    machine, which takes 200 MiB and two seconds.
+    """Values of a schema, drawn by hypothesis-jsonschema. Only its free text needs a codec: for it
+    Hypothesis makes a table of all characters on a new machine, in 200 MiB and two seconds.
     """
     return from_schema(schema, custom_formats=formats, codec=codec)

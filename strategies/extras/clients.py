@@ -4,6 +4,7 @@ They are extras of requests that are sent for their bodies, and cost none.
 """
 
 import json
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -308,6 +309,7 @@ _QUERIES = (
 """Queries that other APIs, frameworks and tools of marketing read, and ways to write one."""
 
 
+@cache
 def extra_ways(contract: Contract) -> tuple[Way, ...]:
     """What changes no answer: header fields, a query in every fourth request or so, and the other
     ways to write a body.

@@ -17,12 +17,27 @@ from tests.running import ORDER, application, server
 WHOLE_RUNS = ("test_suite_", "test_run_", "test_report_", "test_proof_command", "test_linear_time")
 """How the names of files begin whose tests start whole runs of the suite, or take minutes."""
 
+LONG = (
+    *("test_versions", "test_strategies_documents", "test_strategies_", "test_documents_"),
+    *("test_spec_diff", "test_targets_", "test_mirror_", "test_watch_", "test_spec_"),
+)
+"""How the names of files begin that take longest, the longest first. They come first, so that no
+process has a long one left when the other has done."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of those files, so that `-m "not whole_runs"` leaves them out."""
+    """Mark the tests of whole runs, so that `-m "not whole_runs"` leaves them out, and put those of
+    long files first.
+    """
     for item in items:
         if Path(item.path).name.startswith(WHOLE_RUNS):
             item.add_marker("whole_runs")
+
+    def place(item: pytest.Item) -> int:
+        name = Path(item.path).name
+        return next((place for place, one in enumerate(LONG) if name.startswith(one)), len(LONG))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

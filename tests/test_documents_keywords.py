@@ -22,7 +22,7 @@ from tests.versions.parts import Alteration, Parts
 LIMITS = (60_000, 200_000, 1_000_000, 3_000_000, 10**30)
 
 
-@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("limit", [*LIMITS[:2], LIMITS[-1]])
 def test_a_long_limit_makes_no_large_case(tmp_path: Path, limit: int) -> None:
     """Whatever the document allows, an edge stays within 64 KiB and a near miss near 256 KiB."""
     path = tmp_path / "openapi.yaml"

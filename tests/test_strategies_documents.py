@@ -31,7 +31,7 @@ from strategies.unspecified import unread
 from strategies.unspecified.cases import unspecified
 from strategies.values import AMOUNTS
 from targets.stamp import Stamper
-from tests.invoices import ANYWHERE, DRAWS, SEARCH, broken, complaints
+from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, broken, complaints
 from tests.versions.catalogue import ALTERATIONS
 from tests.versions.parts import Alteration, Parts, added, changed
 
@@ -221,10 +221,16 @@ def test_its_bodies_with_several_faults_have_two_causes_or_more(document: Contra
         assert names == broken(json.loads(case.body), document), case.name
 
 
-def test_its_drawn_invalid_invoices_break_one_requirement(document: Contract) -> None:
-    """No keyword and no depth is an exception."""
-    for requirement in document.body_requirements:
-        assert_breaks_only(document, requirement)
+def test_its_drawn_invalid_invoices_break_one_requirement(
+    document: Contract, request: pytest.FixtureRequest
+) -> None:
+    """No keyword and no depth is an exception. What today's document has is drawn in every second
+    one, for that takes long.
+    """
+    turn = [*DOCUMENTS].index(request.node.callspec.id)
+    for number, requirement in enumerate(document.body_requirements):
+        if CONTRACT.find(requirement.name) is None or (number + turn) % 2:
+            assert_breaks_only(document, requirement)
 
 
 def assert_breaks_only(document: Contract, requirement: Requirement) -> None:

@@ -88,7 +88,7 @@ def test_drawn_invoices_of_a_version_must_be_accepted(name: str) -> None:
     assert drawn(unspecified(loaded, FACTS), 2)
 
 
-@pytest.mark.parametrize("name", one_in(24))
+@pytest.mark.parametrize("name", one_in(36))
 def test_each_test_finds_its_cases_in_a_version(name: str) -> None:
     """Whatever a version lacks, or has more of; each takes some seconds, as in a whole run."""
     loaded = loaded_of(name)

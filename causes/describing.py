@@ -21,7 +21,7 @@ from spec.paths import Json, find, location_text, schema_at
 from spec.violation import Category, brief
 from strategies.invoice import encode
 from strategies.relations import smallest_of
-from targets.client import CHUNK
+from targets.chunks import CHUNK
 
 OF_ITEMS = "items that make it"
 """What is said of a total."""

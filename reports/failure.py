@@ -20,7 +20,7 @@ from spec.oracle import Nonconformance, Verdict
 from spec.paths import Location
 from spec.requirements import Requirement
 from spec.violation import Violation, brief, counted, opening, shortened
-from targets.client import CHUNK, MOST_IN_CHUNKS
+from targets.chunks import CHUNK, MOST_IN_CHUNKS
 
 LONGEST_SENT = 1500
 LONGEST_ANSWER = 600

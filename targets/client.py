@@ -4,20 +4,21 @@ No proxies, no netrc, no cookies, no redirects: a request has only what the call
 gives."""
 
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
-from itertools import chain, pairwise, repeat
-from typing import Literal
+from itertools import chain, repeat
+from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
 from spec.exchange import Before, Drop, Exchange, HttpFault, Request, ShortRepr
 from targets.awake import awake
+from targets.chunks import Chunks, way_of
 from targets.errors import UnreachableError
 from targets.faults import Fault
 from targets.masking import Masker
@@ -34,21 +35,6 @@ _USUAL_HEADERS = (
     ("Accept-Encoding", "gzip"),
     ("Content-Type", "application/json"),
 )
-
-CHUNK = 512
-"""Bytes in a chunk of a chunked body; small, so that an invoice takes several."""
-FIRST = 1
-"""Bytes in the first one, as a client may write the bracket of an object by itself; a server must
-not take what is in it for the whole beginning of a body.
-"""
-SMALLEST, IN_SMALLEST = 3, 4 * 1024
-"""Bytes in each chunk of some bodies up to so many, as of what is written token by token: such a
-body has more than a hundred of them.
-"""
-ONE_IN = 8
-"""One of so many is sent so, chosen by its length: each chunk costs both sides time."""
-MOST_IN_CHUNKS = 40 * 1024
-"""Bytes of a body that is cut so; a longer one is one chunk, as many clients send it."""
 
 MOST_STALLS = 3
 """How often a request is sent again, at most, because this process stood still."""
@@ -384,6 +370,9 @@ def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
     A surrogate in a header value stands for a byte that is not UTF-8 (PEP 383).
     """
     chunked = request.header("transfer-encoding") is not None
+    extensions: dict[str, Any] = {"target": request.path.encode(), "size": len(request.body)}
+    if chunked and (way := way_of(request.body)):
+        extensions["chunks"] = way
     return httpx.Request(
         request.method,
         _parsed(f"{server.scheme}://{server.netloc}{request.path}"),
@@ -392,8 +381,8 @@ def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
             for name, value in request.headers
         ],
         # With `content` instead of `stream`, httpx would add headers.
-        stream=_Chunks(request.body) if chunked else httpx.ByteStream(request.body),
-        extensions={"target": request.path.encode(), "size": len(request.body)},
+        stream=Chunks(request.body) if chunked else httpx.ByteStream(request.body),
+        extensions=extensions,
     )
 
 
@@ -401,18 +390,3 @@ def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
 def _parsed(url: str) -> httpx.URL:
     """Cached, because nearly every request goes to the same URL."""
     return httpx.URL(url)
-
-
-class _Chunks(httpx.SyncByteStream):
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        if not CHUNK < len(self._body) <= MOST_IN_CHUNKS:
-            yield from [self._body] if self._body else ()
-            return
-        is_token = len(self._body) <= IN_SMALLEST and len(self._body) % ONE_IN == 1
-        size = SMALLEST if is_token else CHUNK
-        starts = (0, FIRST, *range(size, len(self._body), size), len(self._body))
-        for start, end in pairwise(starts):
-            yield self._body[start:end]

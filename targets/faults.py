@@ -8,6 +8,7 @@ import httpcore
 from spec.exchange import HttpFault
 from spec.violation import counted
 from targets.awake import awake
+from targets.chunks import Write
 from targets.masking import Masker
 
 _LONGEST_HEAD = 16 * 1024
@@ -87,7 +88,8 @@ class Progress:
     `size`, `first` and `tail` the number of the bytes received, the first and the last of them,
     `head` the beginning of its final answer up to the blank line, once that has come. `expires` is
     what the certificate of the connection says of its end, `awaits_interim` whether the body waits
-    for 100 Continue, `beyond` how many bytes came after the head.
+    for 100 Continue, `beyond` how many bytes came after the head, `chunks` how those of its request
+    are written, where that is unusual.
     """
 
     timeout: float
@@ -101,6 +103,7 @@ class Progress:
     expires: str | None = None
     awaits_interim: bool = False
     beyond: int = 0
+    chunks: Write | None = None
     _allowed: int = 0
     _begun: bytearray = field(default_factory=bytearray)
     _deadline: float = 0.0

@@ -128,6 +128,7 @@ class Transport(httpx.BaseTransport):
         # Not `in request.headers`, for which httpx decodes them all.
         awaits_interim = b"expect" in map(bytes.lower, dict(request.headers.raw))
         progress.restart(_allowed(request), awaits_interim=awaits_interim)
+        progress.chunks = request.extensions.get("chunks")
         began = time.time()
         self._end_if_over()
         try:
@@ -355,6 +356,8 @@ class _Stream(httpcore.NetworkStream):
             self._progress.awaits_interim = False
             self._flush()
             self._await_answer()
+        if self._progress.chunks is not None:
+            buffer = self._progress.chunks(buffer)
         if len(self._unsent) + len(buffer) >= _WRITTEN_AT_ONCE:
             self._flush(buffer)  # which may be long: it is not copied
         else:

@@ -68,6 +68,9 @@ def serving(
                 thread.join()
 
 
+_ENDS = re.compile(rb"\r\n0\r\n(?:[^\r\n]+\r\n)*\r\n\Z")
+
+
 def _read(connection: socket.socket) -> bytes:
     """One whole request; empty when the client has closed the connection."""
     data = b""
@@ -77,7 +80,7 @@ def _read(connection: socket.socket) -> bytes:
             return b""
         data += more
     length = re.search(rb"(?i)content-length: (\d+)", data[: head.end()])
-    while len(data) < head.end() + int(length[1]) if length else not data.endswith(b"0\r\n\r\n"):
+    while len(data) < head.end() + int(length[1]) if length else not _ENDS.search(data):
         more = connection.recv(65536)
         if not more:
             return b""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import h11
 import httpx
 import pytest
 
@@ -222,6 +223,32 @@ def test_a_long_body_is_written_without_another_copy_of_it(tmp_path: Path) -> No
     assert peak < size / 8
 
 
+WAYS = {
+    707: b"\r\n1FF\r\n",
+    710: b"\r\n000001ff\r\n",
+    714: b"\r\n1ff;signature=1\r\n",
+    716: b'\r\n1ff;name="a b"\r\n',
+    718: b"\r\n0\r\nX-Checksum: 1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("size", WAYS)
+def test_chunks_are_written_in_each_way_that_means_the_same(size: int, tmp_path: Path) -> None:
+    """A size in capitals or with zeros, what follows it, and a field after the last chunk: a reader
+    of HTTP takes them for the same body.
+    """
+    body = b"x" * size
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        it.send(body, chunked=True)
+    (sent,) = server.requests
+    assert WAYS[size] in sent
+    reader = h11.Connection(h11.SERVER)
+    reader.receive_data(sent)
+    events = [*iter(reader.next_event, h11.NEED_DATA)]
+    assert b"".join(event.data for event in events if isinstance(event, h11.Data)) == body
+    assert isinstance(events[-1], h11.EndOfMessage)
+
+
 def _head_and_chunks(body: bytes, folder: Path) -> list[bytes]:
     """The head of a chunked request as it was sent, and its chunks, of which the last is empty."""
     with serving(sends(PLAIN)) as server, client(server.base_url, folder) as it:
@@ -230,9 +257,11 @@ def _head_and_chunks(body: bytes, folder: Path) -> list[bytes]:
     chunks = [head]
     while rest:
         size, _, rest = rest.partition(b"\r\n")
-        chunks.append(rest[: int(size, 16)])
-        assert rest[int(size, 16) :].startswith(b"\r\n")
-        rest = rest[int(size, 16) + 2 :]
+        length = int(size.partition(b";")[0], 16)
+        chunks.append(rest[:length])
+        rest = rest[length:] if length else rest.partition(b"\r\n\r\n")[1][2:] or rest
+        assert rest.startswith(b"\r\n")
+        rest = rest[2:]
     return chunks
 
 

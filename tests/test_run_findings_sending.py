@@ -22,7 +22,7 @@ from strategies.invoice import encode
 from strategies.wrong.keys import SHAPES
 from tests.asking import VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
-from tests.fronts import error, fronted, handled
+from tests.fronts import chunks_in, error, fronted, handled
 from tests.running import KEY, application, server
 
 
@@ -323,16 +323,11 @@ def test_a_first_chunk_that_is_taken_for_the_beginning_is_told_by_its_chunks(
         def do_POST(self) -> None:
             first = body = self.rfile.read(int(self.headers.get("content-length", 0)))
             if "transfer-encoding" in self.headers:
-                first, *_ = chunks = [*iter(self._chunk, b"")]
+                first, *_ = chunks = [*chunks_in(self.rfile)]
                 body = b"".join(chunks)
             sent = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
             answer = call(app, "POST", self.path, sent, body if first[2:] else b"?")
             self.wfile.write(head(answer) + answer.body)
-
-        def _chunk(self) -> bytes:
-            chunk = self.rfile.read(int(self.rfile.readline(), 16))
-            self.rfile.readline()
-            return chunk
 
     with application() as app, handled(Sniffing) as url, asking_of(url, tmp_path) as asking:
         asking.ask(invoice(), "in chunks", chunked=True)

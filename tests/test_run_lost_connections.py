@@ -18,7 +18,7 @@ from spec.exchange import Before, Drop, Request
 from strategies.invoice import encode
 from targets.client import Client
 from tests.asking import Asking, asking_of, invoice
-from tests.fronts import ERROR, error, handled
+from tests.fronts import ERROR, chunks_in, error, handled
 from tests.running import application, python, suite
 
 KEEP, CLOSE, SAY, DROP = "keep", "close", "say", "drop"
@@ -66,12 +66,7 @@ def keeping(
         def _body(self) -> bytes:
             if "chunked" not in self.headers.get("transfer-encoding", ""):
                 return self.rfile.read(int(self.headers.get("content-length", 0)))
-            chunks = []
-            while size := int(self.rfile.readline(), 16):
-                chunks.append(self.rfile.read(size))
-                self.rfile.readline()
-            self.rfile.readline()
-            return b"".join(chunks)
+            return b"".join(chunks_in(self.rfile))
 
         def do_POST(self) -> None:
             self.connection.settimeout(None)

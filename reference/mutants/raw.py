@@ -157,7 +157,8 @@ class _Handler(StreamRequestHandler):
                 yield name, value
 
     def _chunks(self) -> Iterator[bytes]:
-        while size := int(self.rfile.readline(), 16):
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
             yield self.rfile.read(size)
             self.rfile.readline()
-        self.rfile.readline()
+        while self.rfile.readline().strip():  # fields after the last chunk
+            pass

@@ -1,7 +1,6 @@
 """Servers that refuse a valid invoice for an empty header field, its day or its first byte."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
@@ -109,6 +108,4 @@ def what_came_to_a_proxy_without_tls_is_sent_elsewhere(server: Server) -> Server
 @mutant("acceptance", "url.*", "201.status")
 def addresses_of_a_company_are_refused(server: Server) -> Server:
     """A server that looks links up must not look up these, so it refuses them."""
-    return refuses(("url",), lambda url: (urlsplit(url).hostname or "").endswith(".internal"))(
-        server
-    )
+    return refuses(("url",), lambda url: ".internal/" in url)(server)

@@ -387,3 +387,10 @@ def test_a_wrong_text_is_in_lines_of_which_nothing_is_to_be_paid(name: str, keyw
         found.add(tuple(each for each in ("amount", "quantity") if not item[each]))
     assert found >= {(), ("quantity",)}
     assert {("amount",), ("amount", "quantity")} & found
+
+
+def test_items_that_are_missing_are_also_in_flat_names() -> None:
+    """As forms have them: what turns one into JSON, or reads both, finds the items in these."""
+    cases = near_misses(CONTRACT, KNOWN_ORDERS, CONTRACT.named("items.required"))
+    names = {name for case in cases for name in case.payload}
+    assert names >= {"items[0].sku", "items[0][sku]", "items.0.sku", "items[1].name"}

@@ -41,7 +41,7 @@ from strategies.scalars import keeps, size_limit, steady
 from strategies.wrong.branches import wrong_values
 from strategies.wrong.converted import converted
 from strategies.wrong.drawn import DRAWN, Strategy
-from strategies.wrong.names import names_beside, wrong_names
+from strategies.wrong.names import flat_names, names_beside, wrong_names
 from strategies.wrong.near import of_its_form
 from strategies.wrong.values import BOUNDS, is_stamped, next_multiples, of_another_length
 
@@ -260,10 +260,12 @@ def put_in(
     """The payload with the change: another value, or a property gone or under another name."""
     if requirement.keyword != "required":
         return put(payload, location, change)
-    changed = remove(payload, location)
+    changed, value = remove(payload, location), value_at(payload, location)
     if change is not None:
-        for name in (change, *names_beside(contract, requirement, change)):
-            changed = put(changed, (*location[:-1], name), value_at(payload, location))
+        names = (change, *names_beside(contract, requirement, change))
+        others = dict.fromkeys(names, value) | flat_names(contract, requirement, change, value)
+        for name, each in others.items():
+            changed = put(changed, (*location[:-1], name), each)
     return changed
 
 

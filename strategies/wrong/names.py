@@ -1,7 +1,7 @@
 """Names that are not the name of a required property."""
 
 from spec.contract import Contract
-from spec.paths import ELEMENT, schema_at
+from spec.paths import ELEMENT, Json, schema_at
 from spec.requirements import Requirement
 from spec.schema.keywords import OTHER_PROPERTIES
 
@@ -68,3 +68,25 @@ def names_beside(contract: Contract, requirement: Requirement, name: str) -> tup
     known = schema_at(contract.request_schema, requirement.path[:-1])["properties"]
     more = _MORE_OF_ITEMS if ELEMENT in requirement.path else _MORE
     return tuple(each for each in more.get(requirement.path[-1], ()) if each not in known)
+
+
+_FLAT = ("{}[{}].{}", "{}[{}][{}]", "{}.{}.{}")
+"""How libraries write a property of an element in one name, as a form has it."""
+_MOST_FLAT = 12
+"""Elements."""
+
+
+def flat_names(
+    contract: Contract, requirement: Requirement, name: str, value: Json
+) -> dict[str, Json]:
+    """Each value of a required list of objects under a name of its own, where it has the last of
+    the wrong names.
+    """
+    if not isinstance(value, list) or name != wrong_names(contract, requirement)[-1]:
+        return {}
+    return {
+        way.format(requirement.path[-1], number, inner): each
+        for way in _FLAT
+        for number, element in enumerate(value[:_MOST_FLAT])
+        for inner, each in (element.items() if isinstance(element, dict) else ())
+    }

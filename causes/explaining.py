@@ -244,6 +244,11 @@ class Explaining:
         paid = of_payment(self.contract, plain, sighting.payload, edits)
         if len(edits) > len(paid) > 0 and trying.fails(paid):
             return smallest(paid, trying.fails)
+        # What is paid is a part of a total; with that of the control, items need no part in it.
+        parts = {edit.location: edit for edit in paid}
+        with_it = [parts.get(edit.location, edit) for edit in edits]
+        if with_it != [*edits] and trying.fails(with_it):
+            edits = with_it
         found = self._by_total() or self._as_long() or self._unanswered(edits)
         if found is not None:
             return found

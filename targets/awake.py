@@ -9,11 +9,18 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 BEAT = 0.1
 """Seconds after which the clock looks at the time again."""
 STALL = 0.5
 """Seconds without a look that are a stall: a thread that only waits is hardly ever so late."""
+STARVED = 1.0
+"""Seconds for which a thread that could run had no processor, and of what it waited for nothing is
+known.
+"""
+_OF_THREAD = Path("/proc/thread-self/schedstat")
+"""Where Linux says for how many nanoseconds it was so, in the second number."""
 TOLD = 2.0
 """Seconds of a stall that a reader is told of."""
 
@@ -48,6 +55,18 @@ class Awake:
         last, lost = self._seen
         return lost + _stall(last, self._now())
 
+    def mark(self) -> tuple[float, float]:
+        """A moment, to ask later what was since then in the thread that asks."""
+        return self.lost(), _without_processor()
+
+    def stood_still(self, since: tuple[float, float]) -> bool:
+        """Whether the process stood still since a moment, or this thread starved."""
+        return self.lost() > since[0] or self.starved(since)
+
+    def starved(self, since: tuple[float, float]) -> bool:
+        """Whether this thread could have run for long since a moment, and others did."""
+        return _without_processor() - since[1] >= STARVED
+
     def told(self) -> list[str]:
         """A sentence on each long stall that was not told yet."""
         stalls, self._stalls = self._stalls, []
@@ -78,6 +97,14 @@ def _stall(last: float, now: float) -> float:
     """Seconds that were lost since the last look."""
     late = now - last
     return late - BEAT if late > STALL else 0.0
+
+
+def _without_processor() -> float:
+    """Seconds for which this thread could run and had no processor; 0 where no system says it."""
+    try:
+        return int(_OF_THREAD.read_bytes().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 awake = Awake()

@@ -244,15 +244,15 @@ class Client(ShortRepr):
         self._drop = None
         while True:
             self.pace.acquire()
-            request, stood = make_request(), awake.lost()
+            request, stood = make_request(), awake.mark()
             try:
                 exchange = self._attempt(request, dropped=dropped)
             except UnreachableError:
-                if stalls >= MOST_STALLS or awake.lost() <= stood:
+                if stalls >= MOST_STALLS or not awake.stood_still(stood):
                     raise
                 stalls += 1
                 continue
-            if exchange is not None and _is_given_up(exchange) and awake.lost() > stood:
+            if exchange is not None and _says_nothing(exchange, stood):
                 stalls += 1
                 if stalls <= MOST_STALLS:
                     self.disconnect()
@@ -318,14 +318,15 @@ class Client(ShortRepr):
         )
 
 
-def _is_given_up(exchange: Exchange) -> bool:
+def _says_nothing(exchange: Exchange, stood: tuple[float, float]) -> bool:
     """Whether the server ended it, or said that it waits no longer for the request (RFC 9110,
-    section 15.5.9): where this process stood still meanwhile, that is why. What is late had all its
-    time beside that.
+    section 15.5.9), and this process stood still meanwhile, which is why. What is late had all its
+    time beside that, but not beside what a thread waits for a processor.
     """
-    if exchange.response is None:
-        return exchange.broken is not HttpFault.LATE
-    return exchange.response.status == REQUEST_TIMEOUT
+    if exchange.broken is HttpFault.LATE:
+        return awake.starved(stood)
+    is_over = exchange.response is None or exchange.response.status == REQUEST_TIMEOUT
+    return is_over and awake.stood_still(stood)
 
 
 def build_request(

@@ -125,6 +125,11 @@ class Progress:
         return left
 
     @property
+    def is_just_over(self) -> bool:
+        """Whether the deadline has passed, and what has come already may have come in time."""
+        return self._deadline <= awake() < self._deadline + self.timeout
+
+    @property
     def has_time(self) -> bool:
         """Whether the deadline has not passed."""
         return self._deadline > awake()

@@ -334,7 +334,9 @@ class _Stream(httpcore.NetworkStream):
                 self._flush()
         self._progress.reading = True
         while True:
-            left = self._progress.seconds_left(httpcore.ReadTimeout)
+            # Where this process had no time to look, an answer may be there.
+            has_come = self._progress.is_just_over and self.is_readable
+            left = _AT_ONCE if has_come else self._progress.seconds_left(httpcore.ReadTimeout)
             # Where this process stood still, some of that time is left.
             with contextlib.suppress(httpcore.ReadTimeout):
                 data = self._stream.read(max_bytes, left)

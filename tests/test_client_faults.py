@@ -6,11 +6,15 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from itertools import count, repeat
 from pathlib import Path
 
 import pytest
 
 from spec.exchange import HttpFault
+from targets import transport
+from targets.awake import STARVED
 from targets.errors import UnreachableError
 from tests.clients import client
 from tests.hostile import CREATED, FAULTS, PLAIN, SLOW, Behaviour, closes, resets, sends, serving
@@ -46,6 +50,44 @@ def test_a_server_that_never_finishes_is_a_fault(name: str, tmp_path: Path) -> N
     assert "no complete answer within 0.5 s" in exchange.fault
     assert exchange.broken is HttpFault.LATE
     assert words in exchange.fault
+
+
+def test_an_answer_that_is_there_counts_although_nobody_looked_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine gives this process no time between what it sends and what it reads."""
+    at_once = transport._Stream._flush  # noqa: SLF001 - what is late is ours
+
+    def late(stream: transport._Stream) -> None:
+        at_once(stream)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(transport._Stream, "_flush", late)  # noqa: SLF001
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path, timeout=0.2) as it:
+        exchange = it.send(b"{}")
+    assert exchange.response is not None
+
+
+@pytest.mark.parametrize("starves", [True, False])
+def test_a_thread_that_has_no_processor_blames_no_server(
+    *, starves: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a server gave up meanwhile, or did not answer in what was left, is asked again."""
+    seconds = count(0, 2 * STARVED) if starves else repeat(0.0)
+    monkeypatch.setattr("targets.awake._without_processor", lambda: next(seconds))
+
+    def behave(connection: socket.socket, _request: bytes, stop: threading.Event) -> None:
+        if len(server.requests) == 1:
+            stop.wait(0.5)
+        elif len(server.requests) == 2:
+            connection.sendall(b"HTTP/1.1 201 ")
+        else:
+            connection.sendall(PLAIN)
+        connection.close()
+
+    with serving(behave) as server, client(server.base_url, tmp_path, timeout=0.2) as it:
+        exchange = it.send(b"{}")
+    assert (exchange.response is not None) == starves
 
 
 def test_a_server_that_reads_a_long_body_slowly_is_a_fault(tmp_path: Path) -> None:

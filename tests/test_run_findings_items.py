@@ -11,7 +11,7 @@ import pytest
 from reference.refusal import Refusal
 from spec.contract import PLACEHOLDER
 from strategies.invoice import plain_invoice
-from tests.asking import ORDERS, VALID, Json, invoice, of_items
+from tests.asking import ORDERS, VALID, Json, invoice, of_items, refuses
 from tests.exchanges import CONTRACT
 
 
@@ -157,6 +157,20 @@ def test_a_valid_invoice_is_told_and_not_one_that_need_not_be_accepted(
         row = asking.only
     assert row["requirement"] == "201.data.status.echo"
     assert row["difference"] == 'status "PAID" and paid_amount 0 and items[].amount 0'
+
+
+def test_items_that_only_make_another_amount_paid_are_not_told(against: Any) -> None:
+    """What is paid is the total, whatever items make it: the fewest parts of a difference do."""
+
+    def lacks(payload: Json) -> bool:
+        return payload.get("status") == "PAID" and "remarks" not in payload
+
+    items = plain_invoice(CONTRACT, ORDERS)["items"] * 4
+    case = of_items([{**item, "reference_id": f"R-{n}"} for n, item in enumerate(items)])
+    paid = {"status": "PAID", "paid_amount": case["total_amount"]}
+    with against(**refuses(("remarks",), lacks)) as asking:
+        asking.ask({name: value for name, value in {**case, **paid}.items() if name != "remarks"})
+        assert asking.only["difference"] == 'no remarks and status "PAID"'
 
 
 def _of_seven_digits(payload: Json) -> Json:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from findings.rows import OF_ANSWERS, FindingRow
 from spec.paths import ends_in
-from spec.probes import Probe
+from spec.probes import Edit, Probe
 from spec.requirements import subject_and_keyword
 from watch.baseline import Watched
 from watch.keys import (
@@ -52,11 +52,19 @@ def as_fixed(before: Watched, now: Watched, gone: Iterable[FindingRow]) -> Watch
 
 
 def answers_probe(finding: FindingRow, probe: Probe, answer: str) -> bool:
-    """Whether a probe was answered as it was because of a finding: it asks about that property, and
-    the answer has the finding's status.
+    """Whether a probe was answered as it was because of a finding: it has that property, and the
+    answer has the finding's status.
     """
-    at = [tuple(step for step in edit.at if not step.isdecimal()) for edit in probe.edits]
-    return answer[:3] == str(finding["status"]) and _path(finding) in at
+    path = _path(finding)
+    return answer[:3] == str(finding["status"]) and any(_has(edit, path) for edit in probe.edits)
+
+
+def _has(edit: Edit, path: tuple[str, ...]) -> bool:
+    """Whether an edit is of the property, or puts in an object or a list of some that have it."""
+    at = tuple(step for step in edit.at if not step.isdecimal())
+    within, values = path[len(at) :], edit.value if isinstance(edit.value, list) else [edit.value]
+    has = not within or any(isinstance(one, dict) and within[0] in one for one in values)
+    return path[: len(at)] == at and has
 
 
 def _path(finding: FindingRow) -> tuple[str, ...]:

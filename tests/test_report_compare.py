@@ -10,6 +10,8 @@ import pytest
 from reference.refusal import Problem
 from reference.service import Steps
 from reports import compare
+from reports.fixed import answers_probe
+from spec import probes
 from tests.records import case, cause, record, requirement, run
 from tests.reporting import reported
 from tests.running import ORDER, python, server
@@ -208,6 +210,14 @@ def test_a_probe_that_was_answered_wrong_and_is_mended_has_no_other_answer(tmp_p
     for file, content in (("old.json", before), ("new.json", _record(**parts))):
         (tmp_path / file).write_text(json.dumps(content), encoding="utf-8")
     assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 0
+
+
+def test_an_answer_that_a_finding_on_a_property_inside_gave_goes_with_it() -> None:
+    """A probe that sends whole items sends what is in them; other properties say nothing of it."""
+    (probe,) = (one for one in probes.load() if one.name == "the document's example")
+    for name, is_its in (("items[].quantity.type", True), ("items[].product_id.type", False)):
+        finding = cause(name, category="Refused valid input", status=400, tests=[])
+        assert answers_probe(finding, probe, "400 BAD_REQUEST") is is_its
 
 
 def test_drift_in_a_record_is_no_finding(

@@ -15,7 +15,7 @@ from jsonschema_rs import ValidationError
 from spec.paths import join, part_at, steps_of
 from spec.schema import patterns
 from spec.schema.choices import has_members, lost_value
-from spec.schema.inlined import NotRead, Schema, children
+from spec.schema.inlined import NotRead, Schema, children, not_a_schema
 from spec.schema.inlined import SchemaPath as SchemaPath  # noqa: PLC0414 # spec.expectation has it from here
 from spec.schema.keywords import (
     FLAGS_OF_3_0,
@@ -176,10 +176,11 @@ class _Inliner:
         holder, node = pointer, beside
         if isinstance(beside, dict) and "$ref" in beside:
             pointer, node = follow(self.document, holder)
+        if isinstance(node, bool) and self.strict:
+            self.schema.take_flag(out, path, pointer, allows=node)
+            return
         if not isinstance(node, dict):
-            is_flag = f"{str(node).lower()} alone is not a schema read here."
-            what = is_flag if isinstance(node, bool) else "is not a schema."
-            raise self.document.error(pointer, what)
+            raise not_a_schema(self.document, pointer, node)
         if "properties" not in node:
             self.schema.holders[path, pointer] = holder
         if pointer in above:

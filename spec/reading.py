@@ -159,6 +159,8 @@ def _settle(document: YamlFile, known: YamlFile, path_of: Callable[[Path], Path]
     today = inline(known, find_operation(known).request)
     before = {_renamed_place(place, path_of): place for place, _ in today.places}
     for (_, place, _), pointer in [*_places(document, of_request=True)]:
+        if not isinstance(follow(document, pointer)[1], dict):
+            continue  # a flag, which settles nothing
         schema = part_at(today.root, before[place]) if place in before else {}
         try:
             one = settled(document, pointer, schema)
@@ -269,18 +271,21 @@ def _new_names(overlay: YamlFile, document: YamlFile, known: YamlFile) -> dict[s
         raise overlay.error(f"/{RENAMED}", what)
     if not content:
         return {}
-    before = {path_text(path): path_text(renamed_path(content, path)) for path in _paths_of(known)}
-    now = {*map(path_text, _paths_of(document))}
+    before = {path_text(path): renamed_path(content, path) for path in _paths_of(known)}
+    now = {*_paths_of(document)}
     for path in content:
         at = join(f"/{RENAMED}", path)
         if path not in before:
             raise overlay.error(at, f"the known document has no property {path!r}.")
         new = before[path]
         if new not in now:
-            raise overlay.error(at, f"the document has no property {new!r}.")
+            what = f"the document has no property {path_text(new)!r}"
+            nested = "; one inside another takes the place of none" * ("." in content[path])
+            raise overlay.error(at, f"{what}{nested}.")
         other = next((one for one, name in before.items() if name == new and one != path), None)
         if other is not None:
-            raise overlay.error(at, f"{new!r} is what {other!r} of the known document is called.")
+            what = f"{path_text(new)!r} is what {other!r} of the known document is called."
+            raise overlay.error(at, what)
     return content
 
 

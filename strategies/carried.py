@@ -161,9 +161,16 @@ def _at_offset(text: str, offset: str) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}{offset}"
 
 
+_LEAST = ("minimum", "exclusiveMinimum")
+
+
 def for_nothing(contract: Contract, invoice: dict[str, Json]) -> dict[str, Json]:
-    """The invoice with nothing to pay, and nothing paid."""
+    """The invoice with nothing to pay, and nothing paid, where a version allows that."""
     sums, paid = contract.relations.sum, contract.relations.state.paid
+    for path in ((sums.items, ELEMENT, sums.amount), (sums.total,)):
+        schema = schema_at(contract.narrowed_schema, path)
+        if not keeps({name: schema[name] for name in _LEAST if name in schema}, 0):
+            return invoice
     lines = invoice.get(sums.items)
     if not isinstance(lines, list) or not all(isinstance(each, dict) for each in lines):
         return invoice

@@ -13,6 +13,7 @@ from run.cases import near_misses
 from run.notes import notes_of
 from spec.contract import Contract, own
 from spec.diff.changes import changes
+from spec.diff.changes import notes as changed_lines
 from spec.diff.standing import comparable
 from spec.expectation import Expectation
 from spec.yamlfile import FileError
@@ -237,6 +238,41 @@ def test_an_optional_property_that_is_not_understood_is_left_out(name: str, tmp_
         answer["data"]["extra_field"] = {within[1:]: value} if within else value
         assert not judged(loaded, invoice(), answer).failing
     assert not any("extra_field" in one.name for one in near_misses(loaded, ANYWHERE))
+
+
+@pytest.mark.parametrize("schema", [True, False, {"type": "array", "items": False}])
+def test_an_optional_property_whose_schema_is_a_flag_is_left_out(
+    schema: Any, tmp_path: Path
+) -> None:
+    """As 3.1 may have it; what changed is told all the same. Where it is required no run begins."""
+    loaded = of_3_1(added(schema, required=False).edit).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    (line,) = _told(loaded, "left out of valid invoices")
+    assert " alone is not understood: " in line
+    assert any("compatible added extra_field." in one for one in changed_lines(loaded))
+    with pytest.raises(FileError, match=r"(?:true|false) alone is not a schema read here"):
+        of_3_1(added(schema).edit).load(tmp_path)
+
+
+def test_what_no_element_may_be_breaks_who_sends_one(tmp_path: Path) -> None:
+    """`items: false` allows an empty list alone."""
+    texts, none = ({"type": "array", "items": each} for each in (TEXT, False))
+    old, new = (
+        comparable(of_3_1(added(each, required=False).edit).write(tmp_path / f"{number}.yaml"))
+        for number, each in enumerate((texts, none))
+    )
+    told = [one for one in changes(old[0], new[0], (old[1], new[1])) if one.breaking]
+    assert ("added", "extra_field[].enum") in [(one.kind, one.requirement) for one in told]
+
+
+@pytest.mark.parametrize("most", [7, 8, 10, 11])
+def test_an_invoice_has_no_more_properties_than_a_version_allows(most: int, tmp_path: Path) -> None:
+    """The last optional ones are left out; each of them is in some invoice all the same."""
+    loaded = Alteration(lambda parts: parts.request.update(maxProperties=most)).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    assert len(plain_invoice(loaded, ANYWHERE)) == most
+    assert "body.maxProperties" in {group.name for group in near_misses(loaded, ANYWHERE)}
+    assert all(len(payload) <= most for payload in drawn(valid(loaded, ANYWHERE), 20))
 
 
 @pytest.mark.parametrize("name", NOT_UNDERSTOOD)

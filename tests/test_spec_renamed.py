@@ -151,6 +151,10 @@ def _loaded(name: str) -> Contract:
     [
         ("{totals: grand_total}", "the known document has no property 'totals'."),
         ("{total_amount: grand_total}", "the document has no property 'grand_total'."),
+        (
+            "{total_amount: data.items}",
+            "no property 'data.items'; one inside another takes the place of none.",
+        ),
         ("{'items[].price': amount}", "the known document has no property 'items[].price'."),
         ("[total_amount]", "x-renamed maps paths of properties"),
         ("{total_amount: 5}", "x-renamed maps paths of properties"),

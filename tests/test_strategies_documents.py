@@ -33,7 +33,7 @@ from strategies.values import AMOUNTS
 from targets.stamp import Stamper
 from tests.invoices import ANYWHERE, CONTRACT, DRAWS, SEARCH, broken, complaints
 from tests.versions.catalogue import ALTERATIONS
-from tests.versions.parts import Alteration, Parts, added, changed
+from tests.versions.parts import Alteration, Parts, added, changed, in_items
 
 Payload = dict[str, Any]
 
@@ -489,6 +489,15 @@ def test_a_pattern_is_broken_first_by_a_text_that_is_nearly_of_it(
     # Python takes a line break at the end for the end of a text, other than ECMA 262.
     judged = [case.payload for case in cases if not case.payload[name].endswith("\n")]
     assert all(broken(payload, loaded) == {requirement.name} for payload in judged)
+
+
+def test_where_a_price_is_never_nothing_no_wrong_invoice_is_for_nothing(tmp_path: Path) -> None:
+    """Else what is wrong with the amount paid would never be seen alone."""
+    loaded = in_items("amount", {"minimum": 0.01}).load(tmp_path)
+    for name in ("paid_amount.required", "paid_amount.type"):
+        requirement = loaded.find(name)
+        assert requirement is not None
+        assert broken(near_misses(loaded, ANYWHERE, requirement)[0].payload, loaded) == {name}
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from spec.paths import ELEMENT
 from spec.requirements import Requirement, subject_and_keyword
 from spec.schema.formats import PLAIN_FORMATS
 from spec.schema.keywords import KEYWORDS, type_names, typed
-from spec.yamlfile import YamlFile
+from spec.yamlfile import FileError, YamlFile
 
 SHOWN = ("required", "type", "enum")
 """What is told of a new property, the first that it has."""
@@ -72,7 +72,10 @@ def notes(contract: Contract) -> list[str]:
     """What a run by another version of the document says above, in lines."""
     if contract.own:
         return []
-    found = changes(load(), contract)
+    try:
+        found = changes(load(), contract)
+    except FileError as error:  # what a run leaves out is compared, as far as it is understood
+        return [f"changes: not compared, because of {error}"]
     breaking = sum(change.breaking for change in found)
     told = [f"  {change}" for change in found[:MOST_TOLD]]
     more = [f"  and {len(found) - MOST_TOLD} more"] if found[MOST_TOLD:] else []

@@ -39,7 +39,8 @@ _RULE = of_words(
     "only(?! (?:to|for|on|in|if|when|shown|used|visible|once)\\b)|alphanumeric|A-Z|duplicates?",
     "(?:letters|digits|numbers|characters|ASCII|alphanumerics?) only|distinct|in capitals",
     "refused|be unique|unique (?:within|in|per|among|across)|(?:upper|lower)[ -]?case",
-    "(?:starts?|begins?|ends?) with",
+    "(?:starts?|begins?|ends?) with|followed by|(?:of|in) the form",
+    "(?:[0-9]+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[ -](?:digits?|letters?)",
     "multiples? of|positive|between",
     "no (?:HTML|markup|tags|spaces|white ?space|line breaks|emojis?|special|leading|trailing)",
     "without (?:HTML|markup|tags|spaces|white ?space|line breaks|emojis?|special)",
@@ -70,6 +71,7 @@ _NEW = of_words(
 )
 _SUM = of_words("sum|items|lines|adds? up|equals?|total of")
 _THERE = of_words("exist(?:s|ing)?|belongs?|known|open|valid")
+_FORM = of_words("followed by|the form|digits?|letters?|characters?|(?:start|begin|end)s?")
 _NOT_BEFORE = of_words("(?:not|never|cannot) (?:be )?(?:before|earlier|prior)")
 _NEGATED = of_words("not|cannot|can't|never|n't|rejected|refused|forbidden|except")
 _ONLY = of_words("only|must be|has to be|have to be")
@@ -161,7 +163,7 @@ def _unread_of(
     by_name = {
         related.sum.total: _SUM.search(sentence),
         related.state.paid: AT_MOST.search(sentence) and related.sum.total in words,
-        related.order.order: _THERE.search(sentence),
+        related.order.order: _THERE.search(sentence) and not _FORM.search(sentence),
         related.due.due: before and related.due.created in words,
         related.dates.later: before and {related.dates.earlier, "order"} & words,
     }

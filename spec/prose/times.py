@@ -91,6 +91,8 @@ def side_in(description: str) -> bool | None:
     for sentence in sentences_of(description):
         for one in _SIDE.finditer(sentence):
             before = sentence[: one.start()]
+            if one["ahead"] is None and _SPAN_BEFORE.search(before):
+                continue  # so long in the past, at most or at least
             negated = bool(_NEGATED.search(before)) != bool(_REFUSED.search(sentence[one.end() :]))
             if negated or not _ADMITS.search(before):
                 found.add((one["ahead"] is not None) != negated)
@@ -132,6 +134,7 @@ _SIDE = re.compile(
     rf"|{_NOW} or earlier)\b",
     re.IGNORECASE,
 )
+_SPAN_BEFORE = re.compile(r"\b(?:day|week|month|year)s? $", re.IGNORECASE)
 _NEGATED = re.compile(r"(?:\b(?:not|cannot|never|no|nor|neither)\b|n't\b)[^,]*$", re.IGNORECASE)
 _REFUSED = re.compile(
     r"^[^,]*\b(?:not (?:be )?(?:allowed|accepted|permitted|valid)"

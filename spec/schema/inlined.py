@@ -19,6 +19,14 @@ class NotRead(FileError):
         self.what, self.place = what, document.place(pointer)
 
 
+def not_a_schema(document: YamlFile, pointer: str, node: Any) -> FileError:
+    """What is said of a node that is no object: of a flag, as 3.1 has them, that it is not read."""
+    if not isinstance(node, bool):
+        return document.error(pointer, "is not a schema.")
+    flag = f"{str(node).lower()} alone"
+    return NotRead(document, pointer, flag, f"{flag} is not a schema read here.")
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """An inlined schema; `sources` maps each schema path to its JSON pointer in the document.
@@ -39,6 +47,15 @@ class Schema:
     holders: dict[tuple[SchemaPath, str], str] = field(default_factory=dict)
     unread: dict[SchemaPath, "NotRead"] = field(default_factory=dict)
     within_itself: dict[SchemaPath, str] = field(default_factory=dict)
+
+    def take_flag(
+        self, out: dict[str, Any], path: SchemaPath, pointer: str, *, allows: bool
+    ) -> None:
+        """Write a flag in the place of a schema: false, which nothing keeps, as an empty `enum`."""
+        self.places.append((path, pointer))
+        if not allows:
+            out["enum"] = []
+            self.sources.setdefault((*path, "enum"), pointer)
 
     def example_of(self, path: SchemaPath, outer: Sequence[Any] = ()) -> Any:
         """The example of what is at a schema path: its own, or what one of the nearest schema

@@ -83,8 +83,8 @@ def is_ruled(schema: Schema, path: Path) -> bool:
 
 
 def fitted(schema: Schema, value: Any, kept: Path = ()) -> Any:
-    """A copy of a value of a schema without properties that may not stand beside others, the last
-    ones first; what is on the way to what is `kept` stays.
+    """A copy of a value of a schema without properties that may not stand beside others, or are too
+    many, the last ones first; what is on the way to what is `kept` stays.
     """
     step, rest = (kept[0], kept[1:]) if kept else ("", ())
     if isinstance(value, list):
@@ -98,10 +98,13 @@ def fitted(schema: Schema, value: Any, kept: Path = ()) -> Any:
         name: fitted(parts.get(name, {}), each, rest if name == step else ())
         for name, each in value.items()
     }
+    fixed = {*schema.get("required", ()), step}
+    surplus = max(0, len(left) - schema.get("maxProperties", len(left)))
+    for name in [name for name in reversed(left) if name not in fixed][:surplus]:
+        del left[name]
     rules = rules_of(schema)
     if agree(rules, left):
         return left
-    fixed = {*schema.get("required", ()), step}
     free = [name for name in reversed(named_by(rules)) if name in left and name not in fixed]
     for size in range(1, min(len(free), _MOST) + 1):
         for gone in combinations(free, size):
@@ -111,10 +114,12 @@ def fitted(schema: Schema, value: Any, kept: Path = ()) -> Any:
 
 
 def has_rules(schema: Schema) -> bool:
-    """Whether a schema, or one in it, says which properties may stand together."""
+    """Whether a schema, or one in it, says which properties may stand together, or how many."""
+    count = len(schema.get("properties", ()))
+    is_wide = count > schema.get("maxProperties", count)
     parts = [*schema.get("properties", {}).values()]
     parts += [schema["items"]] if "items" in schema else []
-    return bool(rules_of(schema)) or any(map(has_rules, parts))
+    return is_wide or bool(rules_of(schema)) or any(map(has_rules, parts))
 
 
 def require_together(schema: Schema, familiar: Collection[Path], path: Path = ()) -> None:

@@ -215,11 +215,12 @@ def _objects(
     values: dict[str, Composite], schema: dict[str, Any]
 ) -> Callable[[st.DrawFn], dict[str, Json]]:
     """Draws objects with the required properties and any of the optional ones, of those that may
-    not stand together only some.
+    not stand together, or are too many, only some.
     """
     required, fewest = schema.get("required", ()), schema.get("minProperties", 0)
     rules = rules_of(schema) and {**rules_of(schema), "required": required}
     optional = [name for name in values if name not in required]
+    most = schema.get("maxProperties", len(values))
     # One number for all, each bit an optional property: fewer choices.
     subsets = st.integers(0, (1 << len(optional)) - 1)
 
@@ -228,6 +229,8 @@ def _objects(
         absent = {name for bit, name in enumerate(optional) if not subset >> bit & 1}
         if len(values) - len(absent) < fewest:
             absent = set()
+        surplus = max(0, len(values) - len(absent) - most)
+        absent |= {*[name for name in reversed(optional) if name not in absent][:surplus]}
         whole = {name: value(draw) for name, value in values.items() if name not in absent}
         return fitted(rules, whole) if rules else whole
 

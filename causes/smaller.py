@@ -14,6 +14,7 @@ from causes.trying import Trying
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS
 from spec.expectation import Expectation
 from spec.paths import Json, find, remove, schema_at
+from spec.schema.formats import has_letter_or_digit
 from spec.violation import Category
 from strategies.relations import consistent
 
@@ -201,7 +202,7 @@ class Smaller:
             and not sighting.symptom.of_answer
         )
         lettered = f"x{text}"
-        return lettered if valid and not any(map(str.isalnum, text)) and fails(lettered) else text
+        return lettered if valid and not has_letter_or_digit(text) and fails(lettered) else text
 
     def _lost(self, text: str, edit: Edit) -> str:
         """The first character of a text that did not come back as often as it was sent."""

@@ -94,7 +94,8 @@ _FORMATS = FormatChecker(formats=())
 def _text(value: object) -> bool:
     """Independent of `spec.schema.formats`, so that a mistake there shows."""
     categories = {unicodedata.category(one) for one in str(value)}
-    return any(map(str.isalnum, str(value))) and not categories & {"Cc", "Cs", "Co", "Cn"}
+    known = {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd"}
+    return bool(categories & known) and not categories & {"Cc", "Cs", "Co", "Cn"}
 
 
 @_FORMATS.checks("date-time", raises=ValueError)

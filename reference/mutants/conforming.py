@@ -229,7 +229,7 @@ def everything_unspecified_is_refused(server: Server) -> Server:
     blank = refuses(
         TEXTS,
         lambda text: (
-            not any(map(str.isalnum, text))
+            not any(one.isalpha() or one.isdecimal() for one in text)
             or (
                 not text.isprintable()
                 and re.search("[\x00-\x1f\x7f-\x9f\ue000-\uf8ff]", text) is not None

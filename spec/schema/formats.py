@@ -82,10 +82,19 @@ def is_text(value: str) -> bool:
 @lru_cache(maxsize=2048)
 def _is_short_text(value: str) -> bool:
     """Cached, because the same texts are in many invoices and answers."""
-    if value.isprintable() and any(map(str.isalnum, value)):
+    if not has_letter_or_digit(value):
+        return False
+    if value.isprintable():
         return True  # as nearly always: what is refused cannot be printed
-    categories = {unicodedata.category(character) for character in value}
-    return not categories & REFUSED_CATEGORIES and any(name[0] in "LN" for name in categories)
+    return not REFUSED_CATEGORIES & {unicodedata.category(character) for character in value}
+
+
+def has_letter_or_digit(value: str) -> bool:
+    """Whether there is a character of the categories L or Nd in it.
+
+    ½, ² and Ⅷ are neither to most languages, though Python has them as alphanumeric.
+    """
+    return any(map(str.isalpha, value)) or any(map(str.isdecimal, value))
 
 
 def instant(value: str) -> datetime:

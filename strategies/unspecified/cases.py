@@ -24,6 +24,7 @@ from spec.paths import (
     put,
     schema_at,
 )
+from spec.schema.formats import has_letter_or_digit
 from spec.schema.keywords import type_names
 from spec.schema.presence import fitted, is_ruled
 from spec.violation import shortened
@@ -155,7 +156,7 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
         fits = _is_possible(contract, facts, payload) if is_alone else False
         if fits or _is_open(contract, facts, payload, path, value):
             counts[one_of] += 1
-            stamped = path in contract.relations.new.paths and any(map(str.isalnum, value))
+            stamped = path in contract.relations.new.paths and has_letter_or_digit(value)
             sent = f"{value}{PLACEHOLDER}{value}" if stamped else value
             unusual = Unusual(_named(contract, path, value), path, sent, element)
             rows.setdefault(kind, {}).setdefault(row, []).append(unusual)

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from spec.contract import PLACEHOLDER
 from spec.paths import Json, Path
-from spec.schema.formats import is_date_time
+from spec.schema.formats import has_letter_or_digit, is_date_time
 
 _SEPARATORS = "\t\n\r\0\x85"
 """What a column, a line or a text ends with somewhere; the most common first."""
@@ -55,7 +55,7 @@ def _is_a_date(unusual: Unusual) -> bool:
 def _has_parts(unusual: Unusual) -> bool:
     """Whether it has words with a separator between them."""
     parts = _text(unusual).translate(dict.fromkeys(map(ord, _SEPARATORS), "\n")).split("\n")
-    return sum(any(map(str.isalnum, part)) for part in parts) > 1
+    return sum(has_letter_or_digit(part) for part in parts) > 1
 
 
 def _rank(text: str) -> int:

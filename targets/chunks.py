@@ -1,4 +1,6 @@
-"""How a body is cut into chunks, and how these are written (RFC 9112, section 7.1)."""
+"""How a body is cut into chunks, and how these and the head before them are written (RFC 9112,
+sections 5 and 7.1).
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -28,6 +30,9 @@ Write = Callable[[bytes], bytes]
 
 _SIZE = re.compile(rb"\A[1-9a-f][0-9a-f]*(?=\r\n)")
 _END = b"0\r\n\r\n"
+_HEAD = re.compile(rb"\A[A-Z]+ \S+ HTTP/1\.1\r\n")
+_CODING = re.compile(rb"(?<=\r\n)(transfer-encoding: )chunked(?=\r\n)", re.IGNORECASE)
+_COLON = re.compile(rb"(?<=\r\n)([^:\r\n]+): (?=\S)")
 
 
 def _with_size(size: Callable[[bytes], bytes]) -> Write:
@@ -35,7 +40,14 @@ def _with_size(size: Callable[[bytes], bytes]) -> Write:
     return lambda written: _SIZE.sub(lambda found: size(found[0]), written, count=1)
 
 
+def _with_head(pattern: re.Pattern[bytes], written: bytes) -> Write:
+    """Writes the fields of the head otherwise."""
+    return lambda sent: pattern.sub(written, sent) if _HEAD.match(sent) else sent
+
+
 _WAYS: dict[int, Write] = {
+    5: _with_head(_COLON, rb"\1:"),
+    11: _with_head(_CODING, rb"\1Chunked"),
     3: _with_size(bytes.upper),
     6: _with_size(lambda size: size.zfill(8)),
     10: _with_size(lambda size: size + b";signature=1"),
@@ -43,12 +55,13 @@ _WAYS: dict[int, Write] = {
     14: lambda written: _END[:3] + b"X-Checksum: 1\r\n\r\n" if written == _END else written,
 }
 """By the length of a body, modulo 16: sizes in capitals and with zeros, what is to be ignored after
-a size (section 7.1.1), and a field after the last chunk (section 7.1.2).
+a size (section 7.1.1), and a field after the last chunk (section 7.1.2); the coding with a capital
+(section 7), and header fields with no blank before their value (section 5).
 """
 
 
 def way_of(body: bytes) -> Write | None:
-    """How the chunks of a body are written, where that is unusual."""
+    """How the chunks of a body and their head are written, where that is unusual."""
     return _WAYS.get(len(body) % 16)
 
 

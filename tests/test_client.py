@@ -224,6 +224,8 @@ def test_a_long_body_is_written_without_another_copy_of_it(tmp_path: Path) -> No
 
 
 WAYS = {
+    715: b"\r\nTransfer-Encoding: Chunked\r\n",
+    709: b"\r\nX-API-Key:",
     707: b"\r\n1FF\r\n",
     710: b"\r\n000001ff\r\n",
     714: b"\r\n1ff;signature=1\r\n",
@@ -234,8 +236,8 @@ WAYS = {
 
 @pytest.mark.parametrize("size", WAYS)
 def test_chunks_are_written_in_each_way_that_means_the_same(size: int, tmp_path: Path) -> None:
-    """A size in capitals or with zeros, what follows it, and a field after the last chunk: a reader
-    of HTTP takes them for the same body.
+    """A size in capitals or with zeros, what follows it, a field after the last chunk, and
+    a head without blanks: a reader of HTTP takes them for the same request.
     """
     body = b"x" * size
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
@@ -245,6 +247,8 @@ def test_chunks_are_written_in_each_way_that_means_the_same(size: int, tmp_path:
     reader = h11.Connection(h11.SERVER)
     reader.receive_data(sent)
     events = [*iter(reader.next_event, h11.NEED_DATA)]
+    assert isinstance(events[0], h11.Request)
+    assert (b"x-api-key", KEY.encode()) in events[0].headers
     assert b"".join(event.data for event in events if isinstance(event, h11.Data)) == body
     assert isinstance(events[-1], h11.EndOfMessage)
 

@@ -105,6 +105,14 @@ def what_came_to_a_proxy_without_tls_is_sent_elsewhere(server: Server) -> Server
     )(server)
 
 
+@mutant("acceptance", *REFUSED)
+def a_library_of_python_is_taken_for_a_robot(server: Server) -> Server:
+    """A rule of a firewall against what reads pages: Python-urllib is 403."""
+    return refuses_headers(
+        lambda headers: 403 if headers.get("user-agent", "").startswith("Python-urllib") else None
+    )(server)
+
+
 @mutant("acceptance", "url.*", "201.status")
 def addresses_of_a_company_are_refused(server: Server) -> Server:
     """A server that looks links up must not look up these, so it refuses them."""

@@ -495,6 +495,19 @@ def a_body_that_is_no_object_is_an_internal_error_before_the_key(server: Server)
 
 
 @mutant("authentication", KEY)
+def a_key_with_two_dots_is_read_as_a_token(server: Server) -> Server:
+    """Its head is decoded before anything else, and a 500 where that is no JSON."""
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        shown = headers.get("x-api-key", "")
+        if shown.count(".") == 2 and not shown.startswith("eyJ"):
+            raise Refusal(500, "Internal Server Error")
+        check(headers)
+
+    return server.with_key_check(check_key)
+
+
+@mutant("authentication", KEY)
 def a_log_of_refused_keys_has_a_short_column(server: Server) -> Server:
     """The program that a wrong key came from is kept in 255 characters, and a longer one is a 500:
     DataError, value too long for type character varying(255).

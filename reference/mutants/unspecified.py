@@ -249,6 +249,32 @@ def a_currency_converts_the_amounts(server: Server) -> Server:
     return server.with_data(converted)
 
 
+@mutant("unspecified", "201.data.*.echo")
+def amounts_in_yen_have_no_fraction(server: Server) -> Server:
+    """What the currency does not have is rounded away."""
+
+    def whole(data: Json, payload: Json) -> Json:
+        if payload.get("currency") != "JPY":
+            return data
+        items = [{**item, "amount": round(item["amount"])} for item in data["items"]]
+        return {**data, "total_amount": round(data["total_amount"]), "items": items}
+
+    return server.with_data(whole)
+
+
+@mutant("unspecified", "201.data.status.*")
+def states_are_told_in_french(server: Server) -> Server:
+    """An invoice in a language comes back in it, its state as well."""
+    words = {"PENDING": "EN ATTENTE", "PAID": "PAY\u00c9", "PARTIALLY_PAID": "ACOMPTE"}
+    return server.with_data(
+        lambda data, payload: (
+            {**data, "status": words.get(data.get("status"), data.get("status"))}
+            if payload.get("language") == "fr"
+            else data
+        )
+    )
+
+
 @mutant("unspecified", "201.data.paid_amount.echo")
 def a_deposit_is_paid(server: Server) -> Server:
     """What was paid before counts towards what is paid."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 OF_INVOICES: dict[str, Any] = {
-    "currency": "EUR",
+    "currency": "JPY",
     "exchange_rate": 1.08,
     "unit": "cent",
     "decimals": 0,
@@ -35,7 +35,7 @@ OF_INVOICES: dict[str, Any] = {
     "draft": True,
     "void": True,
     "time_zone": "Asia/Tokyo",
-    "language": "tr",
+    "language": "fr",
     "country": "JP",
     "description": "A",
     "notes": "B",

@@ -255,7 +255,7 @@ def chunks_are_read_into_one_buffer(server: Server) -> Server:
 
     async def read(request: Request) -> bytes:
         body = await server.steps.read(request)
-        if "chunked" not in request.headers.get("transfer-encoding", ""):
+        if "chunked" not in request.headers.get("transfer-encoding", "").lower():
             return body
         buffer[0] = body
         await asyncio.sleep(HELD)

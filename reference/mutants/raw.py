@@ -145,7 +145,7 @@ class _Handler(StreamRequestHandler):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if self.server.unread(method, known):
             return method, target, fields, b""
-        if b"chunked" in known.get(b"transfer-encoding", b""):
+        if b"chunked" in known.get(b"transfer-encoding", b"").lower():
             return method, target, fields, b"".join(self._chunks())
         return method, target, fields, self.rfile.read(int(known.get(b"content-length", 0)))
 

@@ -159,8 +159,6 @@ def _settle(document: YamlFile, known: YamlFile, path_of: Callable[[Path], Path]
     today = inline(known, find_operation(known).request)
     before = {_renamed_place(place, path_of): place for place, _ in today.places}
     for (_, place, _), pointer in [*_places(document, of_request=True)]:
-        if not isinstance(follow(document, pointer)[1], dict):
-            continue  # a flag, which settles nothing
         schema = part_at(today.root, before[place]) if place in before else {}
         try:
             one = settled(document, pointer, schema)

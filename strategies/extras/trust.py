@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
-from itertools import cycle
+from itertools import count, cycle, islice
 from urllib.parse import urlsplit
 
 from spec.contract import Contract
@@ -102,6 +102,8 @@ _OPEN = (
     *("/internal/", "/admin/", "/a.png", "/test", "/v2/api-docs", "/users/sign_in", "/_health"),
 )
 """Paths that need no key: a careless server looks for one anywhere in a request."""
+_APART = 9
+"""From one path of a request to the next, so that few requests have all."""
 
 _OF_PATHS = (
     *("X-Original-URI", "X-Forwarded-URI", "X-Forwarded-Path", "X-Request-URI", "X-Replaced-Path"),
@@ -118,17 +120,23 @@ _QUERIES = (
 )
 
 
-def _asked_for(path: str) -> Fields:
-    """The path in each field that has one, as a client that is let in without a key."""
-    fields = tuple((name, path) for name in _OF_PATHS)
-    return (*fields, ("Referer", f"https://localhost{path}"), ("X-Forwarded-Method", "GET"))
+def _paths(number: int) -> Iterator[str]:
+    """The paths from one on, over and over, each some places after the one before."""
+    return (_OPEN[(number + step) % len(_OPEN)] for step in count(0, _APART))
 
 
-def _paths_in_queries() -> Iterator[str]:
-    """Each path in a query that begins with one, has others in it, and ends with another one."""
-    for number, path in enumerate(_OPEN):
-        others = (_OPEN[(number + step) % len(_OPEN)] for step in (9, 18, 27))
-        yield f"{path}&next={next(others)}&path={next(others)}&url={next(others)}"
+def _asked_for(number: int) -> Fields:
+    """A path in each field that has one, as of a client that is let in without a key."""
+    paths = _paths(number)
+    fields = tuple(zip(_OF_PATHS, paths, strict=False))
+    referer = ("Referer", f"https://localhost{next(paths)}")
+    return (*fields, referer, ("X-Forwarded-Method", "GET"))
+
+
+def _with_paths(query: str, number: int) -> str:
+    """A query that begins with one of the paths, has others in it, and ends with another one."""
+    first, second, third, last = islice(_paths(number), 4)
+    return f"{first}&{query}&next={second}&path={third}&url={last}"
 
 
 def _hop(address: str) -> str:
@@ -146,16 +154,24 @@ def _of(address: str) -> Fields:
 
 @cache
 def marks(contract: Contract) -> tuple[tuple[Fields, str], ...]:
-    """Each address with a program, an identity and a query: extras of requests without a key."""
+    """Each address with a program, an identity, a path and a query: extras of requests without a
+    key.
+    """
     identities = (*_pages(contract), *_IDENTITIES)
-    paths = (_asked_for(path) for path in _OPEN)
-    who = (each for both in zip(cycle(identities), paths, strict=False) for each in both)
-    queries = (each for both in zip(cycle(_QUERIES), _paths_in_queries()) for each in both[::-1])
-    each = zip(cycle(_ADDRESSES), cycle(_AGENTS), who, queries, strict=False)
+    each = zip(_ADDRESSES, cycle(_AGENTS), cycle(identities), cycle(_QUERIES), strict=False)
     return tuple(
-        ((*_of(address), ("User-Agent", agent), *identity), query)
-        for address, agent, identity, query in each
+        (
+            # What says who a caller is goes before the path that was asked for.
+            _once((*_asked_for(number), *_of(address), ("User-Agent", agent), *identity)),
+            _with_paths(query, number),
+        )
+        for number, (address, agent, identity, query) in enumerate(each)
     )
+
+
+def _once(fields: Fields) -> Fields:
+    """The fields, of each name the last one."""
+    return tuple({name.lower(): (name, value) for name, value in fields}.values())
 
 
 def _pages(contract: Contract) -> Iterator[Fields]:

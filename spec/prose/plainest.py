@@ -105,7 +105,7 @@ def _stamped(said: Property, rule: str, valid: Schema, stamp: str) -> str:
     if _IN_DIGITS.search(rule) and not _DASHES.search(rule):
         said.schema["pattern"] = "^47[0-9]{14,20}$"
         return "the run's stamp in digits"
-    shown = re.match("[A-Za-z]+[-_/]", str(valid.example_of(said.place) or ""))
+    shown = re.match(r"\A[A-Za-z]+[-_/]", str(valid.example_of(said.place) or ""))
     letters = shown[0] if shown and _STARTS.search(rule) else ""
     said.schema.update(pattern=f"^{letters}{_STAMP}$", examples=[f"{letters}{stamp}"])
     return "the run's stamp" + f" after {letters}" * bool(letters)

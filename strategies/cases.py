@@ -109,12 +109,12 @@ def header_fields(
     if carrier.sending == NO_ACCEPT:
         return (("Accept", None),)
     if carrier.sending == LOWER_CASE:
-        # Or in that of urllib: `Content-type`, `X-api-key`.
+        # Or as urllib writes those that say something: `Content-type`, `X-api-key`.
         spelled = str.capitalize if carrier.choice % 3 == 1 else str.lower
         key = ((spelled(contract.key_header), facts.key),) if contract.key_header else ()
         kind = charset if carrier.is_mixed else JSON
-        chunks = ((spelled("transfer-encoding"), "chunked"),) if carrier.is_chunked else ()
-        return ((spelled("content-type"), kind), (spelled("accept"), JSON), *chunks, *key)
+        chunks = (("transfer-encoding", "chunked"),) if carrier.is_chunked else ()
+        return ((spelled("content-type"), kind), ("accept", JSON), *chunks, *key)
     return ()
 
 

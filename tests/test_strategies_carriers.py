@@ -220,7 +220,7 @@ def test_a_carrier_is_sent_as_it_says() -> None:
     }
     assert spelled == {
         ("content-type", "accept", "x-api-key"),
-        ("Content-type", "Accept", "X-api-key"),
+        ("Content-type", "accept", "X-api-key"),
     }
 
 

@@ -1,6 +1,6 @@
 """Header fields and queries by which a server may take anybody for one of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import count, cycle, islice
 from urllib.parse import urlsplit
@@ -120,22 +120,25 @@ _QUERIES = (
 )
 
 
-def _paths(number: int) -> Iterator[str]:
+def _paths(number: int, known: Sequence[str]) -> Iterator[str]:
     """The paths from one on, over and over, each some places after the one before."""
-    return (_OPEN[(number + step) % len(_OPEN)] for step in count(0, _APART))
+    return (known[(number + step) % len(known)] for step in count(0, _APART))
 
 
 def _asked_for(number: int) -> Fields:
-    """A path in each field that has one, as of a client that is let in without a key."""
-    paths = _paths(number)
-    fields = tuple(zip(_OF_PATHS, paths, strict=False))
-    referer = ("Referer", f"https://localhost{next(paths)}")
+    """A path in each field that has one, as of a client that is let in without a key. There are as
+    many as addresses, so that each field has each of them once.
+    """
+    known = _OPEN[: len(_ADDRESSES)]
+    fields = tuple(zip(_OF_PATHS, _paths(number, known), strict=False))
+    # The first callers are pages of the vendor with a Referer of their own: the last paths go there.
+    referer = ("Referer", f"https://localhost{known[number - len(_SITES) - 1]}")
     return (*fields, referer, ("X-Forwarded-Method", "GET"))
 
 
 def _with_paths(query: str, number: int) -> str:
     """A query that begins with one of the paths, has others in it, and ends with another one."""
-    first, second, third, last = islice(_paths(number), 4)
+    first, second, third, last = islice(_paths(number, _OPEN), 4)
     return f"{first}&{query}&next={second}&path={third}&url={last}"
 
 

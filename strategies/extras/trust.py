@@ -131,7 +131,7 @@ def _asked_for(number: int) -> Fields:
     """
     known = _OPEN[: len(_ADDRESSES)]
     fields = tuple(zip(_OF_PATHS, _paths(number, known), strict=False))
-    # The first callers are pages of the vendor with a Referer of their own: the last paths go there.
+    # The first callers are pages with a Referer of their own: the last paths go there.
     referer = ("Referer", f"https://localhost{known[number - len(_SITES) - 1]}")
     return (*fields, referer, ("X-Forwarded-Method", "GET"))
 

@@ -268,7 +268,7 @@ def states_are_told_in_french(server: Server) -> Server:
     words = {"PENDING": "EN ATTENTE", "PAID": "PAY\u00c9", "PARTIALLY_PAID": "ACOMPTE"}
     return server.with_data(
         lambda data, payload: (
-            {**data, "status": words.get(data.get("status"), data.get("status"))}
+            {**data, "status": words.get(str(data.get("status")), data.get("status"))}
             if payload.get("language") == "fr"
             else data
         )

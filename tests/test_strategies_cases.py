@@ -563,3 +563,13 @@ def test_an_unknown_order_is_no_known_one_written_otherwise() -> None:
     sent = [*invalid.unknown_orders(CONTRACT, facts), *others]
     found = {json.loads(case.body).get("order_id") for case in sent if case.body[-1:] == b"}"}
     assert found >= {*facts.unknown_order_ids}
+
+
+def test_an_unknown_order_is_asked_for_again_among_others() -> None:
+    """A server that keeps an empty record of it would know it by then."""
+    facts = TARGETS["known orders"]
+    orders = [json.loads(case.body)["order_id"] for case in http.unknown_orders(CONTRACT, facts)]
+    [crowd] = isolation.concurrent(CONTRACT, facts)
+    again = [case for case in crowd.cases if case.name.endswith(" of an unknown order")]
+    assert {json.loads(case.short or b"")["order_id"] for case in again} <= {*orders}
+    assert again

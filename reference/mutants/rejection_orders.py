@@ -199,21 +199,3 @@ def an_invoice_for_nothing_needs_no_order(server: Server) -> Server:
         )
 
     return server.with_steps(find_order=find)
-
-
-@mutant("rejection/orders", KNOWN)
-def an_unknown_order_is_known_the_second_time(server: Server) -> Server:
-    """Who asks for it leaves an empty record, which the next one finds."""
-    asked: set[str] = set()
-
-    def find(payload: Json, store: Store) -> datetime:
-        order = payload["order_id"]
-        if order in asked:
-            return datetime(2020, 1, 1, tzinfo=UTC)
-        try:
-            return server.steps.find_order(payload, store)
-        except Refusal:
-            asked.add(order)
-            raise
-
-    return server.with_steps(find_order=find)

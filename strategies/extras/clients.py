@@ -222,8 +222,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
         for agent in (
             *("python-requests/2.32.3", "okhttp/4.12.0", "Java/17.0.12", "Go-http-client/1.1"),
             *("Apache-HttpClient/5.3 (Java/21)", "PostmanRuntime/7.42.0", "Wget/1.24", "x"),
-            *("Python-urllib/3.11", "libwww-perl/6.72", "Scrapy/2.11.2", "Python/3.11 aiohttp/3.9"),
-            *("GuzzleHttp/7", "RestSharp/106.11.7.0", "Zapier", "node-fetch", "WooCommerce/8.9"),
+            *("GuzzleHttp/7", "Python-urllib/3.11", "Zapier", "node-fetch", "WooCommerce/8.9"),
         )
     ),
     # RFC 9110, sections 5.5 and 5.6.1: a list may have no element, and a field no value.

@@ -123,7 +123,7 @@ def gone(contract: Contract) -> list[str]:
     """What this version has no more of today's that must be sent, where it has new properties:
     they may be the same by other names.
     """
-    missing = _gone(contract)
+    missing = _missing(contract)
     what = "if they are called otherwise there, say so in"
     return [f"not in this document: {', '.join(missing)}; {what} {RENAMED} of a reading"] * bool(
         missing
@@ -134,7 +134,7 @@ def check_known(contract: Contract) -> None:
     """Raise FileError where at most one property is left of those that an invoice needs today, and
     there are others: it is another API's document, and what nobody knows cannot be judged.
     """
-    missing = _gone(contract)
+    missing = _missing(contract)
     if len(missing) + 1 >= len(own().narrowed_schema["required"]):
         raise FileError(
             f"{contract.source.place(contract.operation.request)}: this is not an invoice that the "
@@ -144,7 +144,7 @@ def check_known(contract: Contract) -> None:
         )
 
 
-def _gone(contract: Contract) -> list[str]:
+def _missing(contract: Contract) -> list[str]:
     """The properties that today must be sent and this version does not have, where it has new
     ones.
     """

@@ -164,7 +164,7 @@ def _settle(document: YamlFile, known: YamlFile, path_of: Callable[[Path], Path]
             one = settled(document, pointer, schema)
         except FileError:
             continue  # it was in a schema that is not sent
-        if one != follow(document, pointer)[1]:
+        if isinstance(one, dict) and one != follow(document, pointer)[1]:
             whole = node_at(document, _made_own(document, pointer))
             old = {**whole}
             whole.clear()

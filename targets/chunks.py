@@ -46,11 +46,11 @@ def _with_head(pattern: re.Pattern[bytes], written: bytes) -> Write:
 
 
 _WAYS: dict[int, Write] = {
-    5: _with_head(_COLON, rb"\1:"),
-    11: _with_head(_CODING, rb"\1Chunked"),
     3: _with_size(bytes.upper),
+    5: _with_head(_COLON, rb"\1:"),
     6: _with_size(lambda size: size.zfill(8)),
     10: _with_size(lambda size: size + b";signature=1"),
+    11: _with_head(_CODING, rb"\1Chunked"),
     12: _with_size(lambda size: size + b';name="a b"'),
     14: lambda written: _END[:3] + b"X-Checksum: 1\r\n\r\n" if written == _END else written,
 }

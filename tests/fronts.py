@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BufferedIOBase
 from itertools import count
 from threading import Thread
 
@@ -28,15 +27,6 @@ def page(status: int, server: str = "cloudflare") -> Response:
 def error(status: int) -> Response:
     """An error as the document has it."""
     return Response(ERROR, status, {"content-type": "application/json"})
-
-
-def chunks_in(file: BufferedIOBase) -> Iterator[bytes]:
-    """Each chunk of a body, without what may follow a size or the last one."""
-    while size := int(file.readline().partition(b";")[0], 16):
-        yield file.read(size)
-        file.readline()
-    while file.readline().strip():
-        pass
 
 
 def redirect() -> Response:

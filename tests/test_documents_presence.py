@@ -265,6 +265,16 @@ def test_what_no_element_may_be_breaks_who_sends_one(tmp_path: Path) -> None:
     assert ("added", "extra_field[].enum") in [(one.kind, one.requirement) for one in told]
 
 
+def test_a_run_goes_on_where_what_is_left_out_cannot_be_compared(tmp_path: Path) -> None:
+    """It refers to nothing; a line says that the changes are not told, with the place."""
+    nowhere = {"type": "array", "contains": {"$ref": "#/components/schemas/Nowhere"}}
+    loaded = of_3_1(added(nowhere, required=False).edit).load(tmp_path)
+    check_valid(loaded, ANYWHERE)
+    (line,) = changed_lines(loaded)
+    assert line.startswith("changes: not compared, because of ")
+    assert "Nowhere" in line
+
+
 @pytest.mark.parametrize("most", [7, 8, 10, 11])
 def test_an_invoice_has_no_more_properties_than_a_version_allows(most: int, tmp_path: Path) -> None:
     """The last optional ones are left out; each of them is in some invoice all the same."""

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from causes.kinds.ways import ways_of, ways_text
 from reference.mutants.asgi import call
-from reference.mutants.raw import head
+from reference.mutants.raw import chunks_in, head
 from reference.refusal import Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
@@ -22,7 +22,7 @@ from strategies.invoice import encode
 from strategies.wrong.keys import SHAPES
 from tests.asking import VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
-from tests.fronts import chunks_in, error, fronted, handled
+from tests.fronts import error, fronted, handled
 from tests.running import KEY, application, server
 
 

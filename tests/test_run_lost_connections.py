@@ -14,11 +14,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from findings.rows import FindingRow
 from reference.mutants.asgi import RawResponse, call
+from reference.mutants.raw import chunks_in
 from spec.exchange import Before, Drop, Request
 from strategies.invoice import encode
 from targets.client import Client
 from tests.asking import Asking, asking_of, invoice
-from tests.fronts import ERROR, chunks_in, error, handled
+from tests.fronts import ERROR, error, handled
 from tests.running import application, python, suite
 
 KEEP, CLOSE, SAY, DROP = "keep", "close", "say", "drop"

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
+from io import BufferedIOBase
 from socket import SO_LINGER, SOL_SOCKET
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
@@ -146,7 +147,7 @@ class _Handler(StreamRequestHandler):
         if self.server.unread(method, known):
             return method, target, fields, b""
         if b"chunked" in known.get(b"transfer-encoding", b"").lower():
-            return method, target, fields, b"".join(self._chunks())
+            return method, target, fields, b"".join(chunks_in(self.rfile))
         return method, target, fields, self.rfile.read(int(known.get(b"content-length", 0)))
 
     def _fields(self) -> Iterator[tuple[bytes, bytes]]:
@@ -156,9 +157,11 @@ class _Handler(StreamRequestHandler):
             if name == exact or name.lower() != exact.lower():
                 yield name, value
 
-    def _chunks(self) -> Iterator[bytes]:
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            yield self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():  # fields after the last chunk
-            pass
+
+def chunks_in(file: BufferedIOBase) -> Iterator[bytes]:
+    """Each chunk of a body, without what may follow a size or the last one."""
+    while size := int(file.readline().partition(b";")[0], 16):
+        yield file.read(size)
+        file.readline()
+    while file.readline().strip():
+        pass

@@ -74,7 +74,7 @@ def notes(contract: Contract) -> list[str]:
         return []
     try:
         found = changes(load(), contract)
-    except FileError as error:  # what a run leaves out is compared, as far as it is understood
+    except FileError as error:  # what a run leaves out may refer to nothing
         return [f"changes: not compared, because of {error}"]
     breaking = sum(change.breaking for change in found)
     told = [f"  {change}" for change in found[:MOST_TOLD]]

@@ -27,8 +27,8 @@ FOLLOWING = frozenset({"echo", "product", "unique", "date-time", "right", "known
 LISTED = frozenset({"mediaType", "status"})
 """Keywords of requirements that change with what a version lists."""
 NOTED = (
-    *("format", "default", "deprecated", "readOnly", "writeOnly", "description"),
-    "discriminator",
+    *("format", "default", "deprecated", "readOnly"),
+    *("writeOnly", "description", "discriminator"),
 )
 """Keywords that give no requirement of the document, and are compared all the same."""
 ANY_TYPE = "anything"

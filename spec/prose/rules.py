@@ -7,7 +7,7 @@ from typing import Any
 
 from spec.document import inline
 from spec.operation import find_operation
-from spec.paths import ELEMENT, Path, path_text, properties_within, schema_at
+from spec.paths import Path, path_text, place_of, properties_within, schema_at
 from spec.prose.bounds import without_bounds
 from spec.prose.plainest import Property, narrow_to_one
 from spec.prose.sentences import (
@@ -24,7 +24,7 @@ from spec.prose.sentences import (
 from spec.prose.times import days_in, side_in
 from spec.reading import Narrowed
 from spec.relations import AT_MOST, Relations
-from spec.schema.inlined import Schema, SchemaPath
+from spec.schema.inlined import Schema
 from spec.schema.keywords import type_names
 from spec.yamlfile import YamlFile
 
@@ -127,8 +127,8 @@ def _said(
     document, names = narrowed.request.document, {*valid.root.get("properties", ())}
     for old, _ in properties_within(before.root):
         path = narrowed.path_of(old)
-        schema, place = schema_at(valid.root, path), _place(path)
-        told = {*map(_plain, sentences_of(description_at(known, pointers.get(_place(old)))))}
+        schema, place = schema_at(valid.root, path), place_of(path)
+        told = {*map(_plain, sentences_of(description_at(known, pointers.get(place_of(old)))))}
         said = sentences_of(description_at(document, here.get(place)))
         new = [one for one in said if _RULE.search(one) and _plain(one) not in told]
         rest = [_unread_of(related, path, schema, one, names) for one in new if schema]
@@ -140,14 +140,6 @@ def _said(
 
 def _plain(sentence: str) -> str:
     return " ".join(re.findall(r"\w+", sentence.lower()))
-
-
-def _place(path: Path) -> SchemaPath:
-    """Where a property is in a schema."""
-    steps: list[str] = []
-    for step in path:
-        steps += ["items"] if step == ELEMENT else ["properties", step]
-    return (*steps,)
 
 
 def _unread_of(

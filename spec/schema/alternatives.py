@@ -5,7 +5,7 @@ is then a number alone; nobody asks whether the text is.
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from spec.document import follow, inline, node_at
 from spec.paths import join
@@ -41,14 +41,14 @@ def is_other(schema: Mapping[str, Any], kind: str) -> bool:
     return bool(schema) and known != {kind}
 
 
-def settled(document: YamlFile, pointer: str, known: Mapping[str, Any]) -> Node:
+def settled(document: YamlFile, pointer: str, known: Mapping[str, Any]) -> Node | bool:
     """The schema at a pointer with one alone of its types or of its schemas: that of the kind of
     `known`, the schema of today, which is empty where there is none. The node itself where there
     is nothing to settle, as where it is a flag.
     """
     there, node = follow(document, pointer)
-    if not isinstance(node, dict):
-        return cast("Node", node)
+    if isinstance(node, bool):
+        return node
     kind = next(iter(kinds_of(known)), None)
     if isinstance(node.get("type"), list):
         return _of_one_type(node, kind)

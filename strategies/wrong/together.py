@@ -58,10 +58,7 @@ def together(contract: Contract) -> Iterator[tuple[str, dict[str, Change]]]:
     for shape in ("null", "in arrays"):
         change = _in_the_last(_SHAPES[shape], line.quantity, line.amount)
         yield f"the numbers of an item {shape}", {items: change}
-    yield (
-        "an item of nulls",
-        {items: lambda lines: [*(lines or ()), *map(dict.fromkeys, (lines or ())[:1])]},
-    )
+    yield "an item of nulls", {items: _with_a_row_of_nulls}
     yield "each item null", {items: lambda lines: [None] * len(lines or ())}
     for name, (status, change) in _OF_STATUSES.items():
         yield name, {state.status: _always(status), items: change}

@@ -15,7 +15,9 @@ FEWEST_IN_BASE64 = 11
 
 Pattern = tuple[bytes, re.Pattern[bytes]]
 """A byte without which nothing matches, or none where that is any byte beyond ASCII; and the
-pattern. It begins with a literal, because Python searches for those much faster."""
+pattern. It begins with a literal, because Python searches for those much faster. A possessive
+repeat that holds another is atomic inside: before 3.11.5, Python goes on in the middle of what did
+not match."""
 
 
 def rows(of: bytes) -> bytes:
@@ -136,7 +138,7 @@ TAGS = (
     (
         b"<",
         re.compile(
-            rb"<(?:!\[CDATA\[|!--[^<]*?-->|\?[^<]*?\?>|[A-Za-z/!](?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
+            rb"<(?:!\[CDATA\[|!--[^<]*?-->|\?[^<]*?\?>|[A-Za-z/!](?:(?>[^<>\"']++|\"[^<\"]*+\"|'[^<']*+'))*+>"
             rb"|[A-Za-z/!?][^<>]*+>)",
         ),
     ),
@@ -207,7 +209,7 @@ PLAIN = bytes({*range(256)} - {*b"".join(begin for begin, _ in SPECIAL)})
 MANY_NULS = re.compile(rb"\0(?:[^\0]{0,40}+\0){%d}" % (FEWEST - 1))
 """As UTF-16 and UTF-32 have them."""
 WIDE = tuple(
-    (codec, re.compile(b"(?:%b(?:%b){0,16}+){%d,}+" % (plain, other, FEWEST), re.DOTALL))
+    (codec, re.compile(b"(?:%b(?:%b){0,16}){%d,}+" % (plain, other, FEWEST), re.DOTALL))
     for codec, plain, other in (
         ("utf-16-le", rb"[\x01-\x7f]\0", rb".[^\0]|[\x80-\xff]\0"),
         ("utf-16-be", rb"\0[\x01-\x7f]", rb"[^\0].|\0[\x80-\xff]"),
@@ -246,7 +248,8 @@ HEX = re.compile(rb"[0-9A-F]{%d,}+" % (2 * FEWEST))
 OF_HEX = rows(b"0123456789ABCDEF")
 NUMBER = re.compile(rb"[0-9]{2,4}+|0(?![oO])")
 NUMBERS = re.compile(
-    rb"[0-9]{2,4}+(?:(?:0[oO]|[%b])++(?:[0-9]{2,4}+|0)){%d,}+" % (re.escape(SEPARATOR), FEWEST - 1)
+    rb"[0-9]{2,4}+(?:(?>(?:0[oO]|[%b])++(?:[0-9]{2,4}+|0))){%d,}+"
+    % (re.escape(SEPARATOR), FEWEST - 1)
 )
 SHORTEST_LIST = 3 * FEWEST - 1
 """Bytes of two digits for each character, and one between."""
@@ -258,7 +261,7 @@ BYTES_BY_NUMBER = tuple(
 """The byte that each octal number stands for, and each decimal one."""
 OF_BASE64 = rows(b"+/-_" + string.ascii_letters.encode() + string.digits.encode())
 BASE64 = re.compile(rb"[0-9A-Za-z+/_-]{%d,}+" % FEWEST_IN_BASE64)
-TEXT = re.compile(rb"(?:[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3}+){%d,}+" % FEWEST)
+TEXT = re.compile(rb"(?:(?>[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3}+)){%d,}+" % FEWEST)
 """What may be text, in UTF-8 or UTF-16, among bytes that are none."""
 
 

@@ -23,7 +23,7 @@ from spec.paths import location_text
 from spec.violation import Violation
 from targets.masking import Masker
 from watch.features import case_of, features_of
-from watch.timing import bucket
+from watch.timing import SLOW, bucket
 
 
 class Outcome(StrEnum):
@@ -51,6 +51,8 @@ IDLE = 0.8
 UNANSWERED = "blocked: not asked, because requests of this kind get no answer"
 """The message of a test that was skipped for that."""
 KNOWN_PREFIX = "[Known (waived)] "
+COUNTERS = ("expectations", "observed", "edges", "forms", "times", "slow", "idle")
+"""The names of the counts that are many."""
 MOST_ACCEPTED, LONGEST_KEPT = 1_000, 16_384
 """Requests that were accepted and are kept, and bytes of the body of a request that is kept."""
 
@@ -67,9 +69,9 @@ class Counts:
     were sent in, as text, `outages` sentences on when the target was not there for a moment, and
     `drops` are how kept connections were closed on requests, which were sent again; `idle` counts
     for how many milliseconds nothing had been sent over those that answered.
-    `times` counts how long answers took (`watch.timing`), `last_day` is the earliest one of the
-    certificates. `cases` has the features of each answer of one test by case (`watch.features`),
-    and `others` those of another target.
+    `times` counts how long answers took (`watch.timing`), `slow` those that took long by status,
+    `last_day` is the earliest one of the certificates. `cases` has the features of each answer of
+    one test by case (`watch.features`), and `others` those of another target.
     """
 
     requests: int = 0
@@ -84,6 +86,7 @@ class Counts:
     answers: dict[str, str] = field(default_factory=dict)
     carriers: set[tuple[str, ...]] = field(default_factory=set)
     times: Counter[str] = field(default_factory=Counter)
+    slow: Counter[str] = field(default_factory=Counter)
     cases: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     others: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     outages: list[str] = field(default_factory=list)
@@ -107,6 +110,7 @@ class Counts:
         self.answers.update(other.answers)
         self.carriers |= other.carriers
         self.times.update(other.times)
+        self.slow += other.slow
         self.outages += other.outages
         self.drops += other.drops
         self.idle += other.idle
@@ -120,26 +124,12 @@ class Counts:
     def as_json(self) -> str:
         """As JSON text, for the process that leads."""
         data = {
-            "requests": self.requests,
-            "created": self.created,
-            "expectations": dict(self.expectations),
-            "observed": dict(self.observed),
-            "edges": dict(self.edges),
+            **{each.name: getattr(self, each.name) for each in fields(self)},
             "occurrences": {
                 key: asdict(occurrence) for key, occurrence in self.occurrences.items()
             },
             "causes": {known: asdict(cause) for known, cause in self.causes.items()},
-            "together": self.together,
-            "forms": self.forms,
-            "answers": self.answers,
             "carriers": sorted(self.carriers),
-            "times": self.times,
-            "cases": self.cases,
-            "others": self.others,
-            "outages": self.outages,
-            "drops": self.drops,
-            "idle": self.idle,
-            "last_day": self.last_day,
         }
         return json.dumps(data)
 
@@ -147,26 +137,16 @@ class Counts:
     def from_json(text: str) -> "Counts":
         """The counts that `as_json` wrote."""
         data = json.loads(text, object_pairs_hook=_shared)
-        return Counts(
-            data["requests"],
-            data["created"],
-            Counter(data["expectations"]),
-            Counter(data["observed"]),
-            Counter(data["edges"]),
-            {key: Occurrence(**occurrence) for key, occurrence in data["occurrences"].items()},
-            {known: Cause(**cause) for known, cause in data["causes"].items()},
-            {name: Counter(others) for name, others in data["together"].items()},
-            Counter(data["forms"]),
-            data["answers"],
-            {tuple(row) for row in data["carriers"]},
-            Counter(data["times"]),
-            data["cases"],
-            data["others"],
-            data["outages"],
-            [Drop(*drop) for drop in data["drops"]],
-            Counter(data["idle"]),
-            data["last_day"],
-        )
+        found = data["occurrences"].items()
+        data |= {
+            **{name: Counter(data[name]) for name in COUNTERS},
+            "occurrences": {key: Occurrence(**occurrence) for key, occurrence in found},
+            "causes": {known: Cause(**cause) for known, cause in data["causes"].items()},
+            "together": {name: Counter(others) for name, others in data["together"].items()},
+            "carriers": {tuple(row) for row in data["carriers"]},
+            "drops": [Drop(*drop) for drop in data["drops"]],
+        }
+        return Counts(**data)
 
 
 def _shared(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -308,7 +288,7 @@ class Ledger:
         if self.contract.operation.creates(response):
             counts.created += 1
             self._keep_accepted(verdict)
-        self._keep_drop(verdict)
+        self._keep_wire(verdict)
         counts.expectations[verdict.expected.expectation] += 1
         counts.observed.update(verdict.judged)
         if verdict.expected.expectation is Expectation.ACCEPT:
@@ -339,15 +319,18 @@ class Ledger:
         if self.contract.operation.creates(verdict.exchange.response):
             self.counts.created += 1
             self._keep_accepted(verdict)
-        self._keep_drop(verdict)
+        self._keep_wire(verdict)
 
     def _keep_accepted(self, verdict: Verdict) -> None:
         if len(verdict.exchange.request.body) <= LONGEST_KEPT:
             self.accepted.append(verdict.exchange.request)
 
-    def _keep_drop(self, verdict: Verdict) -> None:
-        """Count how a request was sent in vain before this exchange, if it was."""
+    def _keep_wire(self, verdict: Verdict) -> None:
+        """Count an answer that took long, and how a request was sent in vain before, if it was."""
         drop, idle = verdict.exchange.drop, verdict.exchange.idle
+        response, elapsed = verdict.exchange.response, verdict.exchange.elapsed
+        if response is not None and elapsed >= SLOW:
+            self.counts.slow[bucket(str(response.status), elapsed)] += 1
         if idle is not None:
             self.counts.idle[str(max(0, int(idle * MILLISECONDS)))] += 1
         if drop is not None:

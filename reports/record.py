@@ -67,7 +67,7 @@ def record(
     accepted and what was before.
     """
     waived = {waiver.requirement: _waiver(waiver, today) for waiver in waivers}
-    doubts = head["run"]["doubts"]
+    run, doubts = head["run"], head["run"]["doubts"]
     try:
         found = found_findings(contract, total, level)
     except Exception as error:  # noqa: BLE001 # what was found is told, whatever breaks here
@@ -82,7 +82,7 @@ def record(
     ]
     return {
         "format": {"name": "invoice-conformance-run", "version": VERSION},
-        "run": {**head["run"], "outcome": in_words(found), "doubts": doubts},
+        "run": {**run, "outcome": in_words(found), "doubts": doubts},
         "target": head["target"],
         "document": head["document"],
         "reading": head["reading"],
@@ -92,6 +92,7 @@ def record(
             "expectations": dict(sorted(total.expectations.items())),
             "outages": total.outages,
             "resent": len(total.resent),
+            "slow": timing.slow_told(total.slow, run.get("concurrency", 1), run["profile"]),
         },
         "requirements": requirements,
         "findings": found,

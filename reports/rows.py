@@ -92,6 +92,7 @@ class CountsRow(TypedDict):
     carriers: NotRequired[CarriersRow]
     outages: NotRequired[list[str]]
     resent: NotRequired[int]
+    slow: NotRequired[list[str]]
     exchanges_left_out: NotRequired[int]
     expectations: dict[str, int]
 

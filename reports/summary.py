@@ -213,14 +213,13 @@ def asides(news: NewsRow) -> list[str]:
     return [*news["times"], *filter(None, [news.get("certificate")])]
 
 
-def resent(record: Record) -> list[str]:
-    """A sentence on requests that were sent twice; an older record has none."""
-    number = record["counts"].get("resent", 0)
-    if not number:
-        return []
+def on_the_way(record: Record) -> list[str]:
+    """Sentences on requests that were sent twice, and on slow answers; an older record has none."""
+    number, slow = record["counts"].get("resent", 0), record["counts"].get("slow", [])
     was = "was" if number == 1 else "were"
     why = "the server closed a kept connection without an answer"
-    return [f"{counted(number, 'request')} {was} sent twice: {why}"]
+    twice = f"{counted(number, 'request')} {was} sent twice: {why}"
+    return [*[twice] * bool(number), *slow]
 
 
 def ending(record: Record) -> list[str]:
@@ -359,7 +358,7 @@ def _lists(record: Record) -> Iterator[str]:
         yield ""
         yield f"{waiver['requirement']}: {waiver['note']}"
     outages = record["counts"].get("outages", [])  # a record of an older version has none
-    told = [*outages[:MOST_NAMES], *resent(record)]
+    told = [*outages[:MOST_NAMES], *on_the_way(record)]
     yield from ["", *told] if told else ()
     if record["run"]["doubts"]:
         yield ""

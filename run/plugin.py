@@ -67,6 +67,7 @@ class Plugin:
         self.error: BaseException | None = None
         self.record: Record | None = None
         self.results: Results | None = None
+        self.slowness, self.requests = progress.Slowness(), 0
         self.runs_again = False  # whether each test is run once more, as the proof does
         run.announce = self._announce
         reporting.keep_results(config)
@@ -188,8 +189,9 @@ class Plugin:
         gc.enable()
         run.due = [item.nodeid for item in session.items]
         run.ending.planned = len(session.items)
+        self.requests = planned(session.items)
         if run.outages is not None:
-            run.outages.deadline = deadline(run, planned(session.items))
+            run.outages.deadline = deadline(run, self.requests)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -366,6 +368,8 @@ class Plugin:
         run.room.fit(entry)
         run.entries.append(entry)
         run.total.add(entry.counts)
+        if run.worker is None:
+            self.slowness.look(run, self.requests)
         run.ending.add_unfinished(entry, run.plan.options.level)
 
     def _mask(self, report: pytest.TestReport) -> None:

@@ -1,4 +1,6 @@
-"""The live line of a long run: tests done, requests and their rate, findings, time left."""
+"""The live line of a long run: tests done, requests and their rate, findings, time left; and what
+makes it long.
+"""
 
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
@@ -6,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reports.ledger import Counts
+from run.session import Run
 from spec.violation import counted
+from watch.timing import shorter, slow_ones
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -14,6 +18,10 @@ if TYPE_CHECKING:
 FORMAT = (
     "{percentage:3.0f}% |{bar}| {n_fmt} of {total_fmt} tests{postfix}, {elapsed}, {remaining} left"
 )
+
+FEWEST, SOON, LONG = 3, 10.0, 120.0
+"""Slow answers of one status, and seconds that they have cost a run, from which on a person is told
+at once; and seconds that the whole run would take, from which on that is told with it."""
 
 Status = tuple[str, str, object]
 """Category, letter and word of a report, as pytest has them."""
@@ -78,3 +86,26 @@ class LiveLine:
         """Take the line away before the summary."""
         if self.bar is not None:
             self.bar.close()
+
+
+class Slowness:
+    """Tells a person of slow answers while they come: once of each status."""
+
+    def __init__(self) -> None:
+        self.told = set[str]()
+
+    def look(self, run: Run, planned: int) -> None:
+        """Look at all that a run has seen of the requests that are `planned`, 0 if nobody knows."""
+        total, at_once = run.total, run.plan.concurrency
+        found = slow_ones(total.slow) if total.slow else []
+        each = sum(one.seconds for one in found) / max(1, total.requests) / at_once
+        for one in found:
+            costs = one.seconds / at_once >= SOON or each * planned >= LONG
+            if one.answers < FEWEST or not costs or one.status in self.told:
+                continue
+            self.told.add(one.status)
+            lasts = f", and if all goes on like this the run takes {each * planned / 60:.0f} min"
+            run.announce(
+                f"answers with {one.status} take {one.median:.1f} s each"
+                f"{lasts * (each * planned >= LONG)}. {shorter(at_once, run.plan.options.profile)}"
+            )

@@ -1,14 +1,18 @@
 """The live line: shown on a terminal, and nowhere else."""
 
+import json
 import os
 import pty
 import re
 import subprocess
+from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
-from tests.running import PATIENCE, ROOT, command, environment, suite
+from tests.running import ORDER, PATIENCE, ROOT, command, environment, server, suite
+from watch.timing import bucket, slow_told
 
 SMOKE = ("--hypothesis-profile", "smoke")
 SMALL = (*SMOKE, "-k", "sku or 30")
@@ -58,3 +62,36 @@ def test_a_pipe_gets_no_live_line(options: tuple[str, ...]) -> None:
     assert " tests, " not in output
     assert "\r" not in output
     assert ("PASSED" if options else "...") in output
+
+
+def test_a_server_that_is_slow_and_right_is_told_while_it_is_waited_for_and_at_the_end(
+    tmp_path: Path,
+) -> None:
+    """Which answers, how long, what they cost and what to do, once each; nothing is broken."""
+    options = (*ORDER, "--concurrency", "1", "-p", "tests.plugins.slow", "--reports", str(tmp_path))
+    with server() as url:
+        result = suite("--base-url", url, *options, place="suites/test_authentication.py")
+    assert result.status == 0, result.output
+    early = [each for each in result.output.splitlines() if each.startswith("answers with 401")]
+    todo = "A higher --concurrency (it is 1) or --hypothesis-profile smoke makes a run shorter."
+    lasts = "answers with 401 take 9.0 s each, and if all goes on like this the run takes N min."
+    assert [re.sub(r"\d+ min", "N min", each) for each in early] == [f"{lasts} {todo}"]
+    counts = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))["counts"]
+    (told,) = counts["slow"]
+    assert re.fullmatch(
+        r"(\d+) answers with 401 took 9\.0 s each \(median\), about \d+ s of the run, which no "
+        r"requirement forbids\. (.*)",
+        told,
+    )
+    assert told.endswith(todo)
+    assert result.output.index(early[0]) < result.output.index(told)
+    assert told.partition(" (")[0] in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_what_no_reader_waited_for_is_not_told() -> None:
+    """A slow answer now and then, or many beside each other, cost a run nothing to speak of."""
+    times = Counter({bucket("201", 3.0): 4, bucket("400", 1.2): 2})
+    assert slow_told(times, 1, "gate") == []
+    times[bucket("201", 3.0)] = 100
+    assert len(slow_told(times, 1, "gate")) == 1
+    assert slow_told(times, 64, "gate") == []

@@ -110,7 +110,7 @@ def test_how_many_requests_were_sent_twice_is_told() -> None:
     """On the terminal and in the summary as Markdown; nothing of what an idle one explains."""
     content = record()
     content["history"]["not_asked"] = []
-    assert not summary.resent(content)
+    assert not summary.on_the_way(content)
     content["counts"]["resent"] = len(_of(*REGULAR, (9.0, 5.0, 1)).resent)
     told = "6 requests were sent twice: the server closed a kept connection without an answer"
     assert told in summary.summary_lines(content)

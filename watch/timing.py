@@ -3,7 +3,10 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from spec.violation import counted
 
 FEWEST = 20
 """Answers of a kind from which on its times say something."""
@@ -16,6 +19,10 @@ LEAST = 20.0
 """Milliseconds between the medians, under which a server is no slower for anybody: on a local one
 they are the load of the machine."""
 PERCENT = 95
+SLOW = 1.0
+"""Seconds from which on an answer is slow: a gate waits for two thousand."""
+LONG = 30.0
+"""Seconds that slow answers of one status cost a run, from which on a reader is told at its end."""
 
 
 def bucket(kind: str, seconds: float) -> str:
@@ -39,6 +46,47 @@ def summary(times: Mapping[str, int]) -> dict[str, dict[str, float]]:
         }
         for kind, found in sorted(kinds.items())
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """The slow answers of one status: how many, the median and the sum in seconds."""
+
+    status: str
+    answers: int
+    median: float
+    seconds: float
+
+    def told(self, at_once: int, profile: str) -> str:
+        """What they cost a run with so many requests at once, and what to do, in a sentence."""
+        answers = f"{counted(self.answers, 'answer')} with {self.status}"
+        return (
+            f"{answers} took {self.median:.1f} s each (median), "
+            f"about {self.seconds / at_once:.0f} s of the run, which no requirement forbids. "
+            f"{shorter(at_once, profile)}"
+        )
+
+
+def slow_ones(times: Mapping[str, int]) -> list[Slow]:
+    """The slow answers by status, what costs most first; `times` are counts by `bucket`."""
+    found = []
+    for status, of_it in summary(times).items():
+        listed = [(key.rpartition(" "), count) for key, count in times.items()]
+        spent = sum(float(ms) * count for (kind, _, ms), count in listed if kind == status)
+        found.append(Slow(status, int(of_it["answers"]), of_it["median"] / 1000, spent / 1000))
+    return sorted(found, key=lambda each: -each.seconds)
+
+
+def shorter(at_once: int, profile: str) -> str:
+    """How to make a run shorter that waits for answers, in a sentence."""
+    smaller = " or --hypothesis-profile smoke" if profile != "smoke" else ""
+    return f"A higher --concurrency (it is {at_once}){smaller} makes a run shorter."
+
+
+def slow_told(times: Mapping[str, int], at_once: int, profile: str) -> list[str]:
+    """A sentence on each status whose slow answers cost a run long."""
+    found = (each for each in slow_ones(times) if each.seconds / at_once >= LONG)
+    return [each.told(at_once, profile) for each in found]
 
 
 def news(

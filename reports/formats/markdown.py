@@ -18,8 +18,8 @@ from reports.summary import (
     ending,
     findings,
     not_observed,
+    on_the_way,
     requests_line,
-    resent,
     test_name,
     tests_without_verdict,
 )
@@ -66,7 +66,7 @@ def _summary(record: Record) -> Iterator[str]:
         yield f"Tests without a verdict: {silent}."
     for outage in record["counts"].get("outages", []):
         yield f"\n{code(outage)}"
-    yield from (f"\n{plain(each)}." for each in resent(record))
+    yield from (f"\n{plain(each)}." for each in on_the_way(record))
     for doubt in run["doubts"]:
         yield f"\nCould not tell: {code(doubt)}"
     yield from _findings(record)

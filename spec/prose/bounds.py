@@ -4,10 +4,10 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from spec.prose.sentences import NUMBERS
 from spec.schema.keywords import type_names
 
-_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|{'|'.join(_WORDS)}"
+_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|{'|'.join(NUMBERS)}"
 _MODAL = r"(?:\b(?:must|may|can|shall|should|has to|have to|cannot)(?: (?:be|have|contain))? )?"
 _UNIT = (
     r"(?:[ -](?:(?P<length>characters?|chars?|symbols?|code points?)"
@@ -78,7 +78,7 @@ def without_bounds(sentence: str, schema: dict[str, Any]) -> str:
 
 def _number(text: str) -> Decimal:
     word = text.lower()
-    return Decimal(_WORDS.index(word) if word in _WORDS else word.replace(",", ""))
+    return Decimal(NUMBERS.index(word) if word in NUMBERS else word.replace(",", ""))
 
 
 def _plain(number: Decimal) -> int | float:

@@ -10,7 +10,7 @@ from jsonschema_rs import is_valid
 
 from spec.paths import ELEMENT, Path, schema_at
 from spec.prose.sentences import of_words
-from spec.prose.times import days_in
+from spec.prose.times import days_in, spans_in
 from spec.relations import Relations
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.keywords import type_names
@@ -22,8 +22,6 @@ _DIFFERENT = of_words("unique|uniquely|distinct|duplicates?|differ(?:ent)?|twice
 _STAMP = "IC-[0-9A-Z]{8}-[0-9A-F#]{8}(?:-[0-9]+)?"
 """What matches the placeholder of a stamp, each stamp, and one with a number."""
 _CREATED = datetime(2024, 5, 2, tzinfo=UTC)
-_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-_SPAN = re.compile(r"\b([0-9]{1,4}) (?:[a-z]+ )?(day|week|month|year)s?\b", re.IGNORECASE)
 _LEAST = of_words("at least|more than|no (?:less|earlier|sooner) than|minimum")
 _USUAL_DAYS = 90
 _TODAY = re.compile(r"\b(?:today|(?:current|present|same) (?:date|day|time))\b", re.IGNORECASE)
@@ -115,7 +113,7 @@ def _dated(rule: str, related: Relations, valid: Schema) -> str:
     """Have the due date and that of the invoice, which then is always sent, be so many days apart
     that a span in the rule is kept; the due date in words.
     """
-    days = [int(number) * _DAYS[unit.lower()] for number, unit in _SPAN.findall(rule)]
+    days = [days for _, days in spans_in(rule)]
     gap = (days[0] * 2 if _LEAST.search(rule) else days[0] // 2) if days else _USUAL_DAYS
     told = ""
     for name, moment in (

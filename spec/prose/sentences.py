@@ -5,6 +5,12 @@ import re
 from spec.document import follow
 from spec.yamlfile import YamlFile
 
+NUMBERS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+"""The words for the numbers from 0 on."""
+
 
 def of_words(*alternatives: str) -> re.Pattern[str]:
     """A pattern of whole words, in any case."""

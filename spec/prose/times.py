@@ -1,12 +1,12 @@
 """Dates that a description has in the future, or in the past, or so many days from the run."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from spec.prose.sentences import description_at, of_words, sentences_of
+from spec.prose.sentences import NUMBERS, description_at, of_words, sentences_of
 from spec.reading import Narrowed
 from spec.relations import Relations
 from spec.schema.inlined import Schema
@@ -61,10 +61,8 @@ def days_in(description: str, *, ago: bool = False) -> int | None:
         if bool(_AGO.search(sentence)) is not ago or not (ago or _FROM_NOW.search(sentence)):
             continue
         said, end = _RANGE.sub(r"\1 \2s and ", _SINGLE.sub(r"\1 1 \2", sentence)), 0
-        for found in _SPAN.finditer(said):
+        for found, days in spans_in(said):
             before, end = said[end : found.start()], found.end()
-            number, unit = found.groups()
-            days = _number(number) * _DAYS[unit.lower()]
             is_least = bool(_LEAST.search(before) or _OVER.search(before))
             is_exact = not (is_least or _MOST.search(before) or lows)
             is_least ^= _NEGATED.search(before) is not None
@@ -76,8 +74,12 @@ def days_in(description: str, *, ago: bool = False) -> int | None:
     return min(max(1, (least + most) // 2), max(1, most)) if least <= most else None
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else _NUMBERS.index(text.lower()) + 1
+def spans_in(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Each span of time in a text, and how many days that is."""
+    for found in _SPAN.finditer(text):
+        number, unit = found[1].lower(), found[2].lower()
+        count = int(number) if number.isdecimal() else NUMBERS.index(number)
+        yield found, count * _DAYS[unit]
 
 
 def side_of(schema: dict[str, Any], description: str) -> bool | None:
@@ -102,10 +104,9 @@ def side_in(description: str) -> bool | None:
 _NOW = (
     r"(?:now|today|yesterday|tomorrow|(?:the )?(?:current|present)(?: (?:date|time|day|moment))?)"
 )
-_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _SPAN = re.compile(
-    rf"\b([0-9]{{1,4}}|{'|'.join(_NUMBERS)})(?:[ -][a-z]+)?[ -](day|week|month|year)s?\b",
+    rf"\b([0-9]{{1,4}}|{'|'.join(NUMBERS)})(?:[ -][a-z]+)?[ -](day|week|month|year)s?\b",
     re.IGNORECASE,
 )
 _RANGE = re.compile(

@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from spec import yamlfile
-from spec.document import follow, inline, is_3_1, node_at
+from spec.document import follow, inline, node_at
 from spec.operation import CREATED, find_operation
 from spec.paths import (
     ELEMENT,
@@ -32,8 +32,7 @@ from spec.requirements import Requirement
 from spec.schema.alternatives import settled
 from spec.schema.inlined import Schema, SchemaPath
 from spec.schema.jsonpath import copied, is_by_name, select, without_references
-from spec.schema.keywords import KEYWORDS, Role
-from spec.schema.merging import Merger
+from spec.schema.merging import Merger, make_own
 from spec.schema.overlay import RENAMED, check_action, check_overlay
 from spec.yamlfile import FileError, YamlFile
 
@@ -49,7 +48,7 @@ class Direction:
     are this direction's, in the known document and in this one. `before` is what each schema of the
     known document is for, by its pointer. `added` maps a JSON pointer of the narrowed document to
     the pointer in the reading that put it there. `named` are the pointers of what the reading
-    selects by its name.
+    selects by its name. `same` is what `_same_places` found, until that may be otherwise.
     """
 
     document: YamlFile
@@ -57,6 +56,7 @@ class Direction:
     before: dict[str, Place] = field(default_factory=dict)
     added: dict[str, str] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
+    same: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,9 @@ def renamed_path(renamed: Mapping[str, str], path: Path) -> Path:
     return tuple(renamed.get(path_text(part), part[-1]) for part in parts)
 
 
+_LIMITS = {f"{end}{of}" for end in ("min", "max") for of in ("Length", "imum", "Items")}
+_LIMITS |= {"format", "multipleOf"}
+"""Keywords that no schema comes or goes by."""
 REQUEST = "request"
 """The part of the operation that a client sends; the others are the statuses of answers."""
 
@@ -165,7 +168,8 @@ def _settle(document: YamlFile, known: YamlFile, path_of: Callable[[Path], Path]
         except FileError:
             continue  # it was in a schema that is not sent
         if isinstance(one, dict) and one != follow(document, pointer)[1]:
-            whole = node_at(document, _made_own(document, pointer))
+            make_own(document, pointer)
+            whole = node_at(document, pointer)
             old = {**whole}
             whole.clear()
             whole.update(one)
@@ -213,14 +217,25 @@ def _apply(narrowed: Narrowed, pointer: str, action: Any, known: YamlFile) -> No
                 there = [each for each in there if _type_at(plain, each) in kinds]
             found += [each for each in there if each not in found]
         for each in found:
-            own_pointer = _made_own(document, each)
+            if make_own(document, each) or not _only_limits(action["update"], narrowed, direction):
+                direction.same.clear()
             if is_by_name(target):
-                direction.named.add(own_pointer)
-            merger.merge(own_pointer, action["update"], join(pointer, "update"))
+                direction.named.add(each)
+            merger.merge(each, action["update"], join(pointer, "update"))
             applied = True
     if not applied:
         where = join(pointer, "target")
         raise overlay.error(where, f"{target} selects nothing in the document.")
+
+
+def _only_limits(update: Any, narrowed: Narrowed, direction: Direction) -> bool:
+    """Whether no schema comes or goes by an update."""
+    if not isinstance(update, dict) or not isinstance(inside := update.get("properties", {}), dict):
+        return False
+    kept = _LIMITS if direction is narrowed.request else {*_LIMITS, "required", "properties"}
+    return {*update} <= kept and all(
+        _only_limits(one, narrowed, direction) for one in inside.values()
+    )
 
 
 def _type_at(plain: Any, pointer: str) -> Any:
@@ -319,63 +334,18 @@ def overridden(
             yield f"the reading overrides {one.name}: {own} is {operand} there ({where})"
 
 
-def _made_own(document: YamlFile, pointer: str) -> str:
-    """The pointer, where each reference on the way has become a copy of what it refers to.
-
-    So a schema that is used elsewhere too is narrowed here alone.
-    """
-    here = ""
-    for step in steps_of(pointer):
-        here = join(here, step)
-        node = node_at(document, here)
-        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            target = copied(follow(document, here)[1])
-            beside = {key: value for key, value in node.items() if key != "$ref"}
-            if isinstance(target, dict):
-                of_version = _of_3_1 if is_3_1(document) else _of_3_0
-                beside = of_version(target, beside)
-            node.clear()
-            node.update({**target, **beside})
-    return pointer
-
-
-def _of_3_0(target: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
-    """What counts beside a reference in OpenAPI 3.0: no assertion; but null may be meant there."""
-    noted = {
-        key: value
-        for key, value in beside.items()
-        if key not in KEYWORDS or KEYWORDS[key].role is Role.ANNOTATION
-    }
-    if beside.get("nullable") is True:
-        noted["allOf"] = [*target.get("allOf", ()), {"nullable": True}]
-    return noted
-
-
-def _of_3_1(target: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
-    """What stands beside a reference in OpenAPI 3.1, where both count of what both say."""
-    said = {
-        key
-        for key in target.keys() & beside.keys()
-        if key in KEYWORDS and KEYWORDS[key].role is not Role.ANNOTATION
-    }
-    if not said:
-        return beside
-    rest = {key: value for key, value in beside.items() if key not in said}
-    also = {key: beside[key] for key in said}
-    rest["allOf"] = [*target.get("allOf", ()), *beside.get("allOf", ())]
-    rest["allOf"] += [{key: value for key, value in also.items() if key != "allOf"}]
-    return rest
-
-
 def _same_places(direction: Direction, *, of_request: bool) -> dict[str, str]:
     """Where in the document there is what stands at each pointer in the known one."""
+    if direction.same:
+        return direction.same
     here = dict(_places(direction.document, of_request=of_request))
     # What was in a part of an `allOf` may stand in the whole, or in another part.
     found = (
         (pointer, here.get(place, here.get((*place[:2], 1))))
         for pointer, place in direction.before.items()
     )
-    return {before: now for before, now in found if now is not None}
+    direction.same.update({before: now for before, now in found if now is not None})
+    return direction.same
 
 
 def _places(

@@ -5,7 +5,7 @@ today's does not have. They are called without a socket.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -75,19 +75,29 @@ def _operand(loaded: Contract, requirement: Requirement) -> object:
     return None if known is None else [known.operand]
 
 
+@lru_cache(maxsize=100)
 def near_misses(loaded: Contract, requirement: Requirement) -> list[Case]:
     """Each near miss of a requirement on a property or a parameter; of others there are none."""
     if requirement.part == "body":
         found = invalid.near_misses(loaded, FACTS, requirement)
         return [Case(each.name, "body", each.body) for each in found]
-    listed = wrong_parameters(loaded, FACTS)
-    return [each for each in listed if each.kind == requirement.name]
+    return [each for each in _wrong_parameters(loaded) if each.kind == requirement.name]
+
+
+@lru_cache(maxsize=1)
+def _wrong_parameters(loaded: Contract) -> tuple[Case, ...]:
+    return tuple(wrong_parameters(loaded, FACTS))
 
 
 def accepted(version: str, requirement: Requirement) -> list[str]:
     """The near misses that a server which forgets nothing accepts; there should be none."""
-    server = Server(version, None)
+    server = _honest(version)
     return [each.name for each in near_misses(server.loaded, requirement) if server.breaks(each)]
+
+
+@lru_cache(maxsize=1)
+def _honest(version: str) -> "Server":
+    return Server(version, None)
 
 
 def _killed_by(version: str, requirement: Requirement, cases: list[Case]) -> str:

@@ -1,6 +1,7 @@
 """Invoices with several faults: every two requirements are broken together in one of them."""
 
 import json
+from functools import cache
 from itertools import combinations
 
 import pytest
@@ -11,17 +12,23 @@ from spec.expectation import Expectation, Expected, expect
 from spec.operation import PATH
 from spec.paths import location_text
 from strategies.invoice import plain_invoice
-from strategies.several import several_faults
+from strategies.several import several_faults as made
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS
 
 ITEM_REQUIREMENTS = [one for one in CONTRACT.body_requirements if "items[]" in one.name]
 
 
-def several(facts: TargetFacts, kind: str, document: Contract = CONTRACT) -> list[Expected]:
+several_faults = cache(made)
+"""Made once for each target: nearly each test asks for them."""
+
+
+@cache
+def several(facts: TargetFacts, kind: str, document: Contract = CONTRACT) -> tuple[Expected, ...]:
     """What is expected of each body with several faults, of one kind."""
     cases = [case for case in several_faults(document, facts) if case.kind == kind]
     headers = (("Content-Type", "application/json"), ("X-API-Key", str(facts.key)))
-    return [expect(document, facts, Request("POST", PATH, headers, case.body)) for case in cases]
+    requests = (Request("POST", PATH, headers, case.body) for case in cases)
+    return tuple(expect(document, facts, request) for request in requests)
 
 
 KINDS = (

@@ -5,10 +5,11 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.document import follow
-from spec.paths import join
+from spec.document import follow, is_3_1, node_at
+from spec.paths import join, steps_of
 from spec.schema.formats import FORMATS
-from spec.schema.keywords import KEYWORDS
+from spec.schema.jsonpath import copied
+from spec.schema.keywords import KEYWORDS, Role
 from spec.schema.patterns import read
 from spec.yamlfile import YamlFile
 
@@ -94,6 +95,54 @@ class Merger:
         properties = node.get("properties")
         if not isinstance(properties, dict) or name not in properties:
             raise self.overlay.error(there, f"the document has no property {name!r} here.")
+
+
+def make_own(document: YamlFile, pointer: str) -> bool:
+    """Put a copy of what it refers to in the place of each reference on the way; whether there was
+    one. So a schema that is used elsewhere too is narrowed here alone.
+    """
+    here, found = "", False
+    for step in steps_of(pointer):
+        here = join(here, step)
+        node = node_at(document, here)
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            target = copied(follow(document, here)[1])
+            beside = {key: value for key, value in node.items() if key != "$ref"}
+            if isinstance(target, dict):
+                of_version = _of_3_1 if is_3_1(document) else _of_3_0
+                beside = of_version(target, beside)
+            node.clear()
+            node.update({**target, **beside})
+            found = True
+    return found
+
+
+def _of_3_0(target: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
+    """What counts beside a reference in OpenAPI 3.0: no assertion; but null may be meant there."""
+    noted = {
+        key: value
+        for key, value in beside.items()
+        if key not in KEYWORDS or KEYWORDS[key].role is Role.ANNOTATION
+    }
+    if beside.get("nullable") is True:
+        noted["allOf"] = [*target.get("allOf", ()), {"nullable": True}]
+    return noted
+
+
+def _of_3_1(target: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside a reference in OpenAPI 3.1, where both count of what both say."""
+    said = {
+        key
+        for key in target.keys() & beside.keys()
+        if key in KEYWORDS and KEYWORDS[key].role is not Role.ANNOTATION
+    }
+    if not said:
+        return beside
+    rest = {key: value for key, value in beside.items() if key not in said}
+    also = {key: beside[key] for key in said}
+    rest["allOf"] = [*target.get("allOf", ()), *beside.get("allOf", ())]
+    rest["allOf"] += [{key: value for key, value in also.items() if key != "allOf"}]
+    return rest
 
 
 def _fitting(node: dict[str, Any], format_: str) -> str:

@@ -8,9 +8,9 @@ schemas by what they are there for, whatever they are called, and what is gone i
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -145,7 +145,7 @@ def _directions(
     A schema that serves both is the request's: the reading says first what must be accepted.
     `path_of` says where in this document there is what is at a path of the known one.
     """
-    before, now = ([*_places(known, path_of)], [*_places(document)])
+    before, now = [*_placed(_of_today(known), path_of)], [*_places(document)]
     sent = [frozenset(at for place, at in each if place[0] == REQUEST) for each in (before, now)]
     answered = [
         frozenset(at for _, at in each) - others
@@ -159,7 +159,7 @@ def _directions(
 
 def _settle(document: YamlFile, known: YamlFile, path_of: Callable[[Path], Path]) -> None:
     """Have what is sent be of one type, and of one schema, where the version leaves it open."""
-    today = inline(known, find_operation(known).request)
+    today = sent_today(known)
     before = {_renamed_place(place, path_of): place for place, _ in today.places}
     for (_, place, _), pointer in [*_places(document, of_request=True)]:
         schema = part_at(today.root, before[place]) if place in before else {}
@@ -348,30 +348,49 @@ def _same_places(direction: Direction, *, of_request: bool) -> dict[str, str]:
     return direction.same
 
 
-def _places(
-    document: YamlFile,
-    path_of: Callable[[Path], Path] = tuple,
-    *,
-    of_request: bool | None = None,
-) -> Iterator[tuple[Place, str]]:
+def _parts(document: YamlFile, *, of_request: bool | None = None) -> Iterator[tuple[str, Schema]]:
+    """The schemas of the operation, or of its request or its answers alone."""
+    operation = find_operation(document)
+    if of_request is not False:
+        yield REQUEST, inline(document, operation.request)
+    for name, each in operation.answers.items():
+        if each.schema and not of_request:
+            yield name, inline(document, each.schema, unsent="writeOnly")
+
+
+@lru_cache(maxsize=2)
+def _of_today(known: YamlFile) -> tuple[tuple[str, Schema], ...]:
+    return tuple(_parts(known))
+
+
+def sent_today(known: YamlFile) -> Schema:
+    """What the known document has of what is sent, which is read once: nothing changes it."""
+    return dict(_of_today(known))[REQUEST]
+
+
+def _places(document: YamlFile, *, of_request: bool | None = None) -> Iterator[tuple[Place, str]]:
     """Each schema of the operation, or of its request or its answers alone: what it is for, and its
     pointer; of the request alone that of the reference, as others may refer to the same.
+    """
+    return _placed(_parts(document, of_request=of_request), held=of_request is True)
+
+
+def _placed(
+    parts: Iterable[tuple[str, Schema]],
+    path_of: Callable[[Path], Path] = tuple,
+    *,
+    held: bool = False,
+) -> Iterator[tuple[Place, str]]:
+    """The same of these schemas; where `held`, with the pointers of references.
     Several that an `allOf` merges are there for the same; then their number tells them apart.
     `path_of` says where in another version there is what is at a path of an invoice.
     """
-    operation = find_operation(document)
-    schemas = {REQUEST: operation.request}
-    schemas |= {name: each.schema for name, each in operation.answers.items() if each.schema}
-    for part, schema in schemas.items():
-        if of_request is (part != REQUEST):
-            continue
+    for part, inlined in parts:
         seen: Counter[SchemaPath] = Counter()
-        unsent = "readOnly" if part == REQUEST else "writeOnly"
-        inlined = inline(document, schema, unsent=unsent)
         for path, pointer in inlined.places:
             place = _renamed_place(path, path_of)
             seen[place] += 1
-            holder = inlined.holders.get((path, pointer)) if of_request else None
+            holder = inlined.holders.get((path, pointer)) if held else None
             yield (part, place, seen[place]), holder or pointer
 
 

@@ -51,7 +51,7 @@ class FileError(ValueError):
     """A file that the suite judges by cannot be used; one sentence says where and why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class YamlFile:
     """A YAML file's content, and the line (from 1) of each node by JSON pointer (RFC 6901).
 

@@ -5,8 +5,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from spec.document import inline
-from spec.operation import find_operation
 from spec.paths import Path, path_text, place_of, properties_within, schema_at
 from spec.prose.bounds import without_bounds
 from spec.prose.plainest import Property, narrow_to_one
@@ -23,7 +21,7 @@ from spec.prose.sentences import (
     sentences_of,
 )
 from spec.prose.times import days_in, side_in
-from spec.reading import Narrowed
+from spec.reading import Narrowed, sent_today
 from spec.relations import AT_MOST, Relations
 from spec.schema.inlined import Schema
 from spec.schema.keywords import type_names
@@ -123,7 +121,7 @@ def _said(
     related: Relations, valid: Schema, narrowed: Narrowed, known: YamlFile
 ) -> Iterator[_Said]:
     """The properties of today's of which prose says more than before, and more than is read."""
-    before = inline(known, find_operation(known).request)
+    before = sent_today(known)
     pointers, here = dict(before.places), dict(valid.places)
     document, names = narrowed.request.document, {*valid.root.get("properties", ())}
     for old, _ in properties_within(before.root):

@@ -12,6 +12,7 @@ from jsonschema_rs import Draft202012Validator, ValidationError, is_valid
 from spec.document import Validator, follow, inline, node_at
 from spec.operation import find_operation
 from spec.paths import Location, join
+from spec.reading import sent_today
 from spec.requirements import Judged
 from spec.schema.alternatives import CHOICES, kinds_of
 from spec.schema.examples import listed_examples
@@ -77,7 +78,7 @@ def of_one_branch(document: YamlFile, known: YamlFile) -> Branch:
     invoices = [index for index, one in enumerate(schemas) if _is_of_objects(one)]
     if not invoices or len(schemas) < len(node[choice]):
         return Branch(document)
-    today = inline(known, find_operation(known).request).root["required"]
+    today = sent_today(known).root["required"]
     required = {document.renamed.get(name, name) for name in today}
     examples = [*listed_examples(document, request.rpartition("/")[0])]
     examples += [node["example"]] if "example" in node else []

@@ -7,8 +7,6 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.document import inline
-from spec.operation import find_operation
 from spec.paths import ELEMENT, Path, path_text, place_of, properties_within, schema_at
 from spec.prose.sentences import (
     APART,
@@ -22,7 +20,7 @@ from spec.prose.sentences import (
     sentences_of,
 )
 from spec.prose.times import side_of
-from spec.reading import Narrowed
+from spec.reading import Narrowed, sent_today
 from spec.relations import Relations
 from spec.schema.alternatives import is_other, kinds_of
 from spec.schema.examples import example_within, is_shown
@@ -263,10 +261,9 @@ def _path_at(place: SchemaPath) -> Path:
 
 def _familiar(narrowed: Narrowed, known: YamlFile) -> dict[Path, str]:
     """The kind of what the known document has, by its path in this one."""
-    before = inline(known, find_operation(known).request).root
     return {
         narrowed.path_of(path): next(iter(kinds_of(one)), "")
-        for path, one in properties_within(before)
+        for path, one in properties_within(sent_today(known).root)
     }
 
 

@@ -222,7 +222,7 @@ class Explaining:
     def _by_payload(self) -> Explained:
         """The cause of what shows each time: the edits that it takes."""
         trying = self.trying
-        if has_escapes(self.sighting) and trying.fails(self.sighting.edits) is False:
+        if has_escapes(self.sighting) and trying.fails(self.sighting.independent) is False:
             return self._by_case()
         found = self._edits()
         used = self._by_used(tuple(self.sighting.independent) if found is None else found)

@@ -205,7 +205,7 @@ class Trying:
     def send_as_usual(self) -> None:
         """Send from here on as usual, if the payload is to blame and not how it was sent."""
         self.like = None
-        if not self.fails(self.sighting.edits):
+        if not self.fails(self.sighting.independent):
             self.send_like(self.sighting.request)
 
     def send_like(self, request: Request | None) -> None:

@@ -22,7 +22,7 @@ from causes.echo_change import ANOTHER, ANOTHER_MEMBER, ITEMS_NOT_ONCE, OF_A_TYP
 from causes.kinds.api_keys import TAKEN, UNCHECKED
 from causes.kinds.ways import is_another_field, is_queried
 from causes.symptoms import NOT_JSON
-from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, OF_WRITING, coarsely
+from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, OF_WRITING
 from findings.finding import NAMES, Finding, is_mixed
 from findings.following import comes_together
 from findings.likeness import (
@@ -31,6 +31,7 @@ from findings.likeness import (
     are_errors_now_and_then,
     are_one_otherwise,
     breaks_apart,
+    is_for_what_is_refused,
     is_of_items,
     refused,
     shows_alone,
@@ -309,11 +310,7 @@ def _is_later(pair: Pair) -> bool:
         # What is invalid is taken for valid, and then refused for another reason.
         kinds, others = ({tuple(each.kinds) for each in one.causes} for one in pair.both)
         return kinds <= others
-    # What is to be refused is so, but for what is refused in valid requests too.
-    return first.answer == second.answer and all(
-        any(coarsely(less.traits) <= coarsely(more.traits) for less in pair.other.causes)
-        for more in pair.finding.causes
-    )
+    return is_for_what_is_refused(*pair.both)
 
 
 def _lies_in_an_unchecked_item(pair: Pair) -> bool:

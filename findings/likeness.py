@@ -17,8 +17,11 @@ from causes.cause import (
 )
 from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
+from causes.traits import coarsely
 from findings.finding import Finding, is_mixed
+from findings.waivers import without_indices
 from spec.exchange import HttpFault
+from spec.paths import names
 from spec.relations import Relations
 from spec.requirements import subject_and_keyword
 from spec.violation import Category
@@ -235,6 +238,26 @@ def breaks_apart(finding: Finding, other: Finding) -> bool:
     sure = all(each.is_all(lambda cause: cause.sure) for each in (finding, other))
     broken = first.category == Category.SERVER_ERROR and not first.of_answer
     return broken and sure and len(at) == _TWO and len(one) == 1 and not at & one
+
+
+def is_for_what_is_refused(finding: Finding, other: Finding) -> bool:
+    """Whether what is to be refused is so, but for what is refused in valid requests too: it takes
+    the same, or is told in the same words of a property that the requirement is not about.
+    """
+    first, second = finding.first, other.first
+    if first.answer == second.answer and all(
+        any(coarsely(less.traits) <= coarsely(more.traits) for less in other.causes)
+        for more in finding.causes
+    ):
+        return True
+    of_it = second.category == Category.REFUSED_VALID and second.names == "it"
+    own = any(names(second.field, (subject,)) for subject in finding.subjects)
+    return of_it and not own and finding.is_all(lambda cause: _told(cause) == _told(second))
+
+
+def _told(cause: Cause) -> Hashable:
+    """How a server refuses a request, wherever in it."""
+    return cause.status, cause.code, *map(without_indices, (cause.field, cause.detail))
 
 
 def are_errors_now_and_then(*both: Finding) -> bool:

@@ -178,6 +178,20 @@ def test_a_request_that_is_refused_for_what_valid_ones_are_is_one_finding() -> N
     assert row["requirement"] == "paid_amount.type"
 
 
+@pytest.mark.parametrize(("field", "findings"), [("paid_amount", 1), ("order_id", 2)])
+def test_a_request_that_is_refused_in_the_words_for_valid_ones_is_one_finding(
+    field: str, findings: int
+) -> None:
+    """Whatever it takes, unless they are on that for which another status is due."""
+    words = {"code": "BAD_REQUEST", "field": field, "detail": f"{field}: is wrong"}
+    refused = a_cause(traits=["fraction"], names="it", paths=[field], **words)
+    unknown = a_cause(
+        category="Wrong status", traits=["'-'", "known"], paths=["order_id"], names=field, **words
+    )
+    rows = merged(*[(refused, f"{field}.type")] * 2, (unknown, "order_id.known"))
+    assert len(rows) == findings
+
+
 def test_other_characters_beyond_ascii_are_refused_for_the_same() -> None:
     """Whichever of them stands in the name of an order that does not exist."""
     refused = a_cause(traits=["beyond U+FFFF"])

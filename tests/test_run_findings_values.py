@@ -396,6 +396,21 @@ def test_a_total_that_is_too_large_is_told_without_the_items_that_make_it(agains
         assert row["refused"] == "the same with total_amount 2147483648 and items that make it"
 
 
+def test_a_number_of_an_item_is_told_without_the_query_it_was_sent_with(against: Any) -> None:
+    """The total follows from the items, so to send the invoice as usual changes none of them."""
+    server = refuses(
+        ("items", 1, "quantity"),
+        lambda it: any(each["quantity"] == 10**6 for each in it.get("items", [])),
+    )
+    items = [
+        {**each, "quantity": many}
+        for each, many in zip(invoice()["items"], (5985, 10**6, 13314), strict=False)
+    ]
+    with against(**server) as asking:
+        asking.ask(of_items(items), query="a=1;b=2", headers=(("X-Request-ID", "1"),))
+        assert asking.only["difference"] == "items[1].quantity 1000000"
+
+
 def test_a_total_that_comes_back_wrong_is_told_by_how_large_it_is(against: Any) -> None:
     """From a million on it loses its cents, whichever quantities and amounts make it."""
 

@@ -13,8 +13,8 @@ from strategies.relations import (
     repeated_to,
     with_distinct_references,
     with_status,
-    with_total,
 )
+from strategies.wrong.prices import with_total
 
 LONGEST_SHOWN = 64
 """Characters of a text that is shown; of a longer one the length is told."""

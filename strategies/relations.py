@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from decimal import ROUND_DOWN, Decimal, localcontext
+from decimal import Decimal, localcontext
 from functools import lru_cache, partial
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
@@ -25,8 +25,6 @@ _TRIES = 1000
 """Numbers that are tried at the end of a reference, for a pattern may leave few."""
 _FUTURE = 2050
 """A year after any run of this suite."""
-_CENT, _LARGEST_AMOUNT = Decimal("0.01"), 1_000_000
-"""The smallest amount, and the largest one and the most of an item that make up a total."""
 
 
 def consistent(
@@ -74,32 +72,6 @@ def total_of(contract: Contract, items: list[Json]) -> Json:
     """The total that agrees with these items."""
     relation = contract.relations.sum
     return amount_at(contract, (relation.total,), _sum(relation, items))
-
-
-def with_total(contract: Contract, payload: Invoice, total: float) -> Invoice:
-    """A copy whose first two items are so priced that all make this total; as it is where two of
-    positive amounts cannot.
-    """
-    relation = contract.relations.sum
-    items, amount, quantity = payload.get(relation.items), relation.amount, relation.quantity
-    if not (isinstance(items, list) and all(type(each) is dict for each in items) and items[1:]):
-        return payload
-    left, number = converted(total) - _sum(relation, items[2:]), 1
-    while number <= _LARGEST_AMOUNT and left / number > _LARGEST_AMOUNT:
-        number *= 10
-    if number > _LARGEST_AMOUNT or left <= 0:
-        return payload
-    first = (left / number).quantize(_CENT, ROUND_DOWN)
-    first -= _CENT if first * number == left else 0
-    second = left - first * number
-    if first <= 0 or second != round(second, 2):
-        return payload
-    path = (relation.items, ELEMENT, amount)
-    priced = [
-        {**each, quantity: many, amount: amount_at(contract, path, one)}
-        for each, many, one in zip(items, (number, 1), (first, second), strict=False)
-    ]
-    return {**payload, relation.items: [*priced, *items[2:]]}
 
 
 # Each of these keeps a relation in a payload, which it may change.
@@ -235,20 +207,23 @@ def with_status(
         }
         wanted = amounts.get(relation.like(status), min(paid, round(total / 2, 2)))
         schema = contract.narrowed_schema["properties"].get(relation.paid, {})
-        least, most = _payable(schema, wanted)
+        least, most = bounds_of(schema, wanted, wanted)
         result[relation.status] = status
         amount = _in_steps(schema, max(least, min(wanted, most)), least)
         result[relation.paid] = amount_at(contract, (relation.paid,), amount)
     return consistent(contract, result, fixed)
 
 
-def _payable(schema: dict[str, Any], wanted: Decimal) -> tuple[Decimal, Decimal]:
-    """The least and the most that may be paid; what is wanted where there is no limit."""
+def bounds_of(schema: dict[str, Any], least: Decimal, most: Decimal) -> tuple[Decimal, Decimal]:
+    """The least and the largest amount that a schema allows; those given where it has no limit."""
     if "enum" in schema:  # of prose that nobody reads one amount is left
         only = converted(schema["enum"][0])
         return only, only
     cent = _unit(schema)
-    least, most = (Decimal(str(schema.get(name, wanted))) for name in ("minimum", "maximum"))
+    least, most = (
+        Decimal(str(schema.get(name, usual)))
+        for name, usual in (("minimum", least), ("maximum", most))
+    )
     if "exclusiveMinimum" in schema:
         least = Decimal(str(schema["exclusiveMinimum"])) + cent
     if "exclusiveMaximum" in schema:

@@ -223,3 +223,19 @@ def test_a_total_beyond_a_limit_is_the_sum_of_its_items(tmp_path: Path) -> None:
     loaded = Alteration(edit).load(tmp_path)
     first = near_misses(loaded, FACTS, loaded.named("total_amount.maximum"))[0].payload
     assert first["total_amount"] == loaded.relations.sum.of(first["items"]) == 10000
+
+
+def test_a_total_beyond_a_limit_is_the_sum_of_items_with_limits(tmp_path: Path) -> None:
+    """Their prices and pieces keep theirs, too; a first item makes a total below by itself."""
+
+    def edit(parts: Parts) -> None:
+        parts.property("total_amount").update(minimum=100, maximum=999999.99)
+        parts.item["properties"]["amount"].update(minimum=0.02, maximum=99999.99)
+        parts.item["properties"]["quantity"].update(minimum=1, maximum=9999)
+
+    loaded = Alteration(edit).load(tmp_path)
+    for bound, number in (("maximum", 1000000), ("minimum", 99)):
+        requirement = loaded.named(f"total_amount.{bound}")
+        sent = [case.payload for case in near_misses(loaded, FACTS, requirement)]
+        of_items = [one for one in sent if one["total_amount"] == number]
+        assert any(loaded.relations.sum.of(one["items"]) == number for one in of_items)

@@ -4,7 +4,6 @@ A change is a value to put at a location or, for `required`, another name of the
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from spec.contract import PLACEHOLDER, Contract, own
 from spec.paths import (
-    ELEMENT,
     Json,
     Location,
     Path,
@@ -25,24 +23,20 @@ from spec.paths import (
     value_at,
 )
 from spec.requirements import Requirement
-from spec.schema.amounts import written
 from spec.schema.presence import agree, fitted, rules_of, together
 from spec.violation import counted
 from strategies.invoice import complete_invoice
 from strategies.relations import (
-    amount_at,
     consistent,
-    json_number,
     with_distinct_references,
     with_status,
-    with_total,
 )
 from strategies.scalars import keeps, size_limit, steady
 from strategies.wrong.branches import wrong_values
-from strategies.wrong.converted import converted
 from strategies.wrong.drawn import DRAWN, Strategy
 from strategies.wrong.names import flat_names, names_beside, wrong_names
 from strategies.wrong.near import of_its_form
+from strategies.wrong.prices import with_first_worth, with_several_worth, worth_what_is_paid
 from strategies.wrong.values import BOUNDS, is_stamped, next_multiples, of_another_length
 
 
@@ -162,7 +156,7 @@ def changed(
         # A server that still knows the state may compare it with the amounts.
         broken = with_status(contract, broken, change, kept)
     if requirement.path == (contract.relations.state.paid,) and requirement.keyword == "type":
-        broken = _worth_what_is_paid(contract, broken)
+        broken = worth_what_is_paid(contract, broken)
     status = broken.get(contract.relations.state.status)
     is_left_out = requirement.keyword == "required" and change is None
     is_unpaid = status in (None, contract.relations.state.nothing)
@@ -170,7 +164,7 @@ def changed(
         requirement.keyword in {"type", *_OF_NUMBERS} or (is_left_out and is_unpaid)
     ):
         of_numbers = requirement.keyword in _OF_NUMBERS
-        priced = _with_several_worth if of_numbers else _with_items_worth
+        priced = with_several_worth if of_numbers else with_first_worth
         broken = priced(contract, broken)
         broken = with_status(contract, broken, status, kept)
     if is_left_out and requirement.path == (contract.relations.sum.items,) and is_unpaid:
@@ -184,68 +178,7 @@ def changed(
     return consistent(contract, broken, (*kept, total))
 
 
-def _worth_what_is_paid(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
-    """The payload with items of which its status is right for a server that converts what is paid;
-    without a status where that would be another one.
-    """
-    state, total = contract.relations.state, contract.relations.sum.total
-    status, paid = payload.get(state.status), converted(payload.get(state.paid))
-    if status is None or total not in payload or payload[state.paid] is None:
-        return payload
-    if not paid and status != state.nothing and not contract.find(f"{state.status}.required"):
-        return {name: value for name, value in payload.items() if name != state.status}
-    worth = {state.whole: paid, state.more: round(paid / 2, 2)}.get(state.like(status))
-    if not paid or worth is None:
-        return payload
-    priced = _with_items_worth(contract, {**payload, total: json_number(worth)})
-    return {**priced, total: payload[total]}
-
-
 _OF_NUMBERS = BOUNDS | {"multipleOf"}
-
-
-def _with_several_worth(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
-    """A copy whose first two items make up for a total or, where they may not have such prices, the
-    first alone.
-    """
-    relation = contract.relations.sum
-    priced = with_total(contract, payload, payload[relation.total])
-    prices = schema_at(contract.request_schema, (relation.items, ELEMENT, relation.amount))
-    first = priced[relation.items][:2]
-    if priced is payload or not all(keeps(prices, one[relation.amount]) for one in first):
-        return _with_items_worth(contract, payload)
-    return priced
-
-
-def _with_items_worth(contract: Contract, payload: dict[str, Json]) -> dict[str, Json]:
-    """A copy whose first item alone makes the total that a server which converts types reads: of
-    one piece, or of as many as there are where the document does not have one.
-    """
-    relation = contract.relations.sum
-    items, path = payload.get(relation.items), (relation.items, ELEMENT, relation.amount)
-    amounts = schema_at(contract.narrowed_schema, path)
-    if not isinstance(items, list) or not items or any(type(each) is not dict for each in items):
-        return payload
-    worth = converted(payload.get(relation.total))
-    pieces = schema_at(contract.narrowed_schema, (*path[:2], relation.quantity))
-    single = written(pieces, 1)
-    number = single if keeps(pieces, single) else items[0].get(relation.quantity)
-    if number != single:
-        if type(number) is not int or number < 1 or abs(worth) > _MOST_SHARED:
-            return payload
-        worth = worth / number
-        if worth != round(worth, 2):
-            return payload
-    of_one, nothing = (amount_at(contract, path, one) for one in (worth, Decimal(0)))
-    if not (jsonschema_rs.is_valid(amounts, nothing) and jsonschema_rs.is_valid(amounts, of_one)):
-        return payload
-    first = {**items[0], relation.amount: of_one, relation.quantity: number}
-    others = ({**each, relation.amount: nothing} for each in items[1:])
-    return {**payload, relation.items: [first, *others]}
-
-
-_MOST_SHARED = 10**12
-"""The largest total of several pieces."""
 
 
 def has_allowed_total(contract: Contract, payload: Json) -> bool:

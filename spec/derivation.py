@@ -28,6 +28,7 @@ from spec.requirements import (
 )
 from spec.schema.formats import EVERY_FORMAT, OF_ANSWERS, is_date_time
 from spec.schema.inlined import Schema, SchemaPath
+from spec.schema.merging import before_own
 from spec.schema.patterns import written
 from spec.schema.validators import FormatValidator
 from spec.yamlfile import YamlFile
@@ -295,7 +296,8 @@ def _of_relations(material: Material) -> Iterator[Requirement]:
             yield _relation(material, path, "product", SHOULD, where)
         if keyword == "type" and path[1:2] and path[-1] not in required:
             parent = where.removesuffix("/type")
-            example = follow(material.source, parent)[1].get("example")
+            described = follow(material.source, before_own(material.source, parent))[1]
+            example = described.get("example")
             if isinstance(example, str) and is_date_time(example):
                 yield _relation(material, path, "date-time", SHOULD, f"{parent}/example")
 

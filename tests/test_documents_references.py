@@ -157,3 +157,17 @@ def test_two_enumerations_without_a_member_in_both_are_one_sentence(tmp_path: Pa
     schema = _beside({"type": "integer", "enum": [1]}, "extra", "3.1.0", enum=[2])
     with pytest.raises(FileError, match="contradicts another 'enum'"):
         schema.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", CONTRACT.source.content["components"]["schemas"])
+def test_a_schema_under_another_name_is_read_as_before(name: str, tmp_path: Path) -> None:
+    """What the reading says of it holds for what its name refers to."""
+
+    def edit(parts: Parts) -> None:
+        schemas = parts.document["components"]["schemas"]
+        schemas["Moved"], schemas[name] = schemas[name], {"$ref": "#/components/schemas/Moved"}
+
+    loaded = _loaded(Alteration(edit), tmp_path)
+    assert [each.name for each in loaded.requirements] == [
+        each.name for each in CONTRACT.requirements
+    ]

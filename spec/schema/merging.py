@@ -117,6 +117,14 @@ def make_own(document: YamlFile, pointer: str) -> bool:
     return found
 
 
+def before_own(document: YamlFile, pointer: str) -> str:
+    """Where a document has what stands at a pointer in a copy with schemas of its own."""
+    here = ""
+    for step in steps_of(pointer):
+        here = join(follow(document, here)[0], step)
+    return here
+
+
 def _of_3_0(target: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
     """What counts beside a reference in OpenAPI 3.0: no assertion; but null may be meant there."""
     noted = {

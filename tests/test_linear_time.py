@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import FrameType, ModuleType
 
@@ -172,17 +173,20 @@ def _inline(module: ModuleType) -> Iterator[re.Pattern[str] | re.Pattern[bytes]]
                 yield re.compile(pattern.value)
 
 
-PATTERNS = {
-    (pattern.pattern, pattern.flags): pattern
-    for module in _modules()
-    for pattern in (*_compiled(list(vars(module).values())), *_inline(module))
-}
-"""All patterns of ours that read what others write."""
+@cache
+def patterns() -> tuple[re.Pattern[str] | re.Pattern[bytes], ...]:
+    """All patterns of ours that read what others write."""
+    found = {
+        (pattern.pattern, pattern.flags): pattern
+        for module in _modules()
+        for pattern in (*_compiled(list(vars(module).values())), *_inline(module))
+    }
+    return tuple(found.values())
 
 
 def test_every_pattern_is_found() -> None:
     """Those in tables and those inside functions too."""
-    texts = {repr(pattern.pattern).replace("\\\\", "\\") for pattern in PATTERNS.values()}
+    texts = {repr(pattern.pattern).replace("\\\\", "\\") for pattern in patterns()}
     assert len(texts) > 120
     for known in ("Traceback", "!--", r"\*\**+", "//", "IC-[0-9A-F]{8}", "prod|production"):
         assert any(known in text for text in texts), known
@@ -203,7 +207,7 @@ def _search(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Callable[[str], obj
 @TEXTS
 def test_every_pattern_takes_linear_time(piece: str) -> None:
     """To find all that it matches, and to match the whole."""
-    for pattern in PATTERNS.values():
+    for pattern in patterns():
         try:
             assert_linear(_search(pattern), piece, 256, 1024, 4096, 1 << 14, 1 << 16, 1 << 18)
         except AssertionError as error:
@@ -278,7 +282,7 @@ EVERYTHING = "".join(piece * (4096 // len(piece)) + "\n" for piece in PIECES.val
 
 def test_every_pattern_takes_linear_time_on_four_mebibytes() -> None:
     """As long as an answer may get, of all pieces in turn."""
-    for pattern in PATTERNS.values():
+    for pattern in patterns():
         try:
             assert_linear(_search(pattern), EVERYTHING, 1 << 20, 1 << 22)
         except AssertionError as error:

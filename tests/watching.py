@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,7 +31,13 @@ Asked = tuple[str, list[bytes]]
 """A test and the bodies that it asks."""
 
 
-def asked(most: int) -> Iterator[Asked]:
+@cache
+def asked(most: int = 2) -> tuple[Asked, ...]:
+    """What is asked of a server, made when it is."""
+    return tuple(_asked(most))
+
+
+def _asked(most: int) -> Iterator[Asked]:
     """What the gate asks, of each requirement at most so many near misses and edges."""
     for group in cases.near_misses(CONTRACT, FACTS):
         bodies_of = [case.body for case in group.cases[:most]]
@@ -42,9 +49,6 @@ def asked(most: int) -> Iterator[Asked]:
         yield f"suites/test_bodies.py::test_a_body[{case.name}]", [case.body]
     for case in invalid.unknown_orders(CONTRACT, FACTS)[:most]:
         yield f"suites/test_rejection.py::test_an_unknown_order[{case.name}]", [case.body]
-
-
-ASKED = list(asked(2))
 
 
 def unchanged(server: Server) -> Server:
@@ -68,7 +72,7 @@ def watched(
     with TemporaryDirectory() as folder, closing(Store({KEY: True}, {"ORD-1": CREATED})) as store:
         transport = AppTransport(mutate(Server()).app(store))
         with client("http://127.0.0.1", Path(folder), transport=transport) as sender:
-            for test, sent in ASKED[some]:
+            for test, sent in asked()[some]:
                 ledger.begin(test)
                 for body in sent:
                     oracle.judge(replace(sender.send(body), elapsed=seconds))

@@ -15,7 +15,7 @@ from spec.contract import DOCUMENT, READING, Contract, load
 from spec.schema.overlay import AGREEING, RENAMED
 
 Schema = dict[str, Any]
-OWN: Schema = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+OWN: Schema = yaml.load(DOCUMENT.read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ And what a run knows about its target.
 
 import hashlib
 import re
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -124,7 +125,7 @@ class TargetFacts(ShortRepr):
         """Ids of no order: one like no other, a long one, one of another system, a large number,
         and some that a part, a pattern, a query, an address or a comparison without accents,
         widths, dashes, quotes, outer spaces, zeros or what does not show would match, or one of
-        numbers or of how letters look.
+        numbers, of how letters look or of how it is written elsewhere.
         """
         if not self.order_ids:
             return (self.unknown_order_id,)
@@ -138,6 +139,8 @@ class TargetFacts(ShortRepr):
             *(known.translate(_FULL_WIDTH), f"{other}{'🪑' * 238}", _UUID),
             # An underscore is a pattern, too.
             *(known.replace("-", dash) for dash in ("\u2013", "_", "")),
+            # As other interfaces name it, and with a part of it behind.
+            *(f"gid://shop/Order/{known}", b64encode(known.encode()).decode(), f"{known}-77"),
             *(f"#{known}", f"{known}.0", known.translate(_LOOK_ALIKES), f'{other}"\\', "9" * 20),
         )
         return (other, *dict.fromkeys(each for each in near if each not in self.order_ids))
@@ -149,12 +152,8 @@ _UUID = "5e0c5b1a-7d3f-4c7e-9b2a-1f6d8e4a3c90"
 
 def _in_percent(text: str) -> str:
     """The text as it may stand in an address: each sign of it escaped, or else its end."""
-    signs = re.sub(r"[^A-Za-z0-9]", lambda sign: _escaped(sign[0]), text)
-    return signs if signs != text else text[:-1] + _escaped(text[-1:])
-
-
-def _escaped(sign: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in sign.encode())
+    signs = re.sub(r"[^A-Za-z0-9]", lambda sign: f"%{sign[0].encode().hex('%').upper()}", text)
+    return signs if signs != text else f"{text[:-1]}%{text[-1:].encode().hex('%').upper()}"
 
 
 CLIENT_ERRORS = frozenset(range(400, 500))

@@ -11,7 +11,7 @@ from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.document import SchemaPath
 from spec.exchange import Request
 from spec.operation import JSON, is_of_type
-from spec.parameters import LONGEST_SURE, values_of
+from spec.parameters import LONGEST_SURE, REFUSED_FIELDS, values_of
 from spec.paths import Location, Path, all_at, find, location_text, put, values_at
 from spec.requirements import Field, Judged, Requirement, without_following
 from spec.strictjson import SURROGATE, Malformed, Text, differing, parse
@@ -215,13 +215,13 @@ def _size(headers: Headers) -> int:
 
 
 def is_answered_by_http(request: Request, status: int) -> bool:
-    """Whether an HTTP server may give this answer before any application sees the request, so
-    that the document says nothing of its shape.
-    """
+    """Whether it may come before any application sees the request: the document has no shape."""
     large = status in (413, 431) and may_be_cut_off(request.headers, request.body)
-    unframed = status == 411 and bool(values_of(request.headers, "transfer-encoding"))
+    of_a_field = any(
+        status == it and values_of(request.headers, name) for name, it in REFUSED_FIELDS
+    )
     elsewhere = request.method != "POST" or _asks_for_another(request.headers)
-    return elsewhere or large or unframed or _is_undecodable(request.headers)
+    return elsewhere or large or of_a_field or _is_undecodable(request.headers)
 
 
 def _asks_for_another(headers: Headers) -> bool:
@@ -317,10 +317,10 @@ def _of_size(headers: Headers, body: bytes) -> _Part:
 
 
 def _of_framing(headers: Headers) -> _Part:
-    """What HTTP allows any server to refuse: a body of unknown length (RFC 9112, section 6.3), a
-    header field that is not UTF-8, and one that asks for another method or path.
+    """What any server may refuse: a field of these, one that is not UTF-8, and one that asks for
+    another method or path.
     """
-    also = frozenset({411} if values_of(headers, "transfer-encoding") else ())
+    also = frozenset(status for name, status in REFUSED_FIELDS if values_of(headers, name))
     if _is_undecodable(headers):
         also |= CLIENT_ERRORS
     if _asks_for_another(headers):

@@ -22,6 +22,10 @@ from spec.yamlfile import FileError, YamlFile
 HEADER, QUERY, COOKIE = "header", "query", "cookie"
 KEY_HEADER = "X-API-Key"
 """The header of the key today, and of a run by a document that demands none."""
+REFUSED_FIELDS = (("transfer-encoding", 411), ("origin", 403))
+"""What any server may refuse, and how: a body of unknown length (RFC 9112, section 6.3), and a page
+of another host (Fetch, section 3.2).
+"""
 LONGEST_SURE = 255
 """Characters of a text that every server takes."""
 

@@ -15,9 +15,10 @@ from strategies.bodies import TOO_DEEP
 from strategies.carried import carried_body, carrying
 from strategies.carriers import NO_STATUS, Carrier, factors, few, rotation
 from strategies.cases import LONG_TEXT, Case, Crowd, sent_as
-from strategies.extras.clients import Fields, undocumented
+from strategies.extras.clients import undocumented
 from strategies.extras.company import beside
 from strategies.extras.early import ways_of_early
+from strategies.extras.proxies import Fields
 from strategies.extras.trust import TRUSTED, marks
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body, with_known_references

@@ -193,18 +193,23 @@ def with_a_line_for_nothing(
     """The invoice with a line of no amount, of no pieces or of neither where what is to be wrong is
     in a later item, in turn: it may be a gift, a comment or a discount, of which a server checks
     less. A wrong amount has one piece beside it in other turns, for then nothing is multiplied.
+    Where it is a line as any other, the one before it is for nothing: a server may stop there.
     """
     line, name = contract.relations.line, requirement.path[-1] if requirement.path else ELEMENT
     if name == ELEMENT or not any(step for step in at if isinstance(step, int)):
         return invoice
     both = zip((line.amount, line.quantity), _NOTHING[next(turns) % len(_NOTHING)], strict=True)
     puts = {each: 0 for each, is_nothing in both if is_nothing and each != name}
+    *above, place = at[:-1]
+    changes: list[tuple[Location, Json]] = []
+    if not puts and isinstance(place, int) and place:
+        changes = [((*above, place - 1, line.amount), 0)]
     if not puts and requirement.keyword == "type":
         puts = {line.amount: {line.quantity: 1}, line.quantity: {line.amount: 0}}.get(name, {})
     made = invoice
-    for each, value in puts.items():
-        there, path = (*at[:-1], each), (*requirement.path[:-1], each)
+    for there, value in (*changes, *(((*at[:-1], each), value) for each, value in puts.items())):
         if find(invoice, there) is not None:
+            path = (*requirement.path[:-1], str(there[-1]))
             other = as_written(contract, put(made, there, value))
             allowed = keeps(schema_at(contract.request_schema, path), find(other, there))
             made = other if allowed else made

@@ -147,7 +147,6 @@ def near_misses(
     places = (False, True) if ELEMENT in requirement.path else (False,)
     state = contract.relations.state
     is_status = requirement.path == (state.status,)
-    is_amount = requirement.path in ((state.paid,), (state.total,))
     again = {"null": _PAYMENTS if is_status else 3 - len(places), "": 3 - len(places)}
     met: set[tuple[int, str]] = set()
     turns = count()
@@ -182,11 +181,7 @@ def near_misses(
         wanted = [way for way in others if left[way, is_later] > 0]
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
             continue  # such as more items of a large carrier than there is room for
-        lost = ("",) if carrier.status == NO_STATUS else ("", None)
-        fitting = {
-            way: (is_amount or (is_status and one in lost)) and _fits(one, carrier, state)
-            for way, one in ways.items()
-        }
+        fitting = _fitting(contract, requirement, carrier, ways, cases)
         way = max(
             wanted or others,
             key=lambda each: (each in allowed, fitting[each], left[each, is_later]),
@@ -254,6 +249,31 @@ def _fits(value: Json, carrier: Carrier, state: StateFromAmounts) -> int:
     if value is None or (value in ("", [], {}) or value is False) == is_unpaid:
         return 1 + (value is None or not isinstance(value, str) or not value)
     return int(isinstance(value, str) and not converted(value) and is_unpaid)
+
+
+def _fitting(
+    contract: Contract,
+    requirement: Requirement,
+    carrier: Carrier,
+    ways: dict[str, Json],
+    cases: Sequence[PayloadCase],
+) -> dict[str, int]:
+    """How well each way fits the carrier of an amount or a status. A null of others had better be
+    in a new status, and of an amount where all is paid, nothing is, or nobody says so.
+    """
+    state = contract.relations.state
+    is_status = requirement.path == (state.status,)
+    is_amount = requirement.path in ((state.paid,), (state.total,))
+    lost = ("",) if carrier.status == NO_STATUS else ("", None)
+    fitting = {
+        way: int(is_amount or (is_status and one in lost)) and _fits(one, carrier, state)
+        for way, one in ways.items()
+    }
+    met = {each.carrier.status for each in cases if each.carrier and each.name.startswith("null ")}
+    met |= {state.part, state.more} if is_amount else set()
+    if "null" in ways and not is_status and carrier.status in met:
+        fitting["null"] = -1
+    return fitting
 
 
 def _without_status(contract: Contract, cases: Sequence[PayloadCase]) -> Iterator[PayloadCase]:

@@ -8,7 +8,8 @@ from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from strategies.acceptance.arrangements import texts_of_items
 from strategies.cases import Case, Crowd, lettered
-from strategies.extras.clients import Fields, undocumented
+from strategies.extras.clients import undocumented
+from strategies.extras.proxies import Fields
 from strategies.invalid import invalid_body, lacking
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import (

@@ -11,6 +11,7 @@ from spec.contract import Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path, find, present
 from spec.requirements import Requirement
+from spec.schema.formats import instant, is_date_time
 from spec.violation import counted
 from strategies.acceptance.edges import (
     Edge,
@@ -208,12 +209,26 @@ def _with(
     payload = with_its_sums(contract, payload, [*case.edges, *(edge for edge, _ in extras)])
     if not any(path in _of_the_status(contract) for edge in case.edges for path in edge.paths):
         payload = paid_as(contract, payload, case.carrier)
+    payload = _due_soon(contract, facts, payload, extras)
     body = encode(payload)
     if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
         # What an edge makes later, such as a due date, is no extra any more.
         kept = tuple((edge, place) for edge, place in extras if _is_sent(payload, edge))
         return replace(case, payload=payload, extras=kept, sweep=None, encoded=body)
     return None
+
+
+def _due_soon(
+    contract: Contract, facts: TargetFacts, payload: dict[str, Json], extras: tuple[Extra, ...]
+) -> dict[str, Json]:
+    """The invoice due when an extra says, where that is shortly after the run: what makes it
+    consistent does not know when that is.
+    """
+    due = contract.relations.due.due
+    for value in (value for edge, _ in extras for path, value in edge.puts if path == (due,)):
+        if is_date_time(value) and instant(value) >= facts.started_at:
+            payload = {**payload, due: value}
+    return payload
 
 
 def _is_sent(payload: Json, edge: Edge) -> bool:

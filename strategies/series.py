@@ -14,6 +14,8 @@ from strategies.bodies import TOO_DEEP
 from strategies.carriers import NO_STATUS, NOTHING, PLAIN, USUAL, Carrier, factors
 from strategies.cases import Case, Series, lettered
 from strategies.dates import date_time_texts
+from strategies.extras.clients import undocumented
+from strategies.extras.proxies import Fields
 from strategies.invalid import lacking, unbroken
 from strategies.invoice import encode, plain_invoice
 from strategies.isolation import distinct_invoice, with_many_items
@@ -121,7 +123,7 @@ _OTHER_NUMBER, _OTHER_ITEMS = "it with another number", "it with other items"
 
 _CHAINS = (
     (_NO_KEY, _INVALID, _AGAIN, _THIRD, _NUMBER_APART, _BARE, _OTHER_NUMBER),
-    (_WRONG, _LONG, _ITEMS_APART, _LAST, _HALF, _OTHER_ITEMS),
+    (_LONG, _HALF, _OTHER_ITEMS, _LAST, _WRONG, _ITEMS_APART),
     (_UNKNOWN, _NEARLY, _EARLY, _FORBIDDEN, _CORRECTED),
     (_UTF_16, _QUOTED, _CORRECTED),
     (_EMPTY, _FRACTION, _ELSEWHERE),
@@ -132,7 +134,11 @@ that the next refusal would hide: that has another status, or details of its own
 or an item lacks right after an accepted one, that has, and a decoder may keep it.
 """
 _SAME = {_NO_KEY: _OTHER_NUMBER, _WRONG: _OTHER_ITEMS, _FORBIDDEN: _CORRECTED}
-"""What is refused for its key alone is sent again with the right one, byte for byte."""
+"""What is refused for its key alone is sent again with the right one, byte for byte; one of them
+before, for an answer may be kept and given without a look at the key.
+"""
+_ONCE: Fields = (("Idempotency-Key", PLACEHOLDER),)
+"""As who sends again what may have come has it: an answer is kept under it."""
 
 
 def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
@@ -183,7 +189,8 @@ def _corrected(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
         other = _with_other_references(other, changed_ones, "2")
         # In chunks after what is no JSON: it is read by another way of the parser.
         fresh, chunked = name in (_ELSEWHERE, _ITEMS_APART), name == _OTHER_ITEMS
-        yield Case(name, "valid", encode(other), fresh=fresh, chunked=chunked)
+        fields = undocumented(contract, _ONCE) if name == _OTHER_ITEMS else ()
+        yield Case(name, "valid", encode(other), fields, fresh=fresh, chunked=chunked)
 
 
 def _at_limits(contract: Contract, facts: TargetFacts, limits: str, status: str) -> Json:
@@ -231,7 +238,7 @@ def _unread(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     if contract.key_header is not None:
         yield Case(_NO_KEY, "bad", valid, ((contract.key_header, None),))
         # In chunks: a server that does not read them reads them as the next request.
-        wrong = ((contract.key_header, _WRONG_KEY),)
+        wrong = ((contract.key_header, _WRONG_KEY), *undocumented(contract, _ONCE))
         yield Case(_WRONG, "bad", valid, wrong, chunked=True)
         key = facts.key or _WRONG_KEY
         nearly = ((contract.key_header, with_one_wrong(key, len(key) - 1)),)

@@ -33,6 +33,10 @@ _END = b"0\r\n\r\n"
 _HEAD = re.compile(rb"\A[A-Z]+ \S+ HTTP/1\.1\r\n")
 _CODING = re.compile(rb"(?<=\r\n)(transfer-encoding: )chunked(?=\r\n)", re.IGNORECASE)
 _COLON = re.compile(rb"(?<=\r\n)([^:\r\n]+): (?=\S)")
+_VALUE = re.compile(rb"(?i)(?<=\r\n)((?!host|transfer-encoding)[^:\r\n]+): (\S[^\r\n]*)")
+_TARGET = re.compile(rb"(?i)\A(POST) (/\S*)( HTTP/1\.1\r\n(?:[^\r\n]+\r\n)*?host: (\S+)\r\n)")
+_ABSOLUTE = 13
+"""By the length of a body, modulo 16: one whose request names all of its URL (section 3.2.2)."""
 
 
 def _with_size(size: Callable[[bytes], bytes]) -> Write:
@@ -49,6 +53,8 @@ _WAYS: dict[int, Write] = {
     3: _with_size(bytes.upper),
     5: _with_head(_COLON, rb"\1:"),
     6: _with_size(lambda size: size.zfill(8)),
+    7: _with_head(_VALUE, rb"\1: \2 \t "),
+    9: _with_head(_VALUE, rb"\1: \t \2"),
     10: _with_size(lambda size: size + b";signature=1"),
     11: _with_head(_CODING, rb"\1Chunked"),
     12: _with_size(lambda size: size + b';name="a b"'),
@@ -56,12 +62,14 @@ _WAYS: dict[int, Write] = {
 }
 """By the length of a body, modulo 16: sizes in capitals and with zeros, what is to be ignored after
 a size (section 7.1.1), and a field after the last chunk (section 7.1.2); the coding with a capital
-(section 7), and header fields with no blank before their value (section 5).
+(section 7), and header fields with no blank before their value, or with more around it (section 5).
 """
 
 
-def way_of(body: bytes) -> Write | None:
+def way_of(body: bytes, scheme: str) -> Write | None:
     """How the chunks of a body and their head are written, where that is unusual."""
+    if len(body) % 16 == _ABSOLUTE:
+        return _with_head(_TARGET, rb"\1 %b://\4\2\3" % scheme.encode())
     return _WAYS.get(len(body) % 16)
 
 

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
+from spec.contract import PLACEHOLDER
 from spec.exchange import Before, Drop, Exchange, HttpFault, Request, ShortRepr
 from targets.awake import awake
 from targets.chunks import Chunks, way_of
@@ -23,7 +24,7 @@ from targets.errors import UnreachableError
 from targets.faults import Fault
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
-from targets.stamp import BESIDE, Stamper, have_one_stamp, is_sent_again
+from targets.stamp import BESIDE, Stamper, have_one_stamp, is_sent_again, stamp_in
 from targets.transport import CLOSED, Dropped, Transport, answer_to, open_session
 
 DEFAULT_TIMEOUT = 10.0
@@ -154,13 +155,21 @@ class Client(ShortRepr):
         return exchange
 
     def request(self, outgoing: Outgoing, body: bytes | None = None) -> Request:
-        """What is sent for what a test asks for; another body may be one with a stamp."""
+        """What is sent for what a test asks for; another body may be one with a stamp, which header
+        fields have as well.
+        """
         query = self.query if outgoing.query is None else outgoing.query
+        fields = outgoing.headers
+        if body is not None and any(PLACEHOLDER in (value or "") for _, value in fields):
+            stamp = stamp_in(body) or self.stamper.stamp()
+            fields = tuple(
+                (name, value and value.replace(PLACEHOLDER, stamp)) for name, value in fields
+            )
         return build_request(
             outgoing.method,
             self._url.netloc,
             self._url.path.rstrip("/") + self.path + (query and f"?{query}"),
-            (*self.headers, (self.key_header, self.key), *outgoing.headers, *self.always),
+            (*self.headers, (self.key_header, self.key), *fields, *self.always),
             outgoing.body if body is None else body,
             chunked=outgoing.chunked,
         )
@@ -372,7 +381,7 @@ def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
     """
     chunked = request.header("transfer-encoding") is not None
     extensions: dict[str, Any] = {"target": request.path.encode(), "size": len(request.body)}
-    if chunked and (way := way_of(request.body)):
+    if chunked and (way := way_of(request.body, server.scheme)):
         extensions["chunks"] = way
     return httpx.Request(
         request.method,

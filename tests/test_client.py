@@ -230,14 +230,17 @@ WAYS = {
     710: b"\r\n000001ff\r\n",
     714: b"\r\n1ff;signature=1\r\n",
     716: b'\r\n1ff;name="a b"\r\n',
+    711: f"\r\nX-API-Key: {KEY} \t \r\n".encode(),
+    713: f"\r\nX-API-Key: \t {KEY}\r\n".encode(),
+    717: b"POST http://127.0.0.1:",
     718: b"\r\n0\r\nX-Checksum: 1\r\n\r\n",
 }
 
 
 @pytest.mark.parametrize("size", WAYS)
 def test_chunks_are_written_in_each_way_that_means_the_same(size: int, tmp_path: Path) -> None:
-    """A size in capitals or with zeros, what follows it, a field after the last chunk, and
-    a head without blanks: a reader of HTTP takes them for the same request.
+    """A size in capitals or with zeros, what follows it, a field after the last chunk, a head
+    without blanks or with more, and all of the URL: for a reader of HTTP it is the same request.
     """
     body = b"x" * size
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:

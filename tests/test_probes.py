@@ -235,3 +235,12 @@ def test_a_pointer_outside_the_invoice_is_named(change: str, tmp_path: Path) -> 
     probe = probes.load(write(tmp_path, ONE + change))[0]
     with pytest.raises(FileError, match=r":2: the probe 'a' changes /(items/9/sku|url), which the"):
         probe_body(CONTRACT, ANYWHERE, probe)
+
+
+def test_the_dates_beside_what_is_asked_have_an_offset(tmp_path: Path) -> None:
+    """A server may leave out the offset of each where one date has none: then it shows."""
+    change = "{set: /due_date, to: '2031-01-02T03:04:05'}"
+    probe = probes.load(write(tmp_path, ONE + change))[0]
+    sent = json.loads(probe_body(CONTRACT, ANYWHERE, probe))
+    assert sent["created_at"].endswith("+05:30")
+    assert sent["updated_at"].endswith("+05:30")

@@ -350,8 +350,8 @@ def test_what_is_left_out_was_in_the_invoice_before(document: Contract, facts: T
 def test_what_is_refused_for_how_it_is_sent_is_sent_again_as_it_should_be(
     facts: TargetFacts,
 ) -> None:
-    """Byte for byte: as another media type, without a key, with a wrong one or one without the
-    right. A server may know what it has refused.
+    """Byte for byte: as another media type, without a key, or with one without the right. A server
+    may know what it has refused.
     """
     known = replace(facts, forbidden_key="another-key")
     refused = set()
@@ -360,8 +360,23 @@ def test_what_is_refused_for_how_it_is_sent_is_sent_again_as_it_should_be(
             again = any(each.short == case.short for each in one.cases[number + 1 :])
             if case.kind == "bad" and again:
                 refused.add(case.name)
-    keys = {"no key", "a wrong key", "a key without the right"}
+    keys = {"no key", "a key without the right"}
     assert refused >= {"another media type", *keys}
+
+
+@pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
+def test_what_was_accepted_is_sent_again_with_a_wrong_key(facts: TargetFacts) -> None:
+    """Byte for byte, and under one Idempotency-Key: the answer may have been kept."""
+    (asked,) = (
+        (wrong, right)
+        for one in series.corrections(CONTRACT, facts)
+        for number, wrong in enumerate(one.cases)
+        for right in one.cases[:number]
+        if right.kind == "valid" and right.short == wrong.short
+    )
+    keys = [dict(case.headers)["Idempotency-Key"] for case in asked]
+    assert next(case.name for case in asked) == "a wrong key"
+    assert keys == [PLACEHOLDER] * 2
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)

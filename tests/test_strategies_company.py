@@ -16,8 +16,9 @@ from spec.requirements import Requirement
 from strategies.authentication import unauthorised, without_right
 from strategies.bodies import media_types, non_invoices
 from strategies.cases import Case
-from strategies.extras.clients import Fields, Way, extra_ways
+from strategies.extras.clients import Way, extra_ways
 from strategies.extras.company import accepted_in_company, beside, parts, refused_in_company
+from strategies.extras.proxies import Fields
 from strategies.extras.unknown import names_beside, with_unknown
 from strategies.http import methods, unknown_orders
 from strategies.invalid import PayloadCase

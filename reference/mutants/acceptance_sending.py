@@ -6,11 +6,12 @@ from starlette.datastructures import Headers
 
 from reference.instants import instant
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import refuses, refuses_headers
+from reference.mutants.operators import refuses, refuses_headers, refuses_invoices
 from reference.mutants.server import Json, Server
 from reference.refusal import Refusal
 
 REFUSED = ("request.accept", "request.fields", "201.status", "*.type")
+STATES = ("*.type", "*.required", "status.enum", "items*", "*amount.*")
 
 
 @mutant("acceptance", *REFUSED)
@@ -117,3 +118,67 @@ def a_library_of_python_is_taken_for_a_robot(server: Server) -> Server:
 def addresses_of_a_company_are_refused(server: Server) -> Server:
     """A server that looks links up must not look up these, so it refuses them."""
     return refuses(("url",), lambda url: ".internal/" in url)(server)
+
+
+@mutant("acceptance", *REFUSED)
+def an_origin_of_no_host_is_an_internal_error(server: Server) -> Server:
+    """`urlparse(origin).hostname.endswith(...)`: a page from a file has the origin null."""
+    return refuses_headers(lambda headers: 500 if headers.get("origin") == "null" else None)(server)
+
+
+@mutant("acceptance", *REFUSED)
+def an_offer_of_another_protocol_is_refused(server: Server) -> Server:
+    """Java's client offers HTTP/2 in each request; who has it not leaves that aside."""
+    return refuses_headers(lambda headers: 400 if headers.get("upgrade") else None)(server)
+
+
+@mutant("acceptance", *REFUSED)
+def a_key_of_idempotency_has_to_be_a_uuid(server: Server) -> Server:
+    """`UUID.fromString(header)`, though clients take the number of an invoice."""
+    return refuses_headers(
+        lambda headers: 400 if len(headers.get("idempotency-key", "-" * 36)) != 36 else None
+    )(server)
+
+
+@mutant("acceptance", *REFUSED)
+def a_version_by_a_day_is_unknown(server: Server) -> Server:
+    """The router takes X-API-Version for one of its own."""
+    return refuses_headers(lambda headers: 404 if headers.get("x-api-version") else None)(server)
+
+
+@mutant("acceptance", "*.type", "201.status")
+def a_due_date_is_compared_with_now_by_its_own_clock(server: Server) -> Server:
+    """What is due in some hours is past by the clock of who wrote it, if that is far behind."""
+
+    def written(payload: Json) -> str:
+        return f"{payload['due_date'][: len('2031-01-02T03:04:05')]}Z"
+
+    def is_past(payload: Json) -> bool:
+        due, by_its_clock = (instant(text) for text in (payload["due_date"], written(payload)))
+        return "created_at" not in payload and by_its_clock < datetime.now(UTC) <= due
+
+    return refuses_invoices(is_past, "due_date")(server)
+
+
+@mutant("acceptance", *STATES, "201.status")
+def a_status_before_what_was_paid_is_refused(server: Server) -> Server:
+    """It is checked while the invoice is being read: nothing is paid so far."""
+
+    def is_early(payload: Json) -> bool:
+        names = [*payload]
+        if payload.get("status") != "PAID" or not payload["paid_amount"]:
+            return False
+        return names.index("status") < names.index("paid_amount")
+
+    return refuses_invoices(is_early, "status")(server)
+
+
+@mutant("acceptance", *STATES, "201.status")
+def items_before_their_order_are_refused(server: Server) -> Server:
+    """An XML reader's habit: each item is written as soon as it is read."""
+
+    def is_early(payload: Json) -> bool:
+        names = [*payload]
+        return names.index("items") < names.index("order_id")
+
+    return refuses_invoices(is_early, "items")(server)

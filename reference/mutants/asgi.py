@@ -54,6 +54,8 @@ def call(
 def _scope(
     method: str, target: str, headers: tuple[tuple[bytes, bytes], ...], connection: int
 ) -> Scope:
+    if "://" in target.partition("?")[0]:  # all of the URL: RFC 9112, section 3.2.2
+        target = "/" + target.split("/", 3)[-1]
     path, _, query = target.partition("?")
     return {
         "type": "http",

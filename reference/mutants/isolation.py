@@ -7,9 +7,11 @@ from copy import deepcopy
 from itertools import count
 from uuid import NAMESPACE_OID, uuid5
 
+from starlette.datastructures import Headers
+
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import OPTIONAL
-from reference.mutants.server import Json, Mutation, Server
+from reference.mutants.server import CheckKey, Json, Mutation, Server
 from reference.refusal import Problem, Refusal
 from reference.store import Store
 
@@ -192,6 +194,20 @@ def an_invoice_of_the_same_amounts_is_the_same(server: Server) -> Server:
 def an_invoice_of_the_same_texts_is_the_same(server: Server) -> Server:
     """Idempotency by number and remarks: the answer to the first is given again."""
     return _answers_again("invoice_number", "remarks")(server)
+
+
+@mutant("isolation", "security.key")
+def an_answer_is_kept_under_a_key_of_its_own(server: Server) -> Server:
+    """Who sends an Idempotency-Key again gets what was answered, before any key is looked at."""
+    kept: set[str] = set()
+
+    def check(headers: Headers, check_key: CheckKey) -> None:
+        once = headers.get("idempotency-key")
+        if once is None or once not in kept:
+            check_key(headers)
+            kept.update([once] if once else [])
+
+    return server.with_key_check(check)
 
 
 def _answers_again(*names: str) -> Mutation:

@@ -1,6 +1,7 @@
 """Servers that check the order wrongly."""
 
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
@@ -186,6 +187,31 @@ def an_order_is_known_by_letters_that_look_alike(server: Server) -> Server:
     """Ids are compared by how they look, as names of hosts are."""
     alike = str.maketrans("\u041e\u0420\u0421", "OPC")
     return _looks_up(lambda order: order.translate(alike))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_by_the_last_part_of_an_address(server: Server) -> Server:
+    """Shops name each thing by an address of their own."""
+    return _looks_up(lambda order: order.rpartition("/")[2] if "://" in order else order)(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_in_base64(server: Server) -> Server:
+    """As an interface of GraphQL hands ids out."""
+
+    def decoded(order: str) -> str:
+        try:
+            return b64decode(order, validate=True).decode().rpartition(":")[2]
+        except ValueError:
+            return order
+
+    return _looks_up(decoded)(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_by_its_first_two_parts(server: Server) -> Server:
+    """The third one is a part of its delivery."""
+    return _looks_up(lambda order: "-".join(order.split("-")[:2]))(server)
 
 
 @mutant("rejection/orders", KNOWN)

@@ -226,6 +226,25 @@ def the_last_batch_of_one_is_not_checked(server: Server) -> Server:
 
 
 @mutant("rejection", *ANY)
+def what_follows_a_line_for_nothing_is_not_checked(server: Server) -> Server:
+    """A loop ends at a gift, where it should have gone on with the next line."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        lines = items if isinstance(items, list) else []
+        amounts = (each.get("amount") if isinstance(each, dict) else None for each in lines)
+        end = next((n for n, amount in enumerate(amounts) if amount == 0), len(lines))
+        return tuple(
+            one
+            for one in problems
+            # Without a number, or as no object at all, it cannot be stored.
+            if {*one.location[2:]} <= {"amount", "quantity"} or int(one.location[1]) <= end
+        )
+
+    return server.with_problems(judge)
+
+
+@mutant("rejection", *ANY)
 def the_difference_of_two_arrays_is_an_internal_error(server: Server) -> Server:
     """What is left to pay is computed before types are looked at: a list less a list."""
     amounts = ("total_amount", "paid_amount")

@@ -13,7 +13,7 @@ from spec.paths import Json
 from spec.schema.amounts import written
 from spec.schema.choices import branches
 from spec.schema.formats import instant_or_start_of_day
-from spec.schema.presence import fitted, rules_of
+from spec.schema.presence import fitted, has_rules, rules_of
 from strategies.dates import date_times, update_window
 from strategies.invoice import encode, plain
 from strategies.objects import properties_of
@@ -218,9 +218,10 @@ def _objects(
     not stand together, or are too many, only some.
     """
     required, fewest = schema.get("required", ()), schema.get("minProperties", 0)
-    rules = rules_of(schema) and {**rules_of(schema), "required": required}
+    rules = {**rules_of(schema), "required": required, "properties": {name: {} for name in values}}
+    rules |= {name: schema[name] for name in ("maxProperties",) if name in schema}
+    is_ruled = has_rules(rules)
     optional = [name for name in values if name not in required]
-    most = schema.get("maxProperties", len(values))
     # One number for all, each bit an optional property: fewer choices.
     subsets = st.integers(0, (1 << len(optional)) - 1)
 
@@ -229,9 +230,7 @@ def _objects(
         absent = {name for bit, name in enumerate(optional) if not subset >> bit & 1}
         if len(values) - len(absent) < fewest:
             absent = set()
-        surplus = max(0, len(values) - len(absent) - most)
-        absent |= {*[name for name in reversed(optional) if name not in absent][:surplus]}
         whole = {name: value(draw) for name, value in values.items() if name not in absent}
-        return fitted(rules, whole) if rules else whole
+        return fitted(rules, whole) if is_ruled else whole
 
     return objects

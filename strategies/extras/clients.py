@@ -8,12 +8,12 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from spec.contract import Contract, TargetFacts
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.parameters import HEADER
 from spec.parameters import QUERY as IN_QUERY
 from spec.requirements import Requirement
 from strategies.cases import free_text
-from strategies.extras.proxies import QUERIES, SPELLINGS
+from strategies.extras.proxies import QUERIES, SPELLINGS, UNASKED, Fields
 from strategies.extras.writings import MORE_WRITINGS, WRITINGS, Writing
 from strategies.invoice import encoded, plain_invoice
 from strategies.parameters import with_query
@@ -21,9 +21,6 @@ from strategies.scalars import main_type
 
 FIELDS, ACCEPT, QUERY = "request.fields", "request.accept", "request.query"
 """What a refusal of an unusual request counts against; HTTP allows it, so they are SHOULDs."""
-
-Fields = tuple[tuple[str, str | None], ...]
-"""Header fields that replace the usual ones of the same name; None for none."""
 
 
 class Way(NamedTuple):
@@ -157,18 +154,6 @@ _MAY_BE_EMPTY = (
 )
 """What clients send without a value where their own setting is empty."""
 
-_UNASKED: tuple[Fields, ...] = (
-    # A scheme is for who asked for one; the key is what counts here.
-    (("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30."),),
-    (("Authorization", "Basic YWRtaW46YWRtaW4="),),
-    (("Authorization", ""),),
-    # How a request came to a proxy is no reason to send it elsewhere.
-    (("X-Forwarded-Proto", "http"),),
-    (("CF-Visitor", '{"scheme":"http"}'), ("X-Forwarded-Scheme", "http")),
-    (("X-Forwarded-Ssl", "off"), ("Front-End-Https", "off"), ("X-Forwarded-Port", "80")),
-)
-"""What clients and proxies send though nobody asked for it."""
-
 _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
     *OF_CLIENTS.values(),
     *(
@@ -271,7 +256,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
         )
     ),
     (FIELDS, (("Sec-CH-UA", '"Chromium";v="130"'), ("Sec-Fetch-Site", "same-origin"))),
-    *((FIELDS, fields) for fields in _UNASKED),
+    *((FIELDS, fields) for fields in UNASKED),
     *((FIELDS, (spelling,)) for spelling in SPELLINGS),
 )
 """Header fields that change no answer (RFC 9110, section 5.1), with what a refusal counts against:
@@ -343,7 +328,11 @@ def ways_of_refused(contract: Contract) -> tuple[Way, ...]:
     """The same for an invoice that is refused; without an Accept that asks for another kind of
     error than the document has, and often with a query that asks for fewer checks.
     """
-    usual = [way for way in extra_ways(contract) if not asks_for_other_errors(way)]
+    usual = [
+        way
+        for way in extra_ways(contract)
+        if not (asks_for_other_errors(way) or is_kept_under_a_key(way))
+    ]
     known = {one.parameter.name for one in contract.parameters if one.parameter.place == IN_QUERY}
     relaxing = (
         [Way(QUERY, query=with_query(contract, _RELAXING))]
@@ -358,6 +347,11 @@ def asks_for_other_errors(way: Way) -> bool:
     """Whether it asks for another kind of error than the document has no less than for that one."""
     asked = "".join(value or "" for _, value in way.fields)
     return PROBLEM in asked and f"{PROBLEM};q=" not in asked
+
+
+def is_kept_under_a_key(way: Way) -> bool:
+    """Whether a server may keep the answer to the request, and give it again: a refusal, too."""
+    return any(PLACEHOLDER in (value or "") for _, value in way.fields)
 
 
 def _names(contract: Contract) -> str:

@@ -18,12 +18,12 @@ from strategies.extras.clients import (
     ACCEPT,
     FIELDS,
     QUERY,
-    Fields,
     Way,
     extra_ways,
     undocumented,
     ways_of_refused,
 )
+from strategies.extras.proxies import Fields
 from strategies.extras.trust import WITHIN
 
 _ALONE = 3
@@ -32,8 +32,10 @@ _FEWEST, _MOST = 10, 18
 """Header fields of a request in company, as far as there is room."""
 _BYTES, _OF_ONE = 1200, 320
 """All these fields together have so many at most, and those of one sender so many."""
-_OF_CONNECTIONS = frozenset({"connection", "expect", "te", "keep-alive", "proxy-connection"})
-"""Fields that are about the connection, which has one client."""
+_OF_CONNECTIONS = frozenset(
+    {"connection", "expect", "te", "keep-alive", "proxy-connection", "origin"}
+)
+"""Fields that are about the connection, which has one client, and that of a page."""
 _LONGEST = 400
 """Characters of a query that is company."""
 _QUERIED = 2

@@ -48,6 +48,7 @@ _CLOCK_CHANGES = (
     *("2023-10-28T22:15:00Z", "2023-10-28T23:15:00Z"),  # in Jerusalem
     *("2022-09-21T18:45:00Z", "2022-09-21T19:45:00Z"),  # in Tehran
     *("2023-11-05T08:15:00Z", "2023-04-01T13:15:00Z"),  # in Los Angeles and in Auckland
+    *("2024-03-24T03:15:00Z", "2021-04-03T14:15:00Z"),  # in Asuncion, in Apia
 )
 """Hours that clocks repeat; those of other years have invoices of their own."""
 _SKIPPED = (

@@ -12,12 +12,13 @@ from strategies.extras.clients import (
     ACCEPT,
     FIELDS,
     OF_CLIENTS,
-    Fields,
     Way,
     asks_for_other_errors,
+    is_kept_under_a_key,
     undocumented,
 )
 from strategies.extras.company import accepted_in_company
+from strategies.extras.proxies import Fields
 from strategies.parameters import with_query
 
 _OF_A_BROWSER = OF_CLIENTS["the Accept of a browser"][1]
@@ -57,7 +58,7 @@ def ways_of_early(contract: Contract) -> Iterator[Way]:
     copied = (
         way
         for way in accepted_in_company(contract)
-        if len(way.fields) >= _MANY and not asks_for_other_errors(way)
+        if len(way.fields) >= _MANY and not (asks_for_other_errors(way) or is_kept_under_a_key(way))
     )
     early = [
         Way(

@@ -6,12 +6,13 @@ from typing import Any
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, path_text, schema_at
 from spec.requirements import Requirement
+from spec.schema.formats import instant
 from strategies.acceptance.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
 from strategies.extras.guards import IDS, LINK_ENDS, NUMERALS, SENTENCES
 from strategies.extras.links import LINKS, SITE
 from strategies.extras.pairs import alike, in_order
-from strategies.extras.sweep import recent
+from strategies.extras.sweep import recent, soon
 from strategies.extras.trade import (
     AROUND,
     DOCUMENTS,
@@ -75,11 +76,16 @@ def extra_edges(
     stamped = path in contract.relations.new.paths
     due = (contract.relations.due.due,)
     alone = (
-        ((path, value), *(() if path == due and value[:4] > _SOON else puts))
+        ((path, value), *(() if path == due and _is_ahead(facts, value) else puts))
         for value in _values(contract, facts, path, schema, stamped=stamped)
         if keeps(schema, value)
     )
     return tuple(_extra(requirement, n, each, removes) for n, each in enumerate(alone, 1))
+
+
+def _is_ahead(facts: TargetFacts, due: str) -> bool:
+    """Whether an invoice that does not say when it was created may be due then."""
+    return due[:4] > _SOON or facts.started_at <= instant(due)
 
 
 def extra_pairs(
@@ -120,7 +126,7 @@ def _values(
         case "string", "web-url" | "uri":
             return (*LINKS, *(f"{SITE}{end}" for end in LINK_ENDS))
         case "string", "date-time" if path == (contract.relations.due.due,):
-            return [*dates(_LAST)]
+            return [*soon(facts), *dates(_LAST)]
         case "string", "date-time":
             return [*recent(facts), *dates(_PAST)]
         case "integer", _:

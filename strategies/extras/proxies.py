@@ -1,5 +1,10 @@
 """Header fields of proxies and clients, and queries, in many spellings: none has a use here."""
 
+from spec.contract import PLACEHOLDER
+
+Fields = tuple[tuple[str, str | None], ...]
+"""Header fields that replace the usual ones of the same name; None for none."""
+
 _OF_ONE_FIELD: dict[str, tuple[str, ...]] = {
     "X-Forwarded-For": (
         *("2001:db8::7", "2001:db8:0:0:0:0:0:7, 10.0.0.2", "[2001:db8::7]", "[2001:db8::7]:51234"),
@@ -105,14 +110,13 @@ _OF_ONE_FIELD: dict[str, tuple[str, ...]] = {
     ),
     "If-Modified-Since": (
         "yesterday",
-        "0",
         "2025-01-01T00:00:00Z",
         "Sat, 01 Jan 2050 00:00:00 GMT",
     ),
-    "Range": ("bytes=abc", "items=0-9", "bytes=9-0"),
+    "Range": ("bytes=abc", "items=0-9"),
     "Cache-Control": ("no-store, max-age=abc", "max-age=99999999999999999999", "=,"),
-    "DNT": ("", "yes"),
-    "Priority": ("u=9, i=?0", "a"),
+    "DNT": ("",),
+    "Priority": ("u=9, i=?0",),
     "Save-Data": ("1", ""),
     "X-Timezone": ("Mars/Olympus", "+25:00", ""),
     "X-Requested-With": ("com.example.app", ""),
@@ -127,6 +131,24 @@ the makers of these fields have the reader ignore.
 
 SPELLINGS = tuple((name, value) for name, values in _OF_ONE_FIELD.items() for value in values)
 """Each field with each of its values."""
+
+UNASKED: tuple[Fields, ...] = (
+    # A scheme is for who asked for one; the key is what counts here.
+    (("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30."),),
+    (("Authorization", "Basic YWRtaW46YWRtaW4="),),
+    (("Authorization", ""),),
+    # How a request came to a proxy is no reason to send it elsewhere.
+    (("X-Forwarded-Proto", "http"),),
+    (("CF-Visitor", '{"scheme":"http"}'), ("X-Forwarded-Scheme", "http")),
+    (("X-Forwarded-Ssl", "off"), ("Front-End-Https", "off"), ("X-Forwarded-Port", "80")),
+    (("X-API-Version", "2024-01-01"), ("Api-Version", "2024-01-01"), ("Accept-Version", "2")),
+    # Where a page is from. A service may refuse one, but must not stumble over it.
+    (("Origin", "null"),),
+    # An offer that a proxy hands on, which is none any more (RFC 9110, section 7.8).
+    (("Upgrade", "h2c"),),
+    (("Idempotency-Key", PLACEHOLDER),),
+)
+"""What clients and proxies send though nobody asked for it."""
 
 QUERIES = (
     *(

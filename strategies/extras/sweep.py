@@ -87,6 +87,15 @@ def recent(facts: TargetFacts) -> Iterator[str]:
     yield from (_written(start - (_AHEAD[n] if n % 2 else _HOURS), n * 5) for n in range(6))
 
 
+def soon(facts: TargetFacts) -> Iterator[str]:
+    """When an invoice may be due shortly after the run, at some offsets: by the clock or the day
+    that is written, that may be before it.
+    """
+    start = facts.started_at.replace(microsecond=0)
+    for n, ahead in enumerate(_AHEAD[:4]):
+        yield _written(start + ahead, _FAR_BEHIND - 2 * (n % 4))
+
+
 def _soon(facts: TargetFacts, n: int) -> str | None:
     """When the `n`-th of the row is due, where that is hours, days or weeks after the run."""
     start, ahead = facts.started_at.replace(microsecond=0), _AHEAD[n // 4 % len(_AHEAD)]
@@ -132,6 +141,8 @@ _AHEAD = (
     *(timedelta(days=each) for each in (7, 30, 14, 5, 60, 90)),
 )
 """From the run to a date, and the other way round: hours, days and weeks."""
+_FAR_BEHIND = 22
+"""Which of the offsets is eleven hours behind."""
 _TERMS = (30, 14, 60, 7, 10, 90, 45)
 """Days."""
 _AFTER = (1, 500, 999, 1000, 30)

@@ -115,7 +115,17 @@ ORDERS = (
 
 DOCUMENTS = (
     # Kinds of documents by what their number begins with.
-    *("CN-{}", "CM-{}", "CR-{}", "RF-{}", "GS-{}", "DRAFT-{}", "DRAFT {}", "PROFORMA-{}"),
+    *(
+        "ORD-1/{}",
+        "CN-{}",
+        "CM-{}",
+        "CR-{}",
+        "RF-{}",
+        "GS-{}",
+        "DRAFT-{}",
+        "DRAFT {}",
+        "PROFORMA-{}",
+    ),
     *("TEST-{}", "COPY-{}", "VOID-{}", "QUOTE-{}", "EST-{}", "DEMO-{}", "TMP-{}", "NEW-{}"),
     *("OLD-{}", "BILL{}"),
     # Numbers with a year, a month, a series or a branch.

@@ -104,6 +104,7 @@ WHOLE = (
     # What shops and books take apart, or take for another kind of line or document.
     *("Furniture : Side table", "T-Shirt - Red / L", "2x Linen", "Discount", "Subtotal"),
     *("Refund", "VOID", "65A1B2C3D4E5F60718293A4B", "Remarks"),
+    *("PAID", "OVERPAID", "Status: PENDING", "PARTIALLY_PAID 1 of 2"),
     *(
         "2. Floor",
         "1 1/2",

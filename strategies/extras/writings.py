@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import cycle
 from typing import Any
+from zlib import crc32
 
 from spec.contract import Contract
 from spec.paths import Json
@@ -16,8 +17,8 @@ from strategies.scalars import main_type
 Writing = Callable[[Contract, Json], bytes]
 
 
-_AFTER = 2000
-"""Spaces after the invoice, more than a reader may look at once it has all."""
+_AROUND = 2000
+"""Spaces around the invoice, more than a reader may look at for its start or once it has all."""
 
 
 def _scientific(number: Decimal) -> str:
@@ -157,6 +158,22 @@ def _in_other_orders(_contract: Contract, invoice: Json) -> bytes:
     return encode(ordered(invoice, 1))
 
 
+def _in_order_of(key: Callable[[str], Any], write: Writing) -> Writing:
+    """Writes the invoice with the properties of each object in the order of what their names are
+    made by: as a language sorts them, or backwards.
+    """
+
+    def ordered(value: Json) -> Json:
+        match value:
+            case dict():
+                return {name: ordered(value[name]) for name in sorted(value, key=key)}
+            case list():
+                return [ordered(each) for each in value]
+        return value
+
+    return lambda contract, invoice: write(contract, ordered(invoice))
+
+
 def _ending_in_numbers(_contract: Contract, invoice: Json) -> bytes:
     """The invoice with a number as the last property of each object: right before its bracket."""
 
@@ -232,21 +249,37 @@ def _indented_by_tabs(_contract: Contract, invoice: Json) -> bytes:
 _AS_MOST_CLIENTS: tuple[Writing, ...] = tuple(
     partial(_with_numbers, write=write) for write in (_of_two_decimals, _as_doubles)
 )
+_KEYS: tuple[Callable[[str], Any], ...] = (
+    lambda name: [-ord(each) for each in name],
+    lambda name: (len(name), name),
+    lambda name: crc32(name.encode()),
+    lambda name: name[::-1],
+    str,
+)
+"""From z to a, the shortest first, in no order, by the end of a name, and as a language sorts."""
+_EXPONENTS = (
+    *("e0", "E0", "e+0", "e-0", "e2", "E2", "E+2", "E-2", "e02", "e-02", "E+02", "e10", "E-10"),
+)
+
+
+def _in_orders(writings: Iterable[Writing]) -> Iterator[Writing]:
+    """The writings, each with the properties in another order: it is all the same to JSON, but not
+    to what reads them one by one.
+    """
+    return map(_in_order_of, cycle(_KEYS), writings)
+
+
 _ONCE: tuple[Writing, ...] = (
     *(partial(_with_space, space=each) for each in ("\t", "\r", "\n", " ")),
     *(_in_other_orders, _ending_in_numbers, _with_an_escape_in_each_text),
-    lambda _contract, invoice: encode(invoice) + b" " * _AFTER,
+    lambda _contract, invoice: b" " * _AROUND + encode(invoice) + b" " * _AROUND,
     _with_escaped_names,
     lambda _contract, invoice: _dumped(invoice, ensure_ascii=True),
     *(_indented, _indented_by_tabs),
     lambda _contract, invoice: _dumped(invoice, indent=0, separators=(" , ", " : ")),
-    *(
+    *_in_orders(
         partial(_with_numbers, write=write)
-        for write in (
-            *(_of_a_positive_exponent, _longer),
-            *map(_with_exponent, ("e0", "E0", "e+0", "e-0", "e2", "E2", "E+2", "E-2")),
-            *map(_with_exponent, ("e02", "e-02", "E+02", "e10", "E-10")),
-        )
+        for write in (*map(_with_exponent, _EXPONENTS), _of_a_positive_exponent, _longer)
     ),
     partial(_with_numbers, write=_scientific, dump=partial(_dumped, indent=2)),
     *_AS_MOST_CLIENTS,

@@ -114,6 +114,10 @@ _INSTEAD = " in place of others"
 _ARRANGED = "lists of items"
 _VALUES, _DATES, _LARGE = "values", "dates", "blank texts in a large body"
 _KNOWN_ELSEWHERE = "names that other systems know"
+_WORDS = 8
+"""Of these names that have a word beside them, such as a currency or a language, a second invoice
+has as many: what is paid in whole may be written otherwise.
+"""
 _NEW = ("other values of new properties", "values of new properties")
 """Kinds of values of which the reading says nothing: others than the usual, and the usual."""
 
@@ -164,13 +168,19 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     blank = [one for row in rows.get(_VALUES, {}).values() for one in row if one.value == " "]
     rows |= {_LARGE: {0: blank}} if blank else {}
     texts = (rows.get(f"{_VALUES}{where}", {}).values() for where in ("", " in items"))
+    if known_elsewhere := rows.get(_KNOWN_ELSEWHERE):
+        named = (one for one in known_elsewhere[0] if not one.path[1:])
+        words = [one for one in named if isinstance(one.value, str)]
+        known_elsewhere[1] = words[:_WORDS]
     add_parted(rows.get(_DATES, {}).values(), *texts)
     used, state = cycle(carriers(contract)), contract.relations.state
     large = replace(enlarged(next(used)), offset=[*OFFSETS][-1])
     entire = replace(next(used), absent=NOTHING)
     only = {
         _LARGE: cycle([in_state(contract, large, state.more)]),
-        _KNOWN_ELSEWHERE: cycle([in_state(contract, entire, state.part)]),
+        _KNOWN_ELSEWHERE: cycle(
+            in_state(contract, entire, status) for status in (state.part, state.whole)
+        ),
     }
     mixed = ((kind, by.values(), only.get(kind, used)) for kind, by in rows.items())
     ways = cycle(open_in_company(contract))

@@ -7,6 +7,7 @@ from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Location, Path, put, remove, schema_at, value_at
 from spec.probes import Edit, Probe
 from spec.yamlfile import FileError
+from strategies.carried import dated_at
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import (
     as_written,
@@ -15,13 +16,16 @@ from strategies.relations import (
     with_distinct_references,
 )
 
+_OFFSET = "+05:30"
+"""Of the dates beside what is asked: a server may take them as another one, that has none."""
+
 
 def probe_body(contract: Contract, facts: TargetFacts, probe: Probe) -> bytes:
     """The plain invoice with the probe's edits, as bytes.
 
     Raises FileError when one is at a location that the plain invoice does not have.
     """
-    payload = plain_invoice(contract, facts)
+    payload = dated_at(contract, plain_invoice(contract, facts), _OFFSET)
     prefix = b""
     verbatim: list[tuple[Location, str]] = []
     edits = [_renamed(contract, edit) for edit in probe.edits]

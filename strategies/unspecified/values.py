@@ -1,5 +1,8 @@
 """Values that a server may accept or refuse, and that servers get wrong."""
 
+import json
+from typing import Any
+
 HALF_A_PAIR = "\ud800"
 """Half of a pair of surrogates, which JSON can spell though it is no character (RFC 8259, 8.2)."""
 ANOTHER_HALF = "\udc00"
@@ -142,7 +145,10 @@ OBEYED: dict[str, str | bool | int | dict[str, str]] = {
 }
 """Properties that frameworks obey wherever they read a name, with what they would then do."""
 
-ANYTHING = ("text", 1, None, {"a": 1}, [1, "b"], True, 0.5, ["a", {"b": 1}])
+_NESTED: Any = json.loads('[{"a":' * 20 + "1" + "}]" * 20)
+"""Levels that most readers take, but not all that copies, compares or logs them."""
+
+ANYTHING = ("text", 1, None, {"a": 1}, [1, "b"], True, 0.5, ["a", {"b": 1}], _NESTED)
 """Values of each type, in turn, for properties that are not in the document."""
 
 KEPT = ("7", {"a": 1})

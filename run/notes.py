@@ -131,11 +131,11 @@ def gone(contract: Contract) -> list[str]:
 
 
 def check_known(contract: Contract) -> None:
-    """Raise FileError where at most one property is left of those that an invoice needs today, and
-    there are others: it is another API's document, and what nobody knows cannot be judged.
+    """Raise FileError where most properties are gone that an invoice needs today, and there are
+    others: it is another API's document, and what nobody knows cannot be judged.
     """
     missing = _missing(contract)
-    if len(missing) + 1 >= len(own().narrowed_schema["required"]):
+    if 2 * len(missing) > len(own().narrowed_schema["required"]):
         raise FileError(
             f"{contract.source.place(contract.operation.request)}: this is not an invoice that the "
             f"suite knows, for it has no {', '.join(missing)}. If they have other names, say so in "

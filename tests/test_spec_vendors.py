@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from run.cases import cases_of
+from run.notes import check_known
 from spec import contract
 from spec.diff.changes import notes
 from spec.yamlfile import FileError
@@ -20,8 +21,10 @@ from suites import (
     test_rejection,
     test_unspecified,
 )
+from tests.exchanges import CONTRACT
 from tests.invoices import ANYWHERE
 from tests.running import suite
+from tests.versions.parts import Alteration, Parts
 
 SUITES = (
     *(test_acceptance, test_authentication, test_bodies, test_http, test_isolation),
@@ -225,6 +228,26 @@ def test_a_run_by_another_vendors_invoice_ends_with_4(style: str, tmp_path: Path
     assert re.search(f"{path}:[0-9]+: #/paths/.*: this is not an invoice that the", run.output)
     assert "say so in x-renamed of a reading (--reading FILE)" in run.output
     assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize("gone", [3, 4])
+def test_an_invoice_that_lacks_most_of_what_is_needed_is_anothers(
+    gone: int, tmp_path: Path
+) -> None:
+    """Where there are others; one that lacks fewer is a version of today's."""
+    today = [*CONTRACT.narrowed_schema["required"]]
+
+    def edit(parts: Parts) -> None:
+        for name in today[:gone]:
+            parts.request["properties"][f"new_{name}"] = parts.request["properties"].pop(name)
+        parts.request["required"] = today[gone:]
+
+    loaded = Alteration(edit).load(tmp_path)
+    if 2 * gone < len(today):
+        check_known(loaded)
+        return
+    with pytest.raises(FileError, match=f"it has no {', '.join(today[:gone])}. If they have"):
+        check_known(loaded)
 
 
 def test_such_a_sentence_ends_a_run_with_4(tmp_path: Path) -> None:

@@ -182,3 +182,15 @@ def items_before_their_order_are_refused(server: Server) -> Server:
         return names.index("items") < names.index("order_id")
 
     return refuses_invoices(is_early, "items")(server)
+
+
+@mutant("acceptance", *STATES, "201.status")
+def a_body_that_fills_its_buffer_is_not_read(server: Server) -> Server:
+    """What has been read is as long as it may be, so the rest is waited for, and there is none."""
+
+    def parse(body: bytes) -> Json:
+        if len(body) in (1024, 2048, 4096, 8192):
+            raise Refusal(400, "The body is not complete")
+        return server.steps.parse(body)
+
+    return server.with_steps(parse=parse)

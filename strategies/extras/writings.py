@@ -21,6 +21,10 @@ _AROUND = 2000
 """Spaces around the invoice, more than a reader may look at for its start or once it has all."""
 
 
+_BUFFER = 16 * 1024
+"""Bytes of the largest buffer that a body is made to fill."""
+
+
 def _scientific(number: Decimal) -> str:
     return f"{number:E}"
 
@@ -160,7 +164,7 @@ def _in_other_orders(_contract: Contract, invoice: Json) -> bytes:
 
 def _in_order_of(key: Callable[[str], Any], write: Writing) -> Writing:
     """Writes the invoice with the properties of each object in the order of what their names are
-    made by: as a language sorts them, or backwards.
+    made by: as a language sorts them, or backwards. It is as long as what it is read into may be.
     """
 
     def ordered(value: Json) -> Json:
@@ -171,7 +175,13 @@ def _in_order_of(key: Callable[[str], Any], write: Writing) -> Writing:
                 return [ordered(each) for each in value]
         return value
 
-    return lambda contract, invoice: write(contract, ordered(invoice))
+    return lambda contract, invoice: _filled_up(write(contract, ordered(invoice)))
+
+
+def _filled_up(body: bytes) -> bytes:
+    """The body with blanks up to a power of two, where that is not too much."""
+    size = 1 << (len(body) - 1).bit_length()
+    return body.ljust(size) if size <= _BUFFER else body
 
 
 def _ending_in_numbers(_contract: Contract, invoice: Json) -> bytes:

@@ -114,10 +114,12 @@ class Describing:
         )
 
     def by_size(self, long: SizeDifference) -> Explained:
-        """The cause that is how long a body is, or where in it a character stands."""
+        """The cause that is how long a body is, where in it a character stands, or how the chunks
+        of one so long are written.
+        """
         trying, ways = self.trying, self._ways()
         difference = *self._ways_text(ways), *long.difference
-        words = f"{shortly(difference)}, mostly {long.of}"
+        words = f"{shortly(difference)}, mostly {long.of}" if long.of else shortly(difference)
         works, fails = long.name, f"the same with {words}"
         if self._is_accepted:
             works, fails = f"{long.name} with {words}", long.name

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from reference.refusal import SetupError
 
@@ -15,18 +15,6 @@ _TICK = 0.1
 """Seconds between two ticks; ten of them move the date that answers have."""
 _LOOKS = 50
 """How often, in the time of a tick, it is looked whether what is stopped has ended."""
-
-
-def _without_blanks(app: ASGIApp) -> ASGIApp:
-    """The application, asked without the blanks around the values of header fields, which are no
-    part of them (RFC 9110, section 5.5): httptools leaves those at their end.
-    """
-
-    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
-        fields = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
-        await app({**scope, "headers": fields}, receive, send)
-
-    return asked
 
 
 class Server(uvicorn.Server):
@@ -38,7 +26,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                _without_blanks(app),
+                app,
                 http="httptools",
                 ws="none",
                 lifespan="off",

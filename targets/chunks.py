@@ -33,10 +33,8 @@ _END = b"0\r\n\r\n"
 _HEAD = re.compile(rb"\A[A-Z]+ \S+ HTTP/1\.1\r\n")
 _CODING = re.compile(rb"(?<=\r\n)(transfer-encoding: )chunked(?=\r\n)", re.IGNORECASE)
 _COLON = re.compile(rb"(?<=\r\n)([^:\r\n]+): (?=\S)")
-_VALUE = re.compile(rb"(?i)(?<=\r\n)((?!host|transfer-encoding)[^:\r\n]+): (\S[^\r\n]*)")
+_WAYS_IN_ALL, _ABSOLUTE = 16, 13
 _TARGET = re.compile(rb"(?i)\A(POST) (/\S*)( HTTP/1\.1\r\n(?:[^\r\n]+\r\n)*?host: (\S+)\r\n)")
-_ABSOLUTE = 13
-"""By the length of a body, modulo 16: one whose request names all of its URL (section 3.2.2)."""
 
 
 def _with_size(size: Callable[[bytes], bytes]) -> Write:
@@ -49,28 +47,42 @@ def _with_head(pattern: re.Pattern[bytes], written: bytes) -> Write:
     return lambda sent: pattern.sub(written, sent) if _HEAD.match(sent) else sent
 
 
-_WAYS: dict[int, Write] = {
-    3: _with_size(bytes.upper),
-    5: _with_head(_COLON, rb"\1:"),
-    6: _with_size(lambda size: size.zfill(8)),
-    7: _with_head(_VALUE, rb"\1: \2 \t "),
-    9: _with_head(_VALUE, rb"\1: \t \2"),
-    10: _with_size(lambda size: size + b";signature=1"),
-    11: _with_head(_CODING, rb"\1Chunked"),
-    12: _with_size(lambda size: size + b';name="a b"'),
-    14: lambda written: _END[:3] + b"X-Checksum: 1\r\n\r\n" if written == _END else written,
+_WAYS: dict[int, tuple[str, Write]] = {
+    3: ("capitals in the size of a chunk", _with_size(bytes.upper)),
+    5: ("no blank before the value of a header field", _with_head(_COLON, rb"\1:")),
+    6: ("zeros before the size of a chunk", _with_size(lambda size: size.zfill(8))),
+    7: ("more blanks before the value of a header field", _with_head(_COLON, rb"\1: \t ")),
+    10: ("an extension after the size of a chunk", _with_size(lambda size: size + b";signature=1")),
+    11: ("a capital in its name", _with_head(_CODING, rb"\1Chunked")),
+    12: ("an extension in quotes", _with_size(lambda size: size + b';name="a b"')),
+    14: (
+        "a field after the last chunk",
+        lambda written: _END[:3] + b"X-Checksum: 1\r\n\r\n" if written == _END else written,
+    ),
 }
-"""By the length of a body, modulo 16: sizes in capitals and with zeros, what is to be ignored after
-a size (section 7.1.1), and a field after the last chunk (section 7.1.2); the coding with a capital
-(section 7), and header fields with no blank before their value, or with more around it (section 5).
+"""By the length of a body, modulo `_WAYS_IN_ALL`, in words and as what is written: the size of a
+chunk, and what is to be ignored after it (section 7.1.1), a field after the last chunk (section
+7.1.2), the name of the coding (section 7), what is before the value of a header field (section 5),
+and the whole URL (section 3.2.2).
 """
 
 
-def way_of(body: bytes, scheme: str) -> Write | None:
-    """How the chunks of a body and their head are written, where that is unusual."""
-    if len(body) % 16 == _ABSOLUTE:
-        return _with_head(_TARGET, rb"\1 %b://\4\2\3" % scheme.encode())
-    return _WAYS.get(len(body) % 16)
+def way_of(length: int, scheme: str = "http") -> tuple[str, Write] | None:
+    """How the chunks of a body of this length and their head are written, where that is unusual."""
+    number = length % _WAYS_IN_ALL
+    if number == _ABSOLUTE:
+        whole = rb"\1 %b://\4\2\3" % scheme.encode()
+        return "all of the URL in the request line", _with_head(_TARGET, whole)
+    return _WAYS.get(number)
+
+
+def lengths_alike(length: int, least: int) -> tuple[int, int]:
+    """The fewest bytes, at least so many, of a body that is written as one of this length, and of
+    one after it that is written and cut as usual.
+    """
+    alike = least + (length - least) % _WAYS_IN_ALL
+    after = range(alike, alike + _WAYS_IN_ALL)
+    return alike, next(each for each in after if each % ONE_IN != 1 and way_of(each) is None)
 
 
 class Chunks(httpx.SyncByteStream):

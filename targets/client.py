@@ -381,8 +381,8 @@ def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
     """
     chunked = request.header("transfer-encoding") is not None
     extensions: dict[str, Any] = {"target": request.path.encode(), "size": len(request.body)}
-    if chunked and (way := way_of(request.body, server.scheme)):
-        extensions["chunks"] = way
+    if chunked and (way := way_of(len(request.body), server.scheme)):
+        _, extensions["chunks"] = way
     return httpx.Request(
         request.method,
         _parsed(f"{server.scheme}://{server.netloc}{request.path}"),

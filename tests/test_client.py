@@ -230,8 +230,7 @@ WAYS = {
     710: b"\r\n000001ff\r\n",
     714: b"\r\n1ff;signature=1\r\n",
     716: b'\r\n1ff;name="a b"\r\n',
-    711: f"\r\nX-API-Key: {KEY} \t \r\n".encode(),
-    713: f"\r\nX-API-Key: \t {KEY}\r\n".encode(),
+    711: f"\r\nX-API-Key: \t {KEY}\r\n".encode(),
     717: b"POST http://127.0.0.1:",
     718: b"\r\n0\r\nX-Checksum: 1\r\n\r\n",
 }

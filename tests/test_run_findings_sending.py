@@ -335,6 +335,40 @@ def test_a_first_chunk_that_is_taken_for_the_beginning_is_told_by_its_chunks(
     assert row["refused"] == "the same with Transfer-Encoding: chunked, in several chunks"
 
 
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        (lambda size, _: b";" in size, "an extension after the size of a chunk"),
+        (lambda _, length: length > 6000, "a body of 6001 bytes, mostly blanks"),
+    ],
+)
+def test_how_chunks_are_written_is_told_where_it_is_to_blame(
+    refused: Callable[[bytes, int], bool], told: str, tmp_path: Path
+) -> None:
+    """And not the length of the body, by which that is chosen; nor that, where length counts."""
+
+    class Choosy(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body, wrong = self.rfile.read(int(self.headers.get("content-length", 0))), False
+            while "transfer-encoding" in self.headers:
+                line = self.rfile.readline()
+                length = int(line.partition(b";")[0], 16)
+                body += self.rfile.read(length)
+                wrong |= refused(line, len(body))
+                if not self.rfile.readline().strip() and not length:
+                    break
+            sent = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+            answer = call(app, "POST", self.path, sent, b"?" if wrong else body)
+            self.wfile.write(head(answer) + answer.body)
+
+    with application() as app, handled(Choosy) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(encode(invoice()).ljust(8010), "in chunks", chunked=True)
+        row = asking.only
+    assert row["refused"] == f"the same with Transfer-Encoding: chunked and {told}"
+
+
 def test_a_key_beyond_ascii_is_told_by_that_alone(against: Any) -> None:
     """Whatever else it is, such as a blank; the plainest such key is shown."""
 

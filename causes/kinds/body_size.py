@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from causes.cause import LONG, MOST_EDITS, PLACE
+from causes.cause import LONG, MOST_EDITS, PLACE, SENT
 from causes.difference import Edit, applied, within
 from causes.halving import least
 from causes.sightings import Sighting, refusal_name
@@ -15,6 +15,7 @@ from spec.oracle import Verdict
 from spec.paths import ELEMENT, Json, Location, find, location_text, put, schema_at
 from spec.violation import Category, brief, counted
 from strategies.invoice import encode
+from targets.chunks import lengths_alike, way_of
 from targets.stamp import unstamped_body
 
 LONG_BODY = 4096
@@ -32,8 +33,8 @@ _NAMED = 2
 @dataclass(frozen=True, slots=True)
 class SizeDifference:
     """What is to blame: its trait, how it differs from the invoice of that name, a body that shows
-    it, from how many bytes on it shows, and what most of them are `of`; the `edits` of one property
-    where its texts are to blame and not those of another one.
+    it, from how many bytes on it shows, and what most of them are `of`, if that counts; the `edits`
+    of one property where its texts are to blame and not those of another one.
     """
 
     trait: str
@@ -78,6 +79,9 @@ class Size:
         """
         sighting = self.sighting
         if len(sighting.request.body) >= LONG_BODY or sighting.request.header("transfer-encoding"):
+            difference = self._written()
+            if difference is not None:
+                return difference
             refusal = self.refusal() if sighting.is_refusal else None
             difference = self._padded(sighting.control.name, sighting.control.verdict)
             if difference is None and refusal is not None and not self.shows(refusal):
@@ -89,6 +93,22 @@ class Size:
             if not sighting.is_refusal:
                 return next(filter(None, map(self._moved, self._pieces())), None)
         return None
+
+    def _written(self) -> SizeDifference | None:
+        """How chunks of a body of its length are written, if that is to blame, and no more bytes
+        that are written as usual.
+        """
+        request, control = self.sighting.request, self.sighting.control
+        length = len(request.body)
+        way = way_of(length) if request.header("transfer-encoding") else None
+        if way is None:
+            return None
+        body = unstamped_body(control.verdict.exchange.request.body)
+        lengths = lengths_alike(length, max(length, len(body)))
+        so, usual = (_padded(body, each) for each in lengths)
+        if not self.sent(so) or self.sent(usual) is not False or not self.holds(so, usual):
+            return None
+        return SizeDifference(SENT, control.name, (way[0],), so, len(so), of="")
 
     def _padded(self, name: str, verdict: Verdict) -> SizeDifference | None:
         """The length, if that is to blame in the request that the verdict is on."""

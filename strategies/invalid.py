@@ -146,8 +146,8 @@ def near_misses(
     left: dict[tuple[str, bool], int] = defaultdict(int)
     places = (False, True) if ELEMENT in requirement.path else (False,)
     state = contract.relations.state
-    is_status = requirement.path == (state.status,)
-    again = {"null": _PAYMENTS if is_status else 3 - len(places), "": 3 - len(places)}
+    nulls = {(state.status,): _PAYMENTS + 1, (state.paid,): 4, (state.total,): 4}
+    again = {"null": nulls.get(requirement.path, 3) - len(places), "": 3 - len(places)}
     met: set[tuple[int, str]] = set()
     turns = count()
     for one in chain(spread(contract, *turn), spread(contract, *turn)):

@@ -208,7 +208,10 @@ def _capital(key: str) -> bool:
         (lambda key: key == KEY[:8], {"the key's first eight characters"}),
         (
             lambda key: key[:8] == KEY[:8] and len(key) >= len(KEY) + 8,
-            {"only the first eight characters right", "the key twice", BEGINS},
+            {
+                *("only the first eight characters right", "the key twice"),
+                *("the key and many letters", BEGINS),
+            },
         ),
         (lambda key: key.endswith("*") and KEY.startswith(key[:-1]), {HALF_AND + "an asterisk"}),
         (

@@ -298,6 +298,18 @@ def two_amounts_that_are_null_are_nothing(server: Server) -> Server:
     return server.with_payload(read)
 
 
+@mutant("rejection", "paid_amount.type")
+def what_is_paid_in_whole_may_be_null(server: Server) -> Server:
+    """The state says how much it was: `paid_amount ?? total_amount`."""
+
+    def read(payload: Json) -> Json:
+        is_null = isinstance(payload, dict) and payload.get("paid_amount", 0) is None
+        is_whole = is_null and payload.get("status") == "PAID" and "total_amount" in payload
+        return {**payload, "paid_amount": payload["total_amount"]} if is_whole else payload
+
+    return server.with_payload(read)
+
+
 @mutant("rejection", "items[].quantity.type", "items[].amount.type")
 def an_item_without_numbers_is_a_heading(server: Server) -> Server:
     """A line of which both numbers are null is text between the others."""

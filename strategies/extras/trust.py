@@ -184,7 +184,8 @@ def _pages(contract: Contract) -> Iterator[Fields]:
         first, _, domain = host.partition(".")
         for name in (*_SITES, first) if "." in domain else (first,):
             site = f"https://{name}.{domain}".rstrip(".")
-            yield (("Origin", site), ("Referer", f"{site}/reference/create-invoice"))
+            referer = ("Referer", f"{site}/reference/create-invoice")
+            yield (("Origin", site), referer, ("Sec-Fetch-Site", "same-origin"))
 
 
 _SITES = ("docs", "developer", "app")

@@ -146,8 +146,8 @@ def near_misses(
     left: dict[tuple[str, bool], int] = defaultdict(int)
     places = (False, True) if ELEMENT in requirement.path else (False,)
     state = contract.relations.state
-    nulls = {(state.status,): _PAYMENTS + 1, (state.paid,): 4, (state.total,): 4}
-    again = {"null": nulls.get(requirement.path, 3) - len(places), "": 3 - len(places)}
+    more: dict[Path, int] = {(state.status,): _PAYMENTS - 2, (state.paid,): 1, (state.total,): 1}
+    again = {"": 3 - len(places), "null": 3 - len(places) + more.get(requirement.path, 0)}
     met: set[tuple[int, str]] = set()
     turns = count()
     for one in chain(spread(contract, *turn), spread(contract, *turn)):

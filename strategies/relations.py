@@ -1,7 +1,7 @@
 """Keeps relations when a part of an invoice changes: sum, status, due date, distinct references."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from decimal import Decimal, localcontext
 from functools import lru_cache, partial
 from string import ascii_lowercase, ascii_uppercase, digits
@@ -262,12 +262,12 @@ def with_distinct_references(
 ) -> list[Json]:
     """The items of an array of this schema; a repeated reference gets a number at its end.
 
-    So does a text or a number that is an item by itself, where the schema has them differ.
+    Where the schema has the items differ and they have no references, another takes its place.
     """
     reference = contract.relations.distinct.reference
     named = schema.get("items", {}).get("properties", {}).get(reference)
     if named is None:
-        return _distinct(items) if schema.get("uniqueItems") else items
+        return _distinct(items, schema.get("items", {})) if schema.get("uniqueItems") else items
     judged = validator_for(named) if "pattern" in named else None
     seen: set[str] = set()
     result, tries = [], _TRIES
@@ -327,14 +327,34 @@ def _free(pattern: str, text: str) -> tuple[str, ...]:
 _STAMPS = (PLACEHOLDER, DIGITS)
 
 
-def _distinct(elements: list[Json]) -> list[Json]:
-    """The elements; each that was there before is a little more."""
-    result: list[Json] = []
+def _distinct(elements: list[Json], schema: dict[str, Any]) -> list[Json]:
+    """The elements; each that was there before is another one of this schema, if there is one."""
+    judged, result = validator_for(schema), list[Json]()
     for position, one in enumerate(elements):
-        repeated = one in result and not isinstance(one, dict | list | bool)
-        more = f"{one}{position}" if isinstance(one, str) else position
-        result.append((more if isinstance(one, str) else one + more) if repeated else one)
+        numbers = range(position, position + len(elements))
+        others = (each for number in numbers for each in _others(one, number, schema))
+        free = (each for each in others if each not in result and judged.is_valid(each))
+        result.append(next(free, one) if one in result else one)
     return result
+
+
+def _others(one: Json, number: int, schema: dict[str, Any]) -> Iterator[Json]:
+    """What may stand beside an element and differ from it, by a number."""
+    yield from schema.get("enum", ())
+    if isinstance(one, str):
+        ending = str(number)
+        yield from (f"{one}{ending}", f"{one[: -len(ending)]}{ending}")
+        yield f"{one[:24]}{number:012x}"  # of a UUID
+        yield _counted_on(schema.get("pattern", ".*"), one, number)
+    elif isinstance(one, bool):
+        yield not one
+    elif isinstance(one, int | float):
+        step = number * schema.get("multipleOf", 1)
+        yield from (one + step, one - step)
+    elif isinstance(one, dict):
+        for name, value in one.items():
+            inside = schema.get("properties", {}).get(name, {})
+            yield from ({**one, name: each} for each in _others(value, number, inside))
 
 
 def repeated_to(elements: list[Json], size: int) -> list[Json]:

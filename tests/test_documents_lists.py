@@ -85,6 +85,28 @@ def test_a_complete_invoice_has_what_an_example_leaves_out(
             assert one.name in broken(loaded, miss.payload)
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"type": "string", "minLength": 2, "maxLength": 10},
+        {"type": "string", "pattern": "^[A-Z]{2}[0-9]{3}$", "example": "AB123"},
+        {"type": "string", "enum": ["one", "two", "three", "four", "five"]},
+        {"type": "string", "format": "uuid"},
+        {"type": "integer", "minimum": 1, "maximum": 5, "example": 5},
+        {"type": "number", "multipleOf": 0.5, "maximum": 10, "example": 10},
+        _object("kind", "rate", kind=KIND, rate=RATE),
+    ],
+)
+def test_a_list_of_different_elements_is_too_long_by_one_that_is_right(
+    element: Schema, tmp_path: Path
+) -> None:
+    """It is wrong for its length alone, so that a server which forgets that takes it."""
+    tags = _list(element, uniqueItems=True, minItems=1, maxItems=3)
+    loaded = Alteration(lambda parts: parts.add("tags", tags)).load(tmp_path)
+    cases = near_misses(loaded, FACTS, loaded.named("tags.maxItems"))
+    assert any(broken(loaded, case.payload) == ["tags.maxItems"] for case in cases)
+
+
 def test_of_two_properties_that_no_object_may_have_at_once_each_is_wrong_alone(
     tmp_path: Path,
 ) -> None:

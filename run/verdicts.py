@@ -56,7 +56,7 @@ class Verdicts(ShortRepr):
         if ahead is None:
             return self._sent(outgoing, about, before)
         if is_absent(ahead) and was_away(self.run, ahead):
-            self.prefetch.forget(is_absent)
+            self._forget()
             return self.of(outgoing, about, before, probe)
         if ahead.response is not None:
             silence.is_judged(self.client, ahead, test)
@@ -74,6 +74,10 @@ class Verdicts(ShortRepr):
         """Whether a similar request is known to get no answer."""
         return self.run.explainer.foresees(self.client, outgoing)
 
+    def _forget(self) -> None:
+        """What was sent ahead and got no answer, while the target was away, is to be sent again."""
+        self.prefetch.forget(is_absent)
+
     def _sent(
         self,
         outgoing: Outgoing,
@@ -88,7 +92,7 @@ class Verdicts(ShortRepr):
         """
         silence, hurry = self.run.silence, waited is not None and not self.run.silence.shortened
         with silence.hurried(self.client) if hurry else nullcontext():
-            exchange = answered_by(self.run, lambda: self.client.ask(outgoing))
+            exchange = answered_by(self.run, lambda: self.client.ask(outgoing), self._forget)
         if waited is not None and exchange.response is None:
             exchange = waited
         elif waited is not None:

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -504,6 +505,22 @@ def test_an_outage_that_mends_itself_is_told_and_is_no_finding(tmp_path: Path) -
     assert "s after request " in result.output
     told = "requests were answered 503 text/html, Server: cloudflare (at least 3 times)"
     assert told in result.output
+    assert _record(tmp_path)["occurrences"] == []
+
+
+def test_what_was_sent_ahead_of_an_outage_is_sent_again_as_well(tmp_path: Path) -> None:
+    """Whichever request shows it, also one that is sent alone: none is held against the server."""
+    began: list[float] = []
+
+    def decide(number: int, _body: bytes) -> Response | None:
+        if number == 30:
+            began.append(time.monotonic())
+        return error(503) if began and time.monotonic() - began[0] < 1.5 else None
+
+    with fronted(decide) as url:
+        options = (*ORDER, "--reports", str(tmp_path), "--hypothesis-profile", "smoke")
+        result = suite("--base-url", url, *options, "-k", "another_method or near_miss")
+    assert result.status == 0, result.output
     assert _record(tmp_path)["occurrences"] == []
 
 

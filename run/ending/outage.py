@@ -268,16 +268,20 @@ def kept(run: Run, verdict: Verdict) -> Iterator[None]:
         raise
 
 
-def answered_by(run: Run, send: Callable[[], Exchange]) -> Exchange:
-    """The exchange; that of a second time where the target was away for a moment."""
+def answered_by(run: Run, send: Callable[[], Exchange], forget: Callable[[], None]) -> Exchange:
+    """The exchange; that of a second time where the target was away for a moment, of which what was
+    sent ahead says as little: `forget` has the tests send that again, too.
+    """
     try:
         exchange = send()
     except UnreachableError:
         if not was_away(run):
             raise
+        forget()
         return send()
     if not (is_absent(exchange) and was_away(run, exchange)):
         return exchange
+    forget()
     again = send()
     return replace(again, twice=again.twice or is_sent_again(exchange.request, again.request))
 

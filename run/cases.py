@@ -269,6 +269,14 @@ def is_without_cases(item: pytest.Item | pytest.Collector) -> bool:
     return NOTSET in _arguments(item)
 
 
+def parameters_broken(item: pytest.Item, contract: Contract) -> set[str]:
+    """The requirements on parameters that a test's case breaks, by which `-k` selects it: it is
+    named by the place alone.
+    """
+    known = {each.name for each in contract.parameter_requirements}
+    return {each.kind for each in _arguments(item) if isinstance(each, Case)} & known
+
+
 def forget_cases(item: pytest.Item) -> None:
     """Let go of the cases of a test that is over."""
     callspec = getattr(item, "callspec", None)

@@ -27,6 +27,7 @@ from run.cases import (
     in_turn,
     is_without_cases,
     nothing_selected,
+    parameters_broken,
     refuse_ambiguous,
 )
 from run.ending.closing import SessionEnd
@@ -157,6 +158,10 @@ class Plugin:
         report = yield
         report.result = [each for each in report.result or () if not is_without_cases(each)]
         return report
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Have `-k` select it by what it breaks as well."""
+        item.extra_keyword_matches |= parameters_broken(item, self.run.plan.contract)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -319,6 +319,14 @@ def test_a_k_by_the_requirement_of_a_parameter_is_led_to_its_place(tmp_path: Pat
     assert said.endswith("(did you mean query.version?)")
 
 
+def test_a_k_by_the_requirement_of_a_parameter_selects_its_tests(tmp_path: Path) -> None:
+    """By the name that a finding has, as for any other requirement."""
+    document = ALTERATIONS["a number in the query"].write(tmp_path / "next.yaml")
+    options = "--document", str(document), "--collect-only", "-q", "-k", "query.version.minimum"
+    done = suite("--base-url", "http://127.0.0.1:9", *ORDER, *options)
+    assert "test_a_wrong_parameter_is_refused[0 in query.version]" in done.output, done.output
+
+
 def test_a_k_that_selects_nothing_names_the_requirement_that_is_near() -> None:
     """A letter too many in its name; of a word that is like none, only that there is none."""
     with server() as url:

@@ -65,7 +65,7 @@ def keeping(
             self.number, self.drops = 0, False
 
         def _body(self) -> bytes:
-            if "chunked" not in self.headers.get("transfer-encoding", ""):
+            if "chunked" not in self.headers.get("transfer-encoding", "").lower():
                 return self.rfile.read(int(self.headers.get("content-length", 0)))
             return b"".join(chunks_in(self.rfile))
 

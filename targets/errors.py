@@ -2,6 +2,8 @@
 
 import ssl
 
+_OF_ANOTHER_TIME = (9, 10)
+"""The codes of OpenSSL for a certificate that is not valid yet, and for one that has expired."""
 _OTHER_NAME = (62, 64)
 """What OpenSSL calls a certificate for another host name, or for another address."""
 
@@ -51,6 +53,8 @@ def unreachable(where: str, error: Exception, proxy: str | None = None) -> Unrea
         what_to_do = (
             "use a name that is in it."
             if cause.verify_code in _OTHER_NAME
+            else "is the clock of this machine right? If so, it has to be renewed there."
+            if cause.verify_code in _OF_ANOTHER_TIME
             else "name a file with the certificate of its authority with --ca-file, or as ca_file "
             "of the target in targets.toml."
         )

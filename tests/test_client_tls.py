@@ -38,6 +38,22 @@ def _presents(authority: trustme.CA, name: str) -> ssl.SSLContext:
     return context
 
 
+def test_a_certificate_that_has_expired_is_no_matter_of_its_authority(
+    authority: trustme.CA, ca_file: Path, tmp_path: Path
+) -> None:
+    """It may be our clock; to name the authority once more would help nobody."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    over = datetime(2020, 1, 1, tzinfo=UTC)
+    authority.issue_cert("127.0.0.1", not_after=over).configure_cert(context)
+    with serving(sends(PLAIN), tls=context) as server:
+        tls = trust(server.base_url, ca_file)
+        with (
+            client(server.base_url, tmp_path, tls=tls) as it,
+            pytest.raises(UnreachableError, match=r"expired\): is the clock of this"),
+        ):
+            it.send(b"{}")
+
+
 @pytest.mark.parametrize("body", [b"{}", LONG], ids=["short", "long"])
 def test_a_trusted_server_gets_requests(
     body: bytes, authority: trustme.CA, ca_file: Path, tmp_path: Path

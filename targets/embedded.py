@@ -20,6 +20,7 @@ _OPTIONS = ("--port", "0", "--until-stdin-closes", "--orders")
 _READY = "reference ready on "
 _TIMEOUT = 30.0
 """Seconds that the reference may take to start, and again to stop."""
+_BUSY = "It said nothing; is this machine too busy?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,11 @@ def started(folder: Path, orders: Mapping[str, datetime]) -> Iterator[Reference]
                 process.kill()
                 process.wait()
                 log.seek(0)
-                said = log.read().decode(errors="replace").splitlines() or [
-                    line.strip() or "nothing"
-                ]
-                raise UnreachableError(
-                    f"The reference did not start; its last line was: {said[-1]}"
+                said = [*log.read().decode(errors="replace").splitlines()][-1:] or [line.strip()]
+                why = (
+                    f"; its last line was: {said[0]}" if said[0] else f" in {_TIMEOUT:g} s. {_BUSY}"
                 )
+                raise UnreachableError(f"The reference did not start{why}")
             yield Reference(line.removeprefix(_READY).strip(), keys, process.pid)
         finally:
             killer.cancel()

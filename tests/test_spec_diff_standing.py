@@ -412,7 +412,7 @@ ALONE: list[tuple[str, Edit, Edit, list[str]]] = [
         "what only answers have",
         asked("url", {"readOnly": True, "enum": ["A", "B"]}),
         asked("url", {"readOnly": True, "enum": ["A"]}),
-        ["compatible tightened url.enum: ['A', 'B'] -> ['A']"],
+        ['compatible tightened url.enum: ["A", "B"] -> ["A"]'],
     ),
 ]
 """By what no run can judge, and what is told of it."""

@@ -87,12 +87,12 @@ TOLD: list[tuple[str, Edit, list[str]]] = [
     (
         "only for answers",
         asked("remarks", {"readOnly": True}),
-        ["compatible added remarks.readOnly: True"],
+        ["compatible added remarks.readOnly: true"],
     ),
     (
         "only for requests",
         told("remarks", {"writeOnly": True}),
-        ["breaking added 201.data.remarks.writeOnly: True"],
+        ["breaking added 201.data.remarks.writeOnly: true"],
     ),
     (
         "a new property of many keywords",
@@ -128,7 +128,7 @@ TOLD: list[tuple[str, Edit, list[str]]] = [
         asked("url", {"deprecated": True, "default": "http://example.com"}),
         [
             "compatible added url.default: http://example.com",
-            "compatible added url.deprecated: True",
+            "compatible added url.deprecated: true",
         ],
     ),
     (
@@ -485,7 +485,7 @@ def test_a_unit_is_no_longer_said_of_an_answer_that_has_it_by_its_type(tmp_path:
         ({"type": "string"}, "header.X-Tenant.type: string"),
         ({"type": "string", "maxLength": 9}, "header.X-Tenant.type: string"),
         ({"type": "integer", "minimum": 1}, "header.X-Tenant.type: integer"),
-        ({"type": "string", "enum": ["A"]}, "header.X-Tenant.enum: ['A']"),
+        ({"type": "string", "enum": ["A"]}, 'header.X-Tenant.enum: ["A"]'),
         ({"type": "array", "items": {"type": "string"}}, "header.X-Tenant.type: array"),
         (None, "header.X-Tenant.type: anything"),
     ],

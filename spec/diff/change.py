@@ -1,5 +1,6 @@
 """One change between two versions of the document, and what it means for clients and servers."""
 
+import json
 from dataclasses import dataclass
 
 from spec.violation import shortened
@@ -26,10 +27,19 @@ class Change:
 
     def __str__(self) -> str:
         mark = "breaking  " if self.breaking else "compatible"
-        old, new = (shortened(str(each), LONGEST) for each in (self.old, self.new))
+        old, new = (shortened(_written(each), LONGEST) for each in (self.old, self.new))
         said = {"added": f": {new}", "removed": f": {old}"}.get(self.kind, f": {old} -> {new}")
         place = self.new_place or self.old_place
         return f"{mark} {self.kind} {self.requirement}{said} ({place}): {self.for_clients}"
+
+
+def _written(operand: object) -> str:
+    """An operand as the document may have it."""
+    return (
+        operand
+        if isinstance(operand, str)
+        else json.dumps(operand, ensure_ascii=False, default=str)
+    )
 
 
 FOR_CLIENTS = {

@@ -238,6 +238,9 @@ _MEANING = {
     ("request", "added"): (FOR_CLIENTS[True, False], FOR_SERVERS[True, False]),
     ("request", "removed"): (FOR_CLIENTS[True, True], FOR_SERVERS[True, True]),
     ("url", "added"): ("what is sent there is answered as well", "answer there as well"),
-    ("url", "removed"): ("send to another of the servers", "nothing has to change"),
+    ("url", "removed"): (
+        "send to another of the URLs, at another path or server",
+        "nothing has to change",
+    ),
 }
 """What it means for clients and for servers that a list has a member more, or no longer."""

@@ -255,7 +255,7 @@ def a_cookie_of_a_session_needs_a_token(server: Server) -> Server:
     )(server)
 
 
-@mutant("http", "*.required", "request.query")
+@mutant("http", "*.required", "request.query", "requestBody.utf8")
 def a_missing_property_is_taken_from_the_query(server: Server) -> Server:
     """A framework binds query and body to one object; the body only comes first."""
     return _with_properties_of_the_query(server, PROPERTIES)

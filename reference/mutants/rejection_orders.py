@@ -135,7 +135,7 @@ def an_order_in_json_is_known(server: Server) -> Server:
     return _looks_up(lambda order: order.strip('["]'))(server)
 
 
-@mutant("rejection/orders", KNOWN)
+@mutant("rejection/orders", KNOWN, "order_id.type")
 def dashes_of_an_order_are_alike(server: Server) -> Server:
     """Who reads an id out on the phone says dash for each of them."""
     alike = str.maketrans(dict.fromkeys("_\u2010\u2013\u2014", "-"))

@@ -1,6 +1,7 @@
 """Servers that refuse a valid invoice for an empty header field, its day or its first byte."""
 
 from datetime import UTC, datetime, timedelta
+from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
 
@@ -138,6 +139,20 @@ def a_key_of_idempotency_has_to_be_a_uuid(server: Server) -> Server:
     return refuses_headers(
         lambda headers: 400 if len(headers.get("idempotency-key", "-" * 36)) != 36 else None
     )(server)
+
+
+@mutant("acceptance", *REFUSED)
+def a_cookie_of_another_name_is_an_internal_error(server: Server) -> Server:
+    """Python's reader of cookies takes no slash in a name, though other pages of a domain do."""
+
+    def unread(headers: Headers) -> int | None:
+        try:
+            SimpleCookie(headers.get("cookie", ""))
+        except CookieError:
+            return 500
+        return None
+
+    return refuses_headers(unread)(server)
 
 
 @mutant("acceptance", *REFUSED)

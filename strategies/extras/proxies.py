@@ -63,7 +63,7 @@ _OF_ONE_FIELD: dict[str, tuple[str, ...]] = {
         "a=b=c; =d; ;e=; f",
         '$Version="1"; a="b"; $Path="/"',
         "a=%E9; b=%00; c=%zz",
-        "a[b]=1; a[c]=2; __Host-d=e; {f}=g",
+        "{f}=g; h/i=1; j@k=2; a[b]=1; a[c]=2; __Host-d=e",
         "; ".join(f"c{n}=v" for n in range(120)),
         "session=" + "x" * 3000,
         'a={"b":1,"c":[2]}',

@@ -3,12 +3,11 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable
-from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -251,8 +250,8 @@ def the_key_may_be_in_a_cookie(server: Server) -> Server:
     """A browser then sends it with requests from any site."""
 
     def from_cookies(scope: Scope) -> bytes:
-        cookies = SimpleCookie(_header(scope, b"cookie").decode("latin-1"))
-        return cookies["api_key"].value.encode() if "api_key" in cookies else b""
+        cookies = cookie_parser(_header(scope, b"cookie").decode("latin-1"))
+        return cookies.get("api_key", "").encode()
 
     return server.with_layers(_takes_key(from_cookies))
 

@@ -42,7 +42,7 @@ from strategies.carriers import (
 from strategies.cases import Case, Crowd, sent_as
 from strategies.dates import FIRST_DATE, date_time_texts
 from strategies.extras.clients import Way
-from strategies.extras.unknown import with_unknown
+from strategies.extras.unknown import as_credit_note, with_unknown
 from strategies.invoice import complete_invoice, encode, plain_invoice
 from strategies.relations import consistent
 from strategies.too_large import out_of_reach
@@ -306,7 +306,7 @@ def _paid_back(
     payload[state.paid] = payload[sums.total]
     if [one for one, _ in surely_broken(contract.request, payload)] == [requirement]:
         carrier = replace(carrier, status=NO_STATUS)
-        yield PayloadCase("a credit that is paid back", payload, carrier)
+        yield PayloadCase("a credit that is paid back", as_credit_note(contract, payload), carrier)
 
 
 @cache

@@ -96,10 +96,11 @@ _OF_ANY_ITEM: dict[str, Json] = {
     "size": "12 x 3",
 }
 
+_CREDIT_NOTE: Named = ("type", "credit_note")
 _LIKELY: tuple[Named, ...] = (
     *(("draft", True), ("is_draft", True), ("void", True), ("dry_run", True), ("force", True)),
     *(("id", _UUID), ("_id", _UUID), ("id", 7), ("version", 7), ("extra", 1), ("extra", "a")),
-    *(("type", "credit_note"), ("type", "CREDIT_NOTE"), ("type", "refund"), ("kind", "credit")),
+    *(_CREDIT_NOTE, ("type", "CREDIT_NOTE"), ("type", "refund"), ("kind", "credit")),
     *(("refund", True), ("credit", True), ("is_refund", True), ("return", True), ("credit", 5)),
     *(("test", True), ("preview", True), ("skip_validation", True), ("validate", False)),
     *(("strict", False), ("mode", "test"), ("partial", True), ("import", True), ("state", "draft")),
@@ -164,6 +165,12 @@ def with_unknown(
             payload = {**payload, items: [*lines[:at], line, *lines[at + 1 :]]}
     outer = _some(*_known(contract, in_items=False), number, _OUTER)
     return _joined(payload, outer, first=number % 3 == 0)
+
+
+def as_credit_note(contract: Contract, invoice: dict[str, Json]) -> dict[str, Json]:
+    """The invoice with what makes it a credit note elsewhere, where it is unknown."""
+    likely, _ = _known(contract, in_items=False)
+    return _joined(invoice, dict([_CREDIT_NOTE] if _CREDIT_NOTE in likely else []), first=False)
 
 
 def names_beside(contract: Contract, number: int | None) -> set[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from weakref import finalize
 
 from reference.mutants.asgi import call
 from reference.service import create_app
@@ -115,6 +116,7 @@ class Server:
         self.app = create_app(steps_of(alteration.document(), forgotten, alteration.renamed), store)
         self.oracle = Oracle(self.loaded, FACTS)
         self.stamper = Stamper("7F3A91C2")
+        finalize(self, store.close)  # from Python 3.13 on, one that is left open is warned of
 
     def breaks(self, case: Case) -> set[str]:
         """The names of what its answer to a case breaks."""

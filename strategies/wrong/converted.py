@@ -24,6 +24,8 @@ def _number_in(text: str) -> Decimal:
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
+        number = Decimal("NaN")
+    if number.is_nan():  # as what is no number is where nothing is trapped
         number = _beside_other_signs(text.strip())
     return number if number.is_finite() and number.adjusted() < _MOST_DIGITS else Decimal(0)
 

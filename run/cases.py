@@ -273,8 +273,8 @@ def parameters_broken(item: pytest.Item, contract: Contract) -> set[str]:
     """The requirements on parameters that a test's case breaks, by which `-k` selects it: it is
     named by the place alone.
     """
-    known = {each.name for each in contract.parameter_requirements}
-    return {each.kind for each in _arguments(item) if isinstance(each, Case)} & known
+    kinds = {each.kind for each in _arguments(item) if isinstance(each, Case)}
+    return {each.name for each in contract.parameter_requirements if each.name in kinds}
 
 
 def forget_cases(item: pytest.Item) -> None:
@@ -317,8 +317,8 @@ def refuse_ambiguous(items: Sequence[pytest.Item]) -> None:
 
 
 def nothing_selected(keyword: str, contract: Contract) -> str:
-    """A sentence on a `-k` that selects no test, with the requirement that may be meant; tests of
-    parameters have their place alone in their names.
+    """A sentence on a `-k` that selects no test, with the requirement that may be meant, or the
+    place of one that no case breaks.
     """
     if not keyword:
         return ""

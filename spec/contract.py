@@ -152,8 +152,8 @@ _UUID = "5e0c5b1a-7d3f-4c7e-9b2a-1f6d8e4a3c90"
 
 def _in_percent(text: str) -> str:
     """The text as it may stand in an address: each sign of it escaped, or else its end."""
-    signs = re.sub(r"[^A-Za-z0-9]", lambda sign: f"%{sign[0].encode().hex('%').upper()}", text)
-    return signs if signs != text else f"{text[:-1]}%{text[-1:].encode().hex('%').upper()}"
+    signs = r"[^A-Za-z0-9]" if re.search(r"[^A-Za-z0-9]", text) else r".\Z"
+    return re.sub(signs, lambda sign: f"%{sign[0].encode().hex('%').upper()}", text)
 
 
 CLIENT_ERRORS = frozenset(range(400, 500))

@@ -69,10 +69,8 @@ def started(folder: Path, orders: Mapping[str, datetime]) -> Iterator[Reference]
                 process.kill()
                 process.wait()
                 log.seek(0)
-                said = [*log.read().decode(errors="replace").splitlines()][-1:] or [line.strip()]
-                why = (
-                    f"; its last line was: {said[0]}" if said[0] else f" in {_TIMEOUT:g} s. {_BUSY}"
-                )
+                *_, last = line.strip(), *log.read().decode(errors="replace").splitlines()
+                why = f"; its last line was: {last}" if last else f" in {_TIMEOUT:g} s. {_BUSY}"
                 raise UnreachableError(f"The reference did not start{why}")
             yield Reference(line.removeprefix(_READY).strip(), keys, process.pid)
         finally:

@@ -19,7 +19,7 @@ import httpx
 from spec.contract import PLACEHOLDER
 from spec.exchange import Before, Drop, Exchange, HttpFault, Request, ShortRepr
 from targets.awake import awake
-from targets.chunks import Chunks, way_of
+from targets.chunks import written_in_chunks
 from targets.errors import UnreachableError
 from targets.faults import Fault
 from targets.masking import Masker
@@ -379,10 +379,9 @@ def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
 
     A surrogate in a header value stands for a byte that is not UTF-8 (PEP 383).
     """
-    chunked = request.header("transfer-encoding") is not None
     extensions: dict[str, Any] = {"target": request.path.encode(), "size": len(request.body)}
-    if chunked and (way := way_of(len(request.body), server.scheme)):
-        _, extensions["chunks"] = way
+    if request.header("transfer-encoding") is not None:
+        extensions["chunks"] = written_in_chunks(request.body, server.scheme)
     return httpx.Request(
         request.method,
         _parsed(f"{server.scheme}://{server.netloc}{request.path}"),
@@ -391,7 +390,7 @@ def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
             for name, value in request.headers
         ],
         # With `content` instead of `stream`, httpx would add headers.
-        stream=Chunks(request.body) if chunked else httpx.ByteStream(request.body),
+        stream=httpx.ByteStream(request.body),
         extensions=extensions,
     )
 

@@ -11,7 +11,6 @@ from spec.contract import Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path, find, present
 from spec.requirements import Requirement
-from spec.schema.formats import instant, is_date_time
 from spec.violation import counted
 from strategies.acceptance.edges import (
     Edge,
@@ -25,7 +24,7 @@ from strategies.carried import carrying, paid_as
 from strategies.carriers import LONG, PLAIN, Carrier, spread
 from strategies.extras.clients import Way
 from strategies.extras.company import accepted_in_company
-from strategies.extras.edges import extra_edges, extra_pairs
+from strategies.extras.edges import Extra, agreeing, due_soon, extra_edges, extra_pairs
 from strategies.extras.queue import Met, Queue, levels_of
 from strategies.extras.sweep import invoice_edges, item_edge
 from strategies.extras.unknown import with_unknown
@@ -38,8 +37,6 @@ _PLACES = 12
 
 _MAX_BYTES = 58 * 1024
 """Of a packed body; the reading allows 64 KiB, and another encoding may take more bytes."""
-Extra = tuple[Edge, int]
-"""An edge in an invoice that is sent for others, and the index of its item."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,8 +148,12 @@ def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
     if case.carrier is None:
         return case
     swept = (*_swept(contract, facts, case),)
-    if swept and (whole := _with(contract, facts, case, (*case.extras, *swept))):
+    every = (*case.extras, *swept)
+    if swept and (whole := _with(contract, facts, case, every)):
         return whole
+    fit = agreeing(contract, facts, _joined(contract, facts, case, every), every)
+    if len(fit) < len(every) and (most := _with(contract, facts, case, fit)):
+        return most
     # What does not fit is an extra as a rule, and is found sooner in an invoice without the rest.
     known = replace(case, extras=(), sweep=None)
     parts = [part for part in (swept, case.extras) if part]
@@ -204,12 +205,7 @@ def _with(
     contract: Contract, facts: TargetFacts, case: Packed, extras: tuple[Extra, ...]
 ) -> Packed | None:
     """The case with these extras; None where it would not be valid."""
-    assert case.carrier is not None  # else it has none
-    payload = with_placed_edges(case.payload, extras)
-    payload = with_its_sums(contract, payload, [*case.edges, *(edge for edge, _ in extras)])
-    if not any(path in _of_the_status(contract) for edge in case.edges for path in edge.paths):
-        payload = paid_as(contract, payload, case.carrier)
-    payload = _due_soon(contract, facts, payload, extras)
+    payload = _joined(contract, facts, case, extras)
     body = encode(payload)
     if len(body) <= _MAX_BYTES and must_be_accepted(contract, facts, payload):
         # What an edge makes later, such as a due date, is no extra any more.
@@ -218,17 +214,16 @@ def _with(
     return None
 
 
-def _due_soon(
-    contract: Contract, facts: TargetFacts, payload: dict[str, Json], extras: tuple[Extra, ...]
+def _joined(
+    contract: Contract, facts: TargetFacts, case: Packed, extras: tuple[Extra, ...]
 ) -> dict[str, Json]:
-    """The invoice due when an extra says, where that is shortly after the run: what makes it
-    consistent does not know when that is.
-    """
-    due = contract.relations.due.due
-    for value in (value for edge, _ in extras for path, value in edge.puts if path == (due,)):
-        if is_date_time(value) and instant(value) >= facts.started_at:
-            payload = {**payload, due: value}
-    return payload
+    """The invoice with these extras, consistent where it can be."""
+    assert case.carrier is not None  # else it has none
+    payload = with_placed_edges(case.payload, extras)
+    payload = with_its_sums(contract, payload, [*case.edges, *(edge for edge, _ in extras)])
+    if not any(path in _of_the_status(contract) for edge in case.edges for path in edge.paths):
+        payload = paid_as(contract, payload, case.carrier)
+    return due_soon(contract, facts, payload, extras)
 
 
 def _is_sent(payload: Json, edge: Edge) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, path_text, schema_at
 from spec.requirements import Requirement
-from spec.schema.formats import instant
+from spec.schema.formats import instant, is_date_time
 from strategies.acceptance.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
 from strategies.extras.guards import IDS, LINK_ENDS, NUMERALS, SENTENCES
@@ -23,6 +23,7 @@ from strategies.extras.trade import (
 )
 from strategies.extras.values import AT_ENDS, LONG_TEXTS, MARKS, PRICES, QUANTITIES, WHOLE
 from strategies.invoice import shared_plain_invoice
+from strategies.relations import in_element
 from strategies.scalars import keeps, main_type
 
 _PAST, _LAST = 2024, 2099
@@ -188,3 +189,34 @@ def _several(texts: Sequence[str], size: int) -> Iterator[str]:
     count = -(-len(texts) // size)
     for place in range(count):
         yield "; ".join(texts[place::count])
+
+
+# In an invoice.
+
+Extra = tuple[Edge, int]
+"""An edge in an invoice that is sent for others, and the index of its item."""
+
+
+def agreeing(
+    contract: Contract, facts: TargetFacts, invoice: Json, extras: Sequence[Extra]
+) -> tuple[Extra, ...]:
+    """The extras in an invoice without those that disagree with it; of two that disagree with each
+    other, without the later one.
+    """
+    wrong = [{*each.locations} for each in contract.relations.incoherences(invoice, facts)]
+    at = [{in_element(path, place) for path, _ in edge.puts} for edge, place in extras]
+    last = {max((n for n, own in enumerate(at) if own & each), default=None) for each in wrong}
+    return tuple(each for n, each in enumerate(extras) if n not in last)
+
+
+def due_soon(
+    contract: Contract, facts: TargetFacts, invoice: dict[str, Json], extras: Sequence[Extra]
+) -> dict[str, Json]:
+    """The invoice due when an extra says, where that is shortly after the run: what makes it
+    consistent does not know when that is.
+    """
+    due = contract.relations.due.due
+    for value in (value for edge, _ in extras for path, value in edge.puts if path == (due,)):
+        if is_date_time(value) and instant(value) >= facts.started_at:
+            invoice = {**invoice, due: value}
+    return invoice

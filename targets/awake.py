@@ -5,11 +5,11 @@ and nobody looked. Such a stall is nothing that a server did, so the clock of an
 still in it.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 BEAT = 0.1
 """Seconds after which the clock looks at the time again."""
@@ -19,8 +19,10 @@ STARVED = 1.0
 """Seconds for which a thread that could run had no processor, and of what it waited for nothing is
 known.
 """
-_OF_THREAD = Path("/proc/thread-self/schedstat")
+_OF_THREAD = "/proc/thread-self/schedstat"
 """Where Linux says for how many nanoseconds it was so, in the second number."""
+_MOST_READ = 128
+"""Bytes; it has three numbers."""
 TOLD = 2.0
 """Seconds of a stall that a reader is told of."""
 
@@ -102,9 +104,15 @@ def _stall(last: float, now: float) -> float:
 def _without_processor() -> float:
     """Seconds for which this thread could run and had no processor; 0 where no system says it."""
     try:
-        return int(_OF_THREAD.read_bytes().split()[1]) / 1e9
+        file = os.open(_OF_THREAD, os.O_RDONLY)  # each request asks: no object is made of it
+    except OSError:
+        return 0.0
+    try:
+        return int(os.read(file, _MOST_READ).split()[1]) / 1e9
     except (OSError, ValueError, IndexError):
         return 0.0
+    finally:
+        os.close(file)
 
 
 awake = Awake()

@@ -91,7 +91,7 @@ def packs(
     met: Met = defaultdict(int)
     for case in (case for some in cases.values() for case in some):
         if case.carrier is not None:
-            here = levels_of(contract, case.carrier).all
+            here = levels_of(contract, case.carrier)
             for edge in case.edges:
                 met[edge.name] |= here
     full = {
@@ -326,6 +326,8 @@ class _Room:
     together: _EdgeSet
     in_item: bool
     beside: bool
+    are_there: dict[Path, bool]
+    """What is known of the invoice: whether there can be a value at a path."""
 
     def has_for(self, edge: Edge) -> bool:
         """Whether an edge fits there, and is about nothing that the carrier leaves out."""
@@ -333,7 +335,10 @@ class _Room:
             if not (self.in_item if _is_of_an_item(self.contract, path) else self.beside):
                 return False
         for path, _ in edge.puts:
-            if path[0] not in self.payload or not present(self.payload, around(path)):
+            if path not in self.are_there:
+                is_there = path[0] in self.payload and present(self.payload, around(path))
+                self.are_there[path] = is_there
+            if not self.are_there[path]:
                 return False
         return self.together.fits(edge)
 
@@ -347,7 +352,7 @@ def _extras_of(
     """
     if case.carrier is None:
         return ()
-    chosen, here = [], levels_of(contract, case.carrier)
+    chosen, here, are_there = [], levels_of(contract, case.carrier), dict[Path, bool]()
     size = len(case.payload.get(contract.relations.sum.items) or ())
     is_free = len({*case.elements}) == 1  # else each item has an edge of its own
     for place in range(max(1, min(_PLACES, size))):
@@ -357,13 +362,14 @@ def _extras_of(
                 together.add(own)
 
         # One pair is enough for an invoice.
-        room = _Room(contract, case.payload, together, in_item=is_free, beside=place == 0)
+        is_first = place == 0
+        room = _Room(contract, case.payload, together, is_free, is_first, are_there)
         for queue in sorted(queues, key=attrgetter("order")):
             wanted = room.in_item if queue.is_of_an_item else room.beside
             edge = queue.take(met, here, room.has_for) if wanted else None
             if edge is not None:
                 together.add(edge)
-                met[edge.name] |= here.all
+                met[edge.name] |= here
                 chosen.append((edge, (case.elements[0] + place) % max(1, size)))
     return tuple(chosen)
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -19,26 +19,23 @@ _NEXT = 12
 """Extras among which the one is chosen that has met least of a carrier."""
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """The levels of a carrier, a bit for each, that of its status, and more than there can be."""
-
-    all: int
-    status: int
-    most: int
-
-
-def levels_of(contract: Contract, carrier: Carrier) -> Levels:
-    """Those of a carrier, by which carriers of one contract can be compared."""
+def levels_of(contract: Contract, carrier: Carrier) -> int:
+    """The levels of a carrier, by which carriers of one contract can be compared: a bit for each,
+    and for its status more than there are others.
+    """
     bits = _bits(contract)
-    mask = sum(bits[factor, getattr(carrier, factor)] for factor in FACTORS)
-    return Levels(mask, bits["status", carrier.status], len(FACTORS) + 1)
+    return sum(bits[factor, getattr(carrier, factor)] for factor in FACTORS)
 
 
 @cache
 def _bits(contract: Contract) -> dict[tuple[str, Any], int]:
-    each = ((name, level) for name, levels in factors(contract).items() for level in levels)
-    return {one: 1 << place for place, one in enumerate(each)}
+    found, free = {}, 0
+    for name, levels in factors(contract).items():
+        size = len(FACTORS) + 2 if name == "status" else 1
+        for level in levels:
+            found[name, level] = ((1 << size) - 1) << free
+            free += size
+    return found
 
 
 @dataclass(slots=True)
@@ -56,31 +53,32 @@ class Queue:
     taken: int = 0
     order: tuple[float, bool] = (0, False)
     """How often each has been taken, pairs first; less for what is to be taken earlier."""
+    _are_alike: bool = field(init=False)
+    """Whether all of them have the same paths, so that there is room for each or none."""
 
     def __post_init__(self) -> None:
         self.order = (0, self.path is not None)
+        self._are_alike = len({edge.paths for edge in self.waiting}) == 1
 
-    def take(self, met: Met, levels: Levels, fits: Callable[[Edge], bool]) -> Edge | None:
+    def take(self, met: Met, levels: int, fits: Callable[[Edge], bool]) -> Edge | None:
         """Of those that have waited longest and fit, the one that has met least of a carrier with
         these levels, its status above all.
         """
         first = [*islice(self.waiting, _NEXT)]
         room: dict[tuple[Path, ...], bool] = {}
-        least, fewest = None, levels.most
+        for edge in first[:-2:-1] if self._are_alike else reversed(first):
+            if edge.paths not in room:
+                room[edge.paths] = fits(edge)
+        if not any(room.values()):
+            return None
+        least, fewest = 0, levels.bit_count() + 1
         for n, edge in enumerate(first):
-            paths = edge.paths
-            if paths not in room:  # as there is for the last of them
-                room[paths] = fits(next(each for each in reversed(first) if each.paths == paths))
-            if room[paths]:
-                known = met[edge.name] & levels.all
-                count = known.bit_count() if known else 0
-                count += levels.most if known & levels.status else 0
-                if least is None or count < fewest:
+            if self._are_alike or room[edge.paths]:
+                count = (met[edge.name] & levels).bit_count()
+                if count < fewest:
                     least, fewest = n, count
                 if not count:
                     break
-        if least is None:
-            return None
         edge = first[least]
         del self.waiting[least]
         self.taken += 1

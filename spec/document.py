@@ -15,8 +15,7 @@ from jsonschema_rs import ValidationError
 from spec.paths import join, part_at, steps_of
 from spec.schema import patterns
 from spec.schema.choices import has_members, lost_value
-from spec.schema.inlined import NotRead, Schema, children, not_a_schema
-from spec.schema.inlined import SchemaPath as SchemaPath  # noqa: PLC0414 # spec.expectation has it from here
+from spec.schema.inlined import NotRead, Schema, SchemaPath, children, not_a_schema
 from spec.schema.keywords import (
     FLAGS_OF_3_0,
     HOLDING,

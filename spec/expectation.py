@@ -8,12 +8,12 @@ from itertools import chain
 from typing import Any
 
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
-from spec.document import SchemaPath
 from spec.exchange import Request
 from spec.operation import JSON, is_of_type
 from spec.parameters import LONGEST_SURE, REFUSED_FIELDS, values_of
 from spec.paths import Location, Path, all_at, find, location_text, put, values_at
 from spec.requirements import Field, Judged, Requirement, without_following
+from spec.schema.inlined import SchemaPath
 from spec.strictjson import SURROGATE, Malformed, Text, differing, parse
 from spec.violation import counted, shortened
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from spec.paths import ELEMENT, Json, Path, values_at
+from spec.schema.keywords import type_names
 
 Place = tuple[Json, str | int]
 """An object or array, and a name or index in it; the name may still be absent."""
@@ -39,7 +40,7 @@ def type_of(value: Json) -> str:
 
 def is_of(value: Json, operand: object) -> bool:
     """Whether a value is of the type, or of one of the types, of the keyword `type`."""
-    wanted = {operand} if isinstance(operand, str) else set(operand)  # type: ignore[call-overload] # the contract has seen to it
+    wanted = type_names(operand)
     if isinstance(value, float) and value.is_integer() and "integer" in wanted:
         return True  # the document leaves open whether 1.0 is one
     return type_of(value) in wanted or (type_of(value) == "integer" and "number" in wanted)

@@ -108,9 +108,9 @@ def _is_type(value: Any) -> bool:
 
 def _fewer_types(old: Any, new: Any) -> bool:
     """Whether each new type is one of the old; every integer is a number."""
-    known = {*([old] if isinstance(old, str) else old)}
+    known = {*type_names(old)}
     known |= {"integer"} if "number" in known else set()
-    return {*([new] if isinstance(new, str) else new)} <= known
+    return {*type_names(new)} <= known
 
 
 def type_names(operand: object) -> tuple[str, ...]:

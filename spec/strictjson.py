@@ -218,6 +218,6 @@ def differing(text: Text) -> frozenset[Location]:
             stack += [((*at, name), child) for name, child in value.items()]
         elif isinstance(value, list):
             stack += [((*at, index), child) for index, child in enumerate(value)]
-        elif isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
+        elif isinstance(value, str) and SURROGATE.search(value):
             found.append(at)
     return frozenset(found)

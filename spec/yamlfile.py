@@ -251,7 +251,11 @@ class _Found:
             or pointer.count("/") > DEEPEST
         ):
             what = "is too large, or has an alias that repeats without end."
-            raise FileError(f"{place(self.name, line, pointer[:_SHOWN])}: {what}")
+            raise self.error(line, pointer[:_SHOWN], what)
+
+    def error(self, line: int, pointer: str, what: str) -> FileError:
+        """The error about a node, as `YamlFile.error` has it."""
+        return FileError(f"{place(self.name, line, pointer)}: {what}")
 
 
 def _value(node: yaml.Node, pointer: str, found: _Found) -> Any:
@@ -265,31 +269,30 @@ def _value(node: yaml.Node, pointer: str, found: _Found) -> Any:
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key, child in node.value:
-            name = _key(key, pointer, found)
+            name, of_key = _key(key, pointer, found), key.start_mark.line + 1
             if name in mapping:
-                where = place(found.name, key.start_mark.line + 1, pointer)
-                raise FileError(f"{where}: the key {name[:_SHOWN]!r} appears twice.")
+                raise found.error(of_key, pointer, f"the key {name[:_SHOWN]!r} appears twice.")
             below = join(pointer, name)
-            found.put(below, key.start_mark.line + 1)
+            found.put(below, of_key)
             mapping[name] = _value(child, below, found)
         return mapping
     try:
         return _scalar(node.tag.removeprefix("tag:yaml.org,2002:"), node.value)
     except ValueError as error:
         what = f"{node.value[:_SHOWN]!r} is not a JSON value."
-        raise FileError(f"{place(found.name, line, pointer)}: {what}") from error
+        raise found.error(line, pointer, what) from error
 
 
 def _key(node: yaml.Node, pointer: str, found: _Found) -> str:
-    where = place(found.name, node.start_mark.line + 1, pointer)
+    line, what = node.start_mark.line + 1, ""
     if not isinstance(node, yaml.ScalarNode):
-        raise FileError(f"{where}: a key must be a plain word.")
-    if len(node.value) > LONGEST_KEY:
-        raise FileError(f"{where}: a key has more than {LONGEST_KEY} characters.")
-    if not node.value.translate(_JOINERS).isprintable():  # reports and terminals show it
-        raise FileError(
-            f"{where}: the key {node.value[:_SHOWN]!r} has characters that do not show."
-        )
+        what = "a key must be a plain word."
+    elif len(node.value) > LONGEST_KEY:
+        what = f"a key has more than {LONGEST_KEY} characters."
+    elif not node.value.translate(_JOINERS).isprintable():  # reports and terminals show it
+        what = f"the key {node.value[:_SHOWN]!r} has characters that do not show."
+    if what:
+        raise found.error(line, pointer, what)
     return str(node.value)
 
 

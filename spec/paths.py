@@ -174,7 +174,7 @@ def present(payload: Json, path: Path) -> bool:
 
 
 def copied(value: Json) -> Json:
-    """The value in objects and arrays of its own; sooner than by `copy`: it has no circles."""
+    """A copy of a JSON value, also of all in it; `copy.deepcopy` takes several times as long."""
     if type(value) is dict:
         return {name: copied(each) for name, each in value.items()}
     return [*map(copied, value)] if type(value) is list else value

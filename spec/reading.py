@@ -21,6 +21,7 @@ from spec.paths import (
     ELEMENT,
     Path,
     Wrapper,
+    copied,
     join,
     part_at,
     path_text,
@@ -31,7 +32,7 @@ from spec.paths import (
 from spec.requirements import Requirement
 from spec.schema.alternatives import settled
 from spec.schema.inlined import Schema, SchemaPath
-from spec.schema.jsonpath import copied, is_by_name, select, without_references
+from spec.schema.jsonpath import is_by_name, select, without_references
 from spec.schema.merging import Merger, make_own
 from spec.schema.overlay import RENAMED, check_action, check_overlay
 from spec.yamlfile import FileError, YamlFile

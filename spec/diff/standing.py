@@ -15,9 +15,8 @@ from spec.diff.change import Change
 from spec.diff.security import KEY, demanded
 from spec.document import follow, node_at
 from spec.operation import CREATED, PATH, VERSIONS, pointer_of
-from spec.paths import steps_of
+from spec.paths import copied, steps_of
 from spec.reading import named, read
-from spec.schema.jsonpath import copied
 from spec.yamlfile import FileError, YamlFile
 
 

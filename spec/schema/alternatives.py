@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from spec.document import follow, inline, node_at
-from spec.paths import join
+from spec.paths import copied, join
 from spec.schema.amounts import is_written
 from spec.schema.formats import PLAIN_FORMATS, RANGES
-from spec.schema.jsonpath import copied
 from spec.schema.keywords import discriminate, type_names
 from spec.schema.nulls import is_null, take_null
 from spec.yamlfile import YamlFile

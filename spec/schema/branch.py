@@ -11,12 +11,11 @@ from jsonschema_rs import Draft202012Validator, ValidationError, is_valid
 
 from spec.document import Validator, follow, inline, node_at
 from spec.operation import find_operation
-from spec.paths import Location, join
+from spec.paths import Location, copied, join
 from spec.reading import sent_today
 from spec.requirements import Judged
 from spec.schema.alternatives import CHOICES, kinds_of
 from spec.schema.examples import listed_examples
-from spec.schema.jsonpath import copied
 from spec.schema.keywords import KEYWORDS, Role, discriminate
 from spec.yamlfile import YamlFile
 

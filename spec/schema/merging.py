@@ -6,9 +6,8 @@ from typing import Any
 from jsonschema_rs import is_valid
 
 from spec.document import follow, is_3_1, node_at
-from spec.paths import join, steps_of
+from spec.paths import copied, join, steps_of
 from spec.schema.formats import FORMATS
-from spec.schema.jsonpath import copied
 from spec.schema.keywords import KEYWORDS, Role
 from spec.schema.patterns import read
 from spec.yamlfile import YamlFile

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.paths import ELEMENT, Path, path_text, place_of, properties_within, schema_at
+from spec.paths import ELEMENT, Path, copied, path_text, place_of, properties_within, schema_at
 from spec.prose.sentences import (
     APART,
     ASKS,
@@ -26,7 +26,6 @@ from spec.schema.alternatives import is_other, kinds_of
 from spec.schema.examples import example_within, is_shown
 from spec.schema.formats import instant_or_none, is_beyond, is_known
 from spec.schema.inlined import Schema, SchemaPath
-from spec.schema.jsonpath import copied
 from spec.schema.keywords import type_names
 from spec.schema.presence import require_together
 from spec.violation import with_article

@@ -161,12 +161,9 @@ def _leave_out_demanding(
         said = description(("properties", name)) if (name,) in familiar else ""
         for sentence in sentences_of(said):
             words = {*re.findall(r"\w+", sentence)}
-            members = child.get("enum", ())
-            left = [one for one in members if not (isinstance(one, str) and one in words)]
             asks = DEMAND.search(sentence) or ASKS.search(sentence)
-            if asks and words & (listed.keys() - {name}) and left and len(left) < len(members):
-                gone += [f"{name} {one}" for one in members if one not in left]
-                child["enum"] = left
+            if asks and words & (listed.keys() - {name}):
+                gone += [f"{name} {one}" for one in _without_members(child, words)]
     return gone
 
 
@@ -179,28 +176,26 @@ def _doubt(
 
 
 def _why_forbidden(schema: dict[str, Any], description: str, why: str) -> str:
-    """Why a property is left out that some invoices may not have; with the members that it names,
-    if others need it.
+    """Why a property is left out that some invoices may not have. If others need it, what must be
+    accepted then lacks the members that the description names: they have a property or may not have
+    it, and nobody knows which of both.
     """
     if not demands(description):
         return why or _FORBIDS
-    gone = _leave_out_members(schema, description)
+    words = {*re.findall(r"\w+", description)}
+    parts = schema.get("properties", {}).values()
+    gone = [one for child in parts for one in _without_members(child, words)]
     return _FORBIDS + f"; nor is {', '.join(gone)}, which it names" * bool(gone)
 
 
-def _leave_out_members(schema: dict[str, Any], description: str) -> list[str]:
-    """Have what must be accepted lack the members that a description names, and say which: they
-    have a property or may not have it, and nobody knows which of both.
-    """
-    gone: list[str] = []
-    for child in schema.get("properties", {}).values():
-        members = child.get("enum", ())
-        words = {*re.findall(r"\w+", description)}
-        left = [one for one in members if not (isinstance(one, str) and one in words)]
-        if left and len(left) < len(members):
-            gone += [one for one in members if one not in left]
-            child["enum"] = left
-    return gone
+def _without_members(schema: dict[str, Any], words: Collection[str]) -> list[str]:
+    """Have an enumeration lack the members that are among these words, unless all are; which."""
+    members = schema.get("enum", ())
+    gone = [one for one in members if isinstance(one, str) and one in words]
+    if gone and len(gone) < len(members):
+        schema["enum"] = [one for one in members if one not in gone]
+        return gone
+    return []
 
 
 def _is_whole(schema: dict[str, Any], example: Any) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from spec.prose.sentences import NUMBERS
+from spec.schema.amounts import plain
 from spec.schema.keywords import type_names
 
 _NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|{'|'.join(NUMBERS)}"
@@ -57,7 +58,7 @@ def without_bounds(sentence: str, schema: dict[str, Any]) -> str:
         is_bare = _END.match(found.string, found.end()) is not None or "length" in found[0].lower()
         of = of or what * (kind != "string" or is_bare)
         if of == "places" and kind == "number" and "most" in told:
-            schema["multipleOf"] = _plain(max(unit, Decimal(1).scaleb(-int(_number(told["most"])))))
+            schema["multipleOf"] = plain(max(unit, Decimal(1).scaleb(-int(_number(told["most"])))))
             return ""
         if not what or of != what:
             return found[0]
@@ -66,9 +67,9 @@ def without_bounds(sentence: str, schema: dict[str, Any]) -> str:
         highs = [_number(told["most"])] if "most" in told else []
         highs += [_number(told["under"]) - unit] if "under" in told else []
         if limits := [*lows, *([unit] if "sign" in told else [])]:
-            schema[least] = _plain(max(*limits, Decimal(str(schema.get(least, limits[0])))))
+            schema[least] = plain(max(*limits, Decimal(str(schema.get(least, limits[0])))))
         if highs:
-            schema[most] = _plain(min(*highs, Decimal(str(schema.get(most, highs[0])))))
+            schema[most] = plain(min(*highs, Decimal(str(schema.get(most, highs[0])))))
         return ""
 
     for pattern in _PATTERNS:
@@ -79,7 +80,3 @@ def without_bounds(sentence: str, schema: dict[str, Any]) -> str:
 def _number(text: str) -> Decimal:
     word = text.lower()
     return Decimal(NUMBERS.index(word) if word in NUMBERS else word.replace(",", ""))
-
-
-def _plain(number: Decimal) -> int | float:
-    return int(number) if number == number.to_integral_value() else float(number)

@@ -74,8 +74,8 @@ def write(schema: dict[str, Any], example: Any, digits: int, unit: Decimal = CEN
     kind, nothing = (AMOUNT, Decimal(0)) if unit < 1 else (COUNT, ONE)
     unit = max(unit, ONE.scaleb(-places))
     least = next((one for one in (nothing, unit, ONE) if fits(_text(one, places))), ONE)
-    schema |= {"format": f"{kind}{places}", "multipleOf": _number(unit)}
-    schema |= {"minimum": _number(least), "maximum": _number(most)}
+    schema |= {"format": f"{kind}{places}", "multipleOf": plain(unit)}
+    schema |= {"minimum": plain(least), "maximum": plain(most)}
     schema["maxLength"] = min(schema.get("maxLength", 255), len(_text(most, places)))
     return True
 
@@ -107,5 +107,6 @@ def _exact(number: Any) -> Decimal:
     return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
 
 
-def _number(exact: Decimal) -> int | float:
+def plain(exact: Decimal) -> int | float:
+    """The number as a schema has it."""
     return int(exact) if exact == exact.to_integral_value() else float(exact)

@@ -130,8 +130,7 @@ def _of_operation(material: Material) -> Iterator[Requirement]:
     source = material.source
     for name, level, part, operand, pointer in (*_of_request(material), *_of_answers(material)):
         _, keyword = subject_and_keyword(name)
-        line = source.line(pointer)
-        yield Requirement(name, level, part, (), keyword, operand, pointer, line, source.name)
+        yield Requirement(name, level, part, (), keyword, operand, *source.clause(pointer))
 
 
 def _of_request(material: Material) -> list[Clause]:
@@ -208,11 +207,10 @@ def of_parameter(
 ) -> Iterator[tuple[SchemaPath, Requirement]]:
     """Each requirement of a parameter or a header field, with the schema path that breaks it."""
     if parameter.required:
-        pointer, source = f"{parameter.pointer}/required", material.source
-        where = (pointer, source.line(pointer), source.name)
+        clause = material.source.clause(f"{parameter.pointer}/required")
         yield (
             ("required",),
-            Requirement(f"{title}.required", MUST, part, (), "required", True, *where),
+            Requirement(f"{title}.required", MUST, part, (), "required", True, *clause),
         )
     for path, requirement in of_schema(material, parameter.schema, title):
         if requirement.keyword != "type" or "string" not in parameter.types:  # any is a text
@@ -246,14 +244,13 @@ def of_schema(
         level, at, file = SHOULD if noted else MUST, pointer, material.source
         if pointer in added:
             level, at, file = SHOULD, added[pointer], material.narrowed.reading
-        name, line = name_of(part, path, keyword), file.line(at)
+        name = name_of(part, path, keyword)
         before = material.known.get(name) if keyword == "enum" else None
         former = (
             tuple(one for one in before if one not in operand) if isinstance(before, list) else ()
         )
-        requirement = Requirement(
-            name, level, part, path, keyword, operand, at, line, file.name, former
-        )
+        clause = file.clause(at)
+        requirement = Requirement(name, level, part, path, keyword, operand, *clause, former)
         yield place, requirement
         if keyword == "enum" and pointer not in added:
             yield (*place[:-1], "type"), requirement
@@ -336,6 +333,5 @@ def _echoes(
 def _relation(
     material: Material, path: Path, keyword: str, level: Level, pointer: str
 ) -> Requirement:
-    source = material.source
-    name, line = name_of("201", path, keyword), source.line(pointer)
-    return Requirement(name, level, "201", path, keyword, None, pointer, line, source.name)
+    name, clause = name_of("201", path, keyword), material.source.clause(pointer)
+    return Requirement(name, level, "201", path, keyword, None, *clause)

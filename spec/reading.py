@@ -134,7 +134,7 @@ def narrow(document: YamlFile, overlay: YamlFile, known: YamlFile) -> Narrowed:
         except FileError:
             if known is document or not _applies(narrowed, pointer, action, known):
                 raise
-            narrowed.passed_over.append(f"{overlay.name}:{overlay.line(pointer)}")
+            narrowed.passed_over.append(overlay.at(pointer))
     return narrowed
 
 
@@ -329,7 +329,7 @@ def overridden(
     for place, one in names.items():
         at = narrowed.request.added.get(valid.sources.get(place, ""))
         if at is not None and place[-1] == one.keyword:
-            where = f"{narrowed.reading.name}:{narrowed.reading.line(at)}"
+            where = narrowed.reading.at(at)
             own = f"{one.operand} ({one.file}:{one.line})"
             operand = node_at(narrowed.request.document, valid.sources[place])
             yield f"the reading overrides {one.name}: {own} is {operand} there ({where})"

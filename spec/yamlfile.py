@@ -78,6 +78,14 @@ class YamlFile:
         """
         return FileError(f"{self.place(pointer)}: {what}")
 
+    def at(self, pointer: str) -> str:
+        """File and line of the node, as a table or a sentence in passing has them."""
+        return place(self.name, self.line(pointer), "")
+
+    def clause(self, pointer: str) -> tuple[str, int, str]:
+        """Pointer, line and file, as a requirement has them."""
+        return pointer, self.line(pointer), self.name
+
     def place(self, pointer: str) -> str:
         """File, line and pointer of the node, or of its nearest ancestor that is in the file."""
         return place(self.name, self.line(pointer), self._nearest(pointer))

@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 from typing import NoReturn
 
 from spec.contract import READING
-from spec.diff.change import Change
+from spec.diff.change import Change, written
 from spec.diff.changes import changes
 from spec.diff.standing import comparable, of_operation, without_operation
 from spec.yamlfile import FileError
@@ -39,8 +39,8 @@ def as_markdown(found: Sequence[Change]) -> str:
 
 
 def _cell(operand: object, place: str) -> str:
-    text = json.dumps(operand, ensure_ascii=False, default=str).replace("|", "\\|")
-    return f"`{text.replace('`', '')}` ({place})" if place else ""
+    text = written(operand).replace("|", "\\|").replace("`", "")
+    return f"`{text}` ({place})" if place else ""
 
 
 def as_json(found: Sequence[Change]) -> str:

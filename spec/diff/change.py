@@ -27,19 +27,21 @@ class Change:
 
     def __str__(self) -> str:
         mark = "breaking  " if self.breaking else "compatible"
-        old, new = (shortened(_written(each), LONGEST) for each in (self.old, self.new))
+        texts = (each if isinstance(each, str) else written(each) for each in (self.old, self.new))
+        old, new = (shortened(each, LONGEST) for each in texts)
         said = {"added": f": {new}", "removed": f": {old}"}.get(self.kind, f": {old} -> {new}")
         place = self.new_place or self.old_place
         return f"{mark} {self.kind} {self.requirement}{said} ({place}): {self.for_clients}"
 
 
-def _written(operand: object) -> str:
+def written(operand: object) -> str:
     """An operand as the document may have it."""
-    return (
-        operand
-        if isinstance(operand, str)
-        else json.dumps(operand, ensure_ascii=False, default=str)
-    )
+    return json.dumps(operand, ensure_ascii=False, default=str)
+
+
+def kind_of(old: object, new: object) -> str:
+    """The kind of a change between two that are not equal, of which one may be None."""
+    return "added" if old is None else "removed" if new is None else "changed"
 
 
 FOR_CLIENTS = {

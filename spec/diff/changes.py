@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from spec.contract import Contract, load
-from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
+from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change, kind_of
 from spec.diff.lists import is_another_error, of_lists, of_prose, of_words
 from spec.diff.narrowing import (
     BOUNDS,
@@ -375,11 +375,9 @@ def _told(
 
 
 def _kind(old: Requirement | None, new: Requirement | None) -> str:
-    if old is None or new is None:
-        return "added" if old is None else "removed"
-    if _narrows(old, new):
+    if old and new and _narrows(old, new):
         return "tightened"
-    return "loosened" if _narrows(new, old) else "changed"
+    return "loosened" if old and new and _narrows(new, old) else kind_of(old, new)
 
 
 def _narrows(old: Requirement, new: Requirement) -> bool:

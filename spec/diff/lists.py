@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from spec.contract import Contract
-from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change
+from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change, kind_of
 from spec.diff.version import answers_beside
 from spec.document import node_at
 from spec.operation import Answer
@@ -86,11 +86,11 @@ def _lists(contract: Contract, answers: Mapping[str, Answer]) -> Lists:
     """What a version lists that no requirement says, or not all of it."""
     operation, found = contract.operation, Lists()
     for name in operation.media_types:
-        found["requestBody.mediaType", name] = _place(contract, f"{operation.body}/content")
+        found["requestBody.mediaType", name] = contract.source.at(f"{operation.body}/content")
     for status, answer in answers.items():
-        found["response.documented", status] = _place(contract, answer.pointer)
+        found["response.documented", status] = contract.source.at(answer.pointer)
         for name in answer.media_types:
-            found[f"{status}.mediaType", name] = _place(contract, f"{answer.pointer}/content")
+            found[f"{status}.mediaType", name] = contract.source.at(f"{answer.pointer}/content")
     for url, (_, place) in _servers(contract).items():
         found["servers.url", url] = place
     return found
@@ -106,7 +106,7 @@ def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
         # Letter case in scheme and host, and the usual port, do not count (RFC 3986, section 6.2).
         host, rest = parted(each.url.rstrip("/"))
         host = re.sub("^(https://.*):443$|^(http://.*):80$", r"\1\2", host, flags=re.IGNORECASE)
-        place = _place(contract, each.pointer)
+        place = source.at(each.pointer)
         found.setdefault(
             f"{host.lower()}{rest}{contract.operation.listed}", (each.description, place)
         )
@@ -116,7 +116,7 @@ def _servers(contract: Contract) -> dict[str, tuple[str, str]]:
 def of_words(old: Contract, new: Contract) -> Iterator[Change]:
     """What a version calls itself, its operation and its servers: it asks nothing of anybody."""
     before, after = (
-        {("info.version", ""): (each.version, _place(each, "/info/version"))}
+        {("info.version", ""): (each.version, each.source.at("/info/version"))}
         | {("servers.description", url): words for url, words in _servers(each).items()}
         | {(f"request.{name}", ""): words for name, words in _called(each).items()}
         for each in (old, new)
@@ -125,9 +125,9 @@ def of_words(old: Contract, new: Contract) -> Iterator[Change]:
         now, new_place = after.get((name, url), (was, ""))
         if was != now:
             said = (FOR_CLIENTS[True, False], "nothing has to change")
-            kind = "changed" if was and now else "added" if now else "removed"
             places = old_place if was else "", new_place if now else ""
-            yield Change(name, kind, False, was or None, now or None, *places, *said)
+            operands = was or None, now or None
+            yield Change(name, kind_of(*operands), False, *operands, *places, *said)
 
 
 def _called(contract: Contract) -> dict[str, tuple[str, str]]:
@@ -138,7 +138,9 @@ def _called(contract: Contract) -> dict[str, tuple[str, str]]:
         name: ", ".join(sorted(map(str, one))) if isinstance(one, list) else str(one or "")
         for name, one in found.items()
     }
-    return {name: (words, _place(contract, f"{operation}/{name}")) for name, words in said.items()}
+    return {
+        name: (words, contract.source.at(f"{operation}/{name}")) for name, words in said.items()
+    }
 
 
 def of_prose(old: Contract, new: Contract) -> Iterator[Change]:
@@ -150,10 +152,9 @@ def of_prose(old: Contract, new: Contract) -> Iterator[Change]:
         was, now = (_said(each, its[name]) for each, its in zip((old, new), places, strict=True))
         if was == now:
             continue
-        kind = "added" if was is None else "removed" if now is None else "changed"
-        before = _place(old, places[0][name]) if was is not None else ""
-        after = _place(new, places[1][name]) if now is not None else ""
-        yield Change(name, kind, False, was, now, before, after, *OF_PROSE)
+        before = old.source.at(places[0][name]) if was is not None else ""
+        after = new.source.at(places[1][name]) if now is not None else ""
+        yield Change(name, kind_of(was, now), False, was, now, before, after, *OF_PROSE)
 
 
 def _described(contract: Contract) -> dict[str, str]:
@@ -183,10 +184,6 @@ def _node(contract: Contract, pointer: str) -> object:
         return None
 
 
-def _place(contract: Contract, pointer: str) -> str:
-    return f"{contract.source.name}:{contract.source.line(pointer)}"
-
-
 def _of_another(
     old: Contract, new: Contract, name: str, before: tuple[object, str], now: tuple[object, str]
 ) -> Change:
@@ -199,8 +196,8 @@ def _of_another(
         breaking=True,
         old=was,
         new=is_now,
-        old_place=_place(old, old_pointer),
-        new_place=_place(new, new_pointer),
+        old_place=old.source.at(old_pointer),
+        new_place=new.source.at(new_pointer),
         for_clients=clients,
         for_servers=servers,
     )

@@ -55,8 +55,8 @@ def demanded(written: YamlFile) -> Demanded:
         parts = [_described(written, str(name), demand[name]) for name in sorted(demand)]
         words = " and ".join(each for _, each in parts) or NOTHING
         at = join(where, index)
-        known[" and ".join(each for each, _ in parts)] = words, _place(written, at)
-    return Demanded(known, _place(written, where))
+        known[" and ".join(each for each, _ in parts)] = words, written.at(at)
+    return Demanded(known, written.at(where))
 
 
 def _described(written: YamlFile, name: str, scopes: object) -> tuple[str, str]:
@@ -123,7 +123,3 @@ def _listed(before: Demanded, after: Demanded) -> Iterator[Change]:
             for_clients=FOR_CLIENTS[True, breaking],
             for_servers=FOR_SERVERS[True, breaking],
         )
-
-
-def _place(written: YamlFile, pointer: str) -> str:
-    return f"{written.name}:{written.line(pointer)}"

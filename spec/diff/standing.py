@@ -72,8 +72,7 @@ def of_operation(gone: YamlFile, known: YamlFile, *, fresh: bool) -> Change:
     operation = node_at(known, pointer)
     due = str(operation.get("x-sunset", ""))
     announced = operation.get("deprecated") is True and due <= f"{datetime.now(UTC):%Y-%m-%d}"
-    said, place = f"POST {steps_of(pointer)[1]}", f"{known.name}:{known.line(pointer)}"
-    nowhere = f"{gone.name}:{gone.line('/paths')}"
+    said, place, nowhere = f"POST {steps_of(pointer)[1]}", known.at(pointer), gone.at("/paths")
     breaking = not fresh and not announced
     return Change(
         "request.operation",
@@ -163,7 +162,7 @@ def of_created(old: YamlFile, new: YamlFile) -> Iterator[Change]:
     if was == now:
         return
     places = [
-        f"{each.name}:{each.line(f'{pointer_of(each)}/responses/{status}')}"
+        each.at(f"{pointer_of(each)}/responses/{status}")
         for each, status in ((old, was), (new, now))
     ]
     yield Change(

@@ -124,9 +124,8 @@ class Version:
     def _stated(
         self, title: str, part: str, path: Path, keyword: str, operand: object, pointer: str
     ) -> Requirement:
-        source = self.contract.source
-        where = (pointer, source.line(pointer), source.name)
-        return Requirement(f"{title}.{keyword}", Level.MUST, part, path, keyword, operand, *where)
+        name, clause = f"{title}.{keyword}", self.contract.source.clause(pointer)
+        return Requirement(name, Level.MUST, part, path, keyword, operand, *clause)
 
 
 def version(

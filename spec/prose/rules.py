@@ -133,7 +133,7 @@ def _said(
         rest = [_unread_of(related, path, schema, one, names) for one in new if schema]
         rules = [one for one in rest if _RULE.search(one)]
         if rules:
-            line = f"{document.name}:{document.line(here[place] + '/description')}"
+            line = document.at(f"{here[place]}/description")
             yield _Said(Property(path, schema, place), line, (*rules,))
 
 

@@ -58,7 +58,7 @@ class Merger:
         """Set a keyword, which must allow no more than before."""
         keyword = KEYWORDS[name]
         if not self.own and name == "format" and (why := _says_otherwise(node, value)):
-            at = f"{self.overlay.name}:{self.overlay.line(there)}"
+            at = self.overlay.at(there)
             where = self.document.place(here.rpartition("/")[0])
             self.overruled.append(f"reading: passed over {name} {value} ({at}): {where} {why}")
             return

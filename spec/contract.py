@@ -6,7 +6,7 @@ And what a run knows about its target.
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, cached_property
@@ -20,17 +20,9 @@ from spec.exchange import ShortRepr
 from spec.operation import CREATED, Operation, find_operation
 from spec.paths import Path, Wrapper, integers_in, path_text, wrapper_of
 from spec.prose.rules import with_rules
-from spec.prose.sentences import description_at
 from spec.prose.times import with_times
 from spec.reading import renamed_path
-from spec.relations import (
-    Relations,
-    agreeing,
-    list_states,
-    relations,
-    with_no_more,
-    with_texts,
-)
+from spec.relations import Relations, agreeing, of_another_version, relations
 from spec.requirements import Field, Judged, Requirement
 from spec.schema.branch import Branch, of_one_branch
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
@@ -74,23 +66,24 @@ _LOOK_ALIKES = str.maketrans(
 )
 """Latin letters to the Cyrillic ones that look the same."""
 _LAST_NUMBER = re.compile(r"([0-9]+)(?=[^0-9]*$)")
-# A number may end in .50, as no amount is written that has so many digits.
-_STAMP_OF_DIGITS = re.compile(r"47(?<![1-9.]47)[0-9]{14}(?![0-9]|\.(?!50(?![0-9])))")
-_STAMP_OF_A_UUID = re.compile(r"47(?<![1-9.]47)[0-9]{6}-[0-9]{4}-4[0-9]{3}-8[0-9]")
+_IN_DIGITS = (
+    (re.compile(r"47(?<![1-9.]47)[0-9]{6}-[0-9]{4}-4[0-9]{3}-8[0-9]"), UUID_DIGITS),
+    # A number may end in .50, as no amount is written that has so many digits.
+    (re.compile(r"47(?<![1-9.]47)[0-9]{14}(?![0-9]|\.(?!50(?![0-9])))"), DIGITS),
+)
+"""What finds stamps in digits, each with its placeholder."""
 
 
 def unstamped(text: str, stamp: str = PLACEHOLDER) -> str:
     """The text with the placeholder, or something else, in the place of each stamp."""
     text = _STAMP.sub(stamp.replace("\\", r"\\"), text)
-    text = _STAMP_OF_A_UUID.sub(UUID_DIGITS, text)
-    return _STAMP_OF_DIGITS.sub(DIGITS, text)
+    for pattern, put in _IN_DIGITS:
+        text = pattern.sub(put, text)
+    return text
 
 
-_DIGITS_IN_BYTES = tuple(
-    (re.compile(each.pattern.encode()), put.encode())
-    for each, put in ((_STAMP_OF_A_UUID, UUID_DIGITS), (_STAMP_OF_DIGITS, DIGITS))
-)
 _STAMP_IN_BYTES = re.compile(_STAMP.pattern.encode())
+_DIGITS_IN_BYTES = [(re.compile(each.pattern.encode()), put.encode()) for each, put in _IN_DIGITS]
 
 
 def unstamped_bytes(body: bytes, stamp: bytes) -> bytes:
@@ -308,26 +301,20 @@ class Contract(ShortRepr):
         return self._by_name.get(name)
 
 
-def _prose_of(narrowed: reading.Narrowed, related: Relations, valid: Schema) -> str:
-    """The description of the amount paid."""
-    place = dict(valid.places).get(("properties", related.state.paid))
-    return description_at(narrowed.request.document, place)
-
-
 def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract:
     """Read both files and derive every requirement; FileError says what is wrong, and where."""
-    return load_from(yamlfile.read(document), overlay)
+    source, read = yamlfile.read(document), reading.read(overlay)
+    return load_from(reading.named(source, read), read)
 
 
-def load_from(
-    source: YamlFile, overlay: FilePath = READING, *, only_compared: bool = False
-) -> Contract:
-    """The same of a document that has been read; nothing is sent by one that is only compared."""
-    read = reading.read(overlay)
-    source = replace(reading.named(source, read), only_compared=only_compared)
+def load_from(source: YamlFile, read: YamlFile, *, only_compared: bool = False) -> Contract:
+    """The same of a document with its new names, and a reading, that have been read; nothing is
+    sent by a document that is only compared.
+    """
+    source = replace(source, only_compared=only_compared)
     known = source if source.raw == DOCUMENT.read_bytes() else own().source
     branch = Branch(source) if only_compared else of_one_branch(source, known)
-    source = branch.document
+    source, is_own = branch.document, branch.document is known
     operation = find_operation(source)
     request = inline(source, operation.request)
     if not only_compared:
@@ -335,30 +322,19 @@ def load_from(
     narrowed = reading.narrow(source, read, known)
     added, answered = narrowed.request.added, narrowed.answers
     valid = inline(narrowed.request.document, operation.request, narrowed=True, sure=True)
-    if known is not source:
+    if not is_own:
         free_members(valid, added)
     answers = {
-        status: inline(
-            answered.document,
-            answer.schema,
-            added=answered.added,
-            unsent="writeOnly",
-        )
+        status: inline(answered.document, answer.schema, added=answered.added, unsent="writeOnly")
         for status, answer in operation.answers.items()
         if answer.schema is not None
     }
-    before = {} if known is source else {one.name: one.operand for one in own().requirements}
+    before = {} if is_own else {one.name: one.operand for one in own().requirements}
     related = relations(narrowed.name_of, agreeing(narrowed.reading, valid), valid)
     wrapper = wrapper_of(request.root, answers[CREATED].root)
-    if known is not source:
-        list_states(related.state, valid)
-        states = related.state.listed
-        related = with_no_more(
-            with_texts(related, valid), valid, _prose_of(narrowed, related, valid)
-        )
-        for one in states - related.state.listed:
-            told = f"not sent: {related.state.status} {one}, as {related.state.paid} says"
-            narrowed.overruled.append(told)
+    if not is_own:
+        related, told = of_another_version(related, valid, narrowed.request.document)
+        narrowed.overruled.extend(told)
         reading.admit_states(narrowed, wrapper, related.state.status, valid, answers[CREATED])
     derived = derive(
         Material(
@@ -366,20 +342,15 @@ def load_from(
         )
     )
     around = find_operation(replace(source, body="")).request.rpartition("/")[0]
-    whole = [*listed_examples(source, around)]
     shown = [("body", inline(source, operation.request, narrowed=True), around)]
     shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
-    unread = () if known is source else unread_of(valid, narrowed, known, whole, related.all_names)
-    if known is not source:
-        gone = {one.path[0] for one in unread if not one.required}
-        related, days = with_times(related, valid, narrowed, gone)
-        shows = ((one, days.get(path_text(one.path), one.example)) for one in unread)
-        unread = tuple(replace(one, example=example) for one, example in shows)
-        left = {one.path for one in unread}
-        related = with_rules(related, valid, narrowed, known, left, PLACEHOLDER)
-    listed = () if known is source else listed_of(valid, narrowed, known, unread)
+    unread: tuple[Unread, ...] = ()
+    if not is_own:
+        examples = [*listed_examples(source, around)]
+        related, unread = _with_prose(related, narrowed, known, valid, examples)
+    listed = () if is_own else listed_of(valid, narrowed, known, unread)
     keep_examples(valid)
-    if known is not source:
+    if not is_own:
         keep_ranges(valid.root)
     send_alone(valid, request, unread)
     info = found if isinstance(found := source.content.get("info"), dict) else {}
@@ -387,7 +358,7 @@ def load_from(
         title=str(info.get("title", "")),
         version=str(info.get("version", "")),
         sha256=hashlib.sha256(source.raw).hexdigest(),
-        own=known is source,
+        own=is_own,
         reading_sha256=hashlib.sha256(narrowed.reading.raw).hexdigest(),
         operation=operation,
         path=operation.path,
@@ -400,7 +371,7 @@ def load_from(
         unjudged=unjudged_of(answers),
         passed_over=tuple(narrowed.passed_over),
         overridden=()
-        if known is source
+        if is_own
         else (*reading.overridden(narrowed, valid, derived.body), *narrowed.overruled),
         read_at={
             place: narrowed.reading.place(added[pointer])
@@ -412,7 +383,7 @@ def load_from(
         wrapper=wrapper,
         renamed=narrowed.renamed,
         source=source,
-        refused_examples=() if known is source else tuple(refused_examples(source, *shown)),
+        refused_examples=() if is_own else tuple(refused_examples(source, *shown)),
         branch=branch,
         _fields={
             name: tuple(field_of(derived, one) for one in each.headers if one in derived.parameters)
@@ -421,6 +392,23 @@ def load_from(
         _answers=judged_answers(derived, answers),
         _by_name={r.name: r for r in derived.requirements},
     )
+
+
+def _with_prose(
+    related: Relations,
+    narrowed: reading.Narrowed,
+    known: YamlFile,
+    valid: Schema,
+    examples: Sequence[Any],
+) -> tuple[Relations, tuple[Unread, ...]]:
+    """The relations with what the prose of another version says, and what the reading does not."""
+    unread = unread_of(valid, narrowed, known, examples, related.all_names)
+    gone = {one.path[0] for one in unread if not one.required}
+    related, days = with_times(related, valid, narrowed, gone)
+    shows = ((one, days.get(path_text(one.path), one.example)) for one in unread)
+    unread = tuple(replace(one, example=example) for one, example in shows)
+    left = {one.path for one in unread}
+    return with_rules(related, valid, narrowed, known, left, PLACEHOLDER), unread
 
 
 @cache

@@ -26,6 +26,7 @@ from spec.coherence import (
     SumOfProducts,
 )
 from spec.paths import ELEMENT, Path, join, place_of, properties_within, schema_at
+from spec.prose.sentences import description_at
 from spec.schema.amounts import CENT, ONE, write
 from spec.schema.inlined import Schema
 from spec.schema.overlay import AGREEING
@@ -138,7 +139,18 @@ def relations(
     )
 
 
-def list_states(state: StateFromAmounts, request: Schema) -> None:
+def of_another_version(
+    related: Relations, request: Schema, document: YamlFile
+) -> tuple[Relations, list[str]]:
+    """The relations as another version has states and amounts, and what is not sent, in words."""
+    _list_states(related.state, request)
+    state, place = related.state, dict(request.places).get(("properties", related.state.paid))
+    related = _with_no_more(_with_texts(related, request), request, description_at(document, place))
+    gone = state.listed - related.state.listed
+    return related, [f"not sent: {state.status} {one}, as {state.paid} says" for one in gone]
+
+
+def _list_states(state: StateFromAmounts, request: Schema) -> None:
     """Have what must be accepted list the states that are known, where the document lists none."""
     schema = request.root.get("properties", {}).get(state.status, {})
     known = [*STATES, *dict(state.others)]
@@ -147,7 +159,7 @@ def list_states(state: StateFromAmounts, request: Schema) -> None:
         schema |= {"enum": fitting} if fitting else {}
 
 
-def with_texts(related: Relations, request: Schema) -> Relations:
+def _with_texts(related: Relations, request: Schema) -> Relations:
     """The relations where amounts are texts, which what must be accepted then has as one writes
     amounts.
     """
@@ -169,7 +181,7 @@ of the amount and the number of an item, the total and what is paid.
 """
 
 
-def with_no_more(related: Relations, request: Schema, description: str) -> Relations:
+def _with_no_more(related: Relations, request: Schema, description: str) -> Relations:
     """The relations where the description of what is paid says that it is at most the total: what
     must be accepted then has no state of more.
     """

@@ -33,12 +33,13 @@ def comparable(path: FilePath, *readings: FilePath) -> tuple[Contract, YamlFile]
 
 
 def _comparable(path: FilePath, reading: FilePath) -> tuple[Contract, YamlFile]:
-    written = named(yamlfile.read(path), read(reading))
-    mended, error = written, FileError()
+    document, overlay = yamlfile.read(path), read(reading)
+    mended = written = named(document, overlay)
+    error = FileError()
     for mend in (_as_it_is, _with_created, _with_content, _without_security):
         mended = mend(mended)
         try:
-            return load_from(mended, reading, only_compared=True), written
+            return load_from(mended, overlay, only_compared=True), written
         except FileError as found:
             error = found
             if not _can_be_mended(written):

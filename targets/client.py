@@ -16,7 +16,6 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from spec.contract import PLACEHOLDER
 from spec.exchange import Before, Drop, Exchange, HttpFault, Request, ShortRepr
 from targets.awake import awake
 from targets.chunks import written_in_chunks
@@ -24,13 +23,13 @@ from targets.errors import UnreachableError
 from targets.faults import Fault
 from targets.masking import Masker
 from targets.pace import MAX_TRIES, Pace
-from targets.stamp import BESIDE, Stamper, have_one_stamp, is_sent_again, stamp_in
+from targets.stamp import BESIDE, Fields, Stamper, have_one_stamp, is_sent_again
 from targets.transport import CLOSED, Dropped, Transport, answer_to, open_session
 
 DEFAULT_TIMEOUT = 10.0
 """Seconds for one whole exchange."""
 
-_USUAL_HEADERS = (
+USUAL_HEADERS = (
     ("User-Agent", "invoice-conformance"),
     ("Accept", "application/json"),
     ("Accept-Encoding", "gzip"),
@@ -60,7 +59,7 @@ class Outgoing(ShortRepr):
 
     body: bytes
     method: str = "POST"
-    headers: tuple[tuple[str, str | None], ...] = ()
+    headers: Fields = ()
     query: str | None = None
     chunked: bool = False
     fresh: bool = False
@@ -159,12 +158,8 @@ class Client(ShortRepr):
         fields have as well.
         """
         query = self.query if outgoing.query is None else outgoing.query
-        fields = outgoing.headers
-        if body is not None and any(PLACEHOLDER in (value or "") for _, value in fields):
-            stamp = stamp_in(body) or self.stamper.stamp()
-            fields = tuple(
-                (name, value and value.replace(PLACEHOLDER, stamp)) for name, value in fields
-            )
+        own = outgoing.headers
+        fields = own if body is None else self.stamper.with_stamp_of(body, own)
         return build_request(
             outgoing.method,
             self._url.netloc,
@@ -353,7 +348,7 @@ def build_request(
     around a value are left out, as they are not part of it (section 5.5).
     """
     framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
-    named = {each[0].lower(): each for each in (("Host", host), *_USUAL_HEADERS, framing, *changes)}
+    named = {each[0].lower(): each for each in (("Host", host), *USUAL_HEADERS, framing, *changes)}
     headers = chain.from_iterable(map(_lines, named.values()))
     return Request(method.upper(), target, tuple(headers), body)
 

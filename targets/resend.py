@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from spec.contract import HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER, unstamped
 from spec.exchange import Exchange, Request
-from targets.client import Client, in_one
+from targets.client import USUAL_HEADERS, Client, in_one
 from targets.stamp import unstamped_body
 
 _FRAMING = ("host", "content-length", "transfer-encoding")
 """Headers that the client computes."""
-_USUAL = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+_USUAL = tuple(name for name, _ in USUAL_HEADERS)
 """Headers that the client adds unless they are removed."""
 
 

@@ -11,6 +11,9 @@ from zlib import crc32
 from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_DIGITS, UUID_PLACEHOLDER
 from spec.exchange import Request
 
+Fields = tuple[tuple[str, str | None], ...]
+"""Header fields by name; None removes one that is usual."""
+
 
 class Stamper:
     """Makes stamps such as `IC-7F3A91C2-01000123` of run, worker and counter; thread-safe.
@@ -45,6 +48,15 @@ class Stamper:
         if any(place in body for _, places in _PLACES_OF_DIGITS for place, _, _ in places):
             return _with_digits(body, self.stamp())
         return body
+
+    def with_stamp_of(self, body: bytes, fields: Fields) -> Fields:
+        """A test's own header fields with the stamp of its body in the place of the placeholder, or
+        a fresh one where the body has none.
+        """
+        if not any(PLACEHOLDER in (value or "") for _, value in fields):
+            return fields
+        stamp = stamp_in(body) or self.stamp()
+        return tuple((name, value and value.replace(PLACEHOLDER, stamp)) for name, value in fields)
 
     def renew(self, request: Request) -> Request:
         """The request with one fresh stamp in every place of a placeholder beside its body."""

@@ -267,20 +267,21 @@ def _target(path: Path, text: str, name: str, table: object) -> Target:
             f"{where}: {name!r} is not a table: write [{name}] and its settings below."
         )
     settings: dict[str, Any] = {}
+
+    def wrong(setting: str | None, what: str) -> TargetError:
+        return TargetError(f"{_place(path, text, name, setting)}: target {name!r}{what}")
+
     for setting, value in table.items():
         try:
             settings[setting] = _setting(setting, value)
         except TargetError as error:
-            where = _place(path, text, name, setting)
-            raise TargetError(f"{where}: target {name!r}: {error}") from None
+            raise wrong(setting, f": {error}") from None
     if ("base_url" in settings) == settings.get("embedded", False):
-        where = _place(path, text, name, None)
-        raise TargetError(f"{where}: target {name!r} needs either base_url or embedded = true.")
+        raise wrong(None, " needs either base_url or embedded = true.")
     for setting in _FILES & settings.keys():
         settings[setting] = path.parent / settings[setting]
     if "client_key" in settings and "client_cert" not in settings:
-        where = _place(path, text, name, "client_key")
-        raise TargetError(f"{where}: target {name!r} has a client_key but no client_cert: add it.")
+        raise wrong("client_key", " has a client_key but no client_cert: add it.")
     loopback = "base_url" not in settings or is_loopback(settings["base_url"])
     return Target(name, **{"other_methods": loopback, **settings})
 

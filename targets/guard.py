@@ -57,13 +57,18 @@ def refuse_production(
     if not is_production(base_url, servers):
         return
     host = host_of(base_url)
-    if allowed is None or normal_host(allowed.strip("[]")) != host:
+    if not _is_allowed(host, allowed):
         raise TargetError(
             f"{host} is production, and real invoices would be created there: "
             f"add --allow-production {host} if that is what you want."
         )
     if not base_url.startswith("https:"):
         raise TargetError(f"{host} is production: use https, because http exposes the key.")
+
+
+def _is_allowed(host: str, allowed: str | None) -> bool:
+    """Whether a host is the one that the user allows, who may write an IPv6 address in brackets."""
+    return allowed is not None and normal_host(allowed.strip("[]")) == host
 
 
 def is_production(base_url: str, servers: Iterable[tuple[str, str]]) -> bool:
@@ -152,7 +157,7 @@ def refuse_plain_http(base_url: str, allowed: str | None) -> None:
     host = host_of(base_url)
     if base_url.startswith("https:") or is_loopback(base_url):
         return
-    if allowed is None or normal_host(allowed.strip("[]")) != host:
+    if not _is_allowed(host, allowed):
         raise TargetError(
             f"http exposes the key on its way to {host}: use https, "
             f"or add --allow-http {host} if that is what you want."

@@ -64,11 +64,16 @@ def changed_features(old: Cases, new: Cases, noise: Iterable[str] = ()) -> Itera
     follows from another difference.
     """
     ignored = frozenset(noise)
+    for test, before, after in in_both(old, new):
+        if before != after:
+            yield from _of_case(test, before, after, ignored)
+
+
+def in_both(old: Cases, new: Cases) -> Iterator[tuple[str, Features, Features]]:
+    """Each case that both have: its test, and its features before and after."""
     for test in old.keys() & new.keys():
         for case in old[test].keys() & new[test].keys():
-            before, after = old[test][case], new[test][case]
-            if before != after:
-                yield from _of_case(test, before, after, ignored)
+            yield test, old[test][case], new[test][case]
 
 
 def compared(old: Cases, new: Cases) -> int:
@@ -78,11 +83,7 @@ def compared(old: Cases, new: Cases) -> int:
 
 def sizes(old: Cases, new: Cases) -> Counter[str]:
     """How many cases both have, by the status that the old one has."""
-    return Counter(
-        old[test][case][STATUS]
-        for test in old.keys() & new.keys()
-        for case in old[test].keys() & new[test].keys()
-    )
+    return Counter(before[STATUS] for _, before, _ in in_both(old, new))
 
 
 _OF_THE_HEAD = frozenset({MEDIA_TYPE, PARAMETERS, HEADER, VALUE})

@@ -19,6 +19,8 @@ from watch.changed_features import (
     ChangedFeature,
     changed_features,
     compared,
+    in_both,
+    sizes,
 )
 from watch.fingerprint import Cases, node_parts
 from watch.keys import (
@@ -241,12 +243,8 @@ def _is_sporadic(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> boo
     """Whether a header field is in so few answers, of any test, that it may come and go."""
     if group[0].kind != HEADER:
         return False
-    statuses = {each.status for each in group}
-    alike = sum(
-        old[test][case][STATUS] in statuses
-        for test in old.keys() & new.keys()
-        for case in old[test].keys() & new[test].keys()
-    )
+    answers = sizes(old, new)
+    alike = sum(answers[status] for status in {each.status for each in group})
     return len(group) <= SPORADIC * alike
 
 
@@ -258,37 +256,26 @@ def _marks(field: str) -> int:
 def _where(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> str:
     """Which cases these are: all of a status, all of these about one keyword, or some."""
     statuses = sorted({each.status for each in group})
-    tests = Counter[str]()
-    for test in old.keys() & new.keys():
-        for case in old[test].keys() & new[test].keys():
-            tests[test] += old[test][case][STATUS] in statuses
+    tests = Counter(test for test, was, _ in in_both(old, new) if was[STATUS] in statuses)
     answers = " and ".join(statuses)
     if len(group) == compared(old, new):
         return "in every answer"
     if len(group) == tests.total():
         return f"in every {answers}"
-    found = {_about(each.test) for each in group}
-    keywords = {_keyword(name) for _, name in found}
-    if len(keywords) == 1 and "" not in keywords:
-        keyword = next(iter(keywords))
-        of_keyword = {test for test in tests if _keyword(_about(test)[1]) == keyword}
-        functions = {function for function, _ in found}
-        of_keyword = {test for test in of_keyword if _about(test)[0] in functions}
-        if of_keyword and len(group) == sum(tests[test] for test in of_keyword):
-            return f"in every {answers} about {keyword}"
-    names = sorted({name or function for function, name in found})
+    kinds = {_kind(each.test) for each in group}
+    keyword, *others = {each for _, each in kinds}
+    alike = sum(count for test, count in tests.items() if _kind(test) in kinds)
+    if keyword and not others and len(group) == alike:
+        return f"in every {answers} about {keyword}"
+    parts = {node_parts(each.test) for each in group}
+    names = sorted({one.case or one.function for one in parts})
     if len(names) > MOST_TESTS:
         return f"in {answers} of {counted(len(names), 'test')}"
     return f"in {answers} about {', '.join(names)}"
 
 
-def _about(test: str) -> tuple[str, str]:
-    """The function of a test, and what this one is about."""
+def _kind(test: str) -> tuple[str, str]:
+    """The function of a test, and the keyword of what it is about; empty if that has none."""
     _, function, name = node_parts(test)
-    return function, name
-
-
-def _keyword(name: str) -> str:
-    """The keyword of the requirement that a test is about; empty where it is about none."""
     subject, keyword = subject_and_keyword(name)
-    return keyword if subject else ""
+    return function, keyword if subject else ""

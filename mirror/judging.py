@@ -17,7 +17,7 @@ from spec.expectation import Breach, Expectation, Expected, Unspecified, broken,
 from spec.oracle import Oracle
 from spec.parameters import values_of
 from spec.paths import Json, Location, find, location_text
-from spec.strictjson import DEEPEST, Malformed, parse
+from spec.strictjson import DEEPEST, Malformed, parse, value_of
 from spec.violation import brief, shortened
 
 LONGEST = 160
@@ -171,11 +171,7 @@ class Judge:
                 return f"the body {_malformed(request.body)}"
             case "request.method":
                 return f"{request.method} is not POST"
-        try:
-            value = find(parse(request.body).value, breach.location)
-        except Malformed:
-            value = None
-        return f"{brief(value)} is refused"
+        return f"{brief(find(value_of(request.body), breach.location))} is refused"
 
 
 def _has_more_values(payload: Json, most: int) -> bool:

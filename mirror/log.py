@@ -14,8 +14,7 @@ from mirror.masking import Secrets, TooManyKeysError
 from mirror.received import Received
 from spec.contract import Contract
 from spec.exchange import Exchange, Request, Response
-from spec.paths import Json
-from spec.strictjson import Malformed, parse
+from spec.strictjson import value_of
 from spec.violation import HIDE
 
 MOST_REQUESTS = 10_000
@@ -120,7 +119,7 @@ class Log:
         """Judge a request, and keep it."""
         if not self._can_be_hidden(request):
             return self._keep(number, arrived, NOTHING, None, _NOT_SHOWN, fault)
-        payload = _payload(request.body)
+        payload = value_of(request.body)
         hide = HIDE.set(self._secrets.mask)
         try:
             judgement = self._judge.judge(Exchange(request, response, None, 0), payload)
@@ -208,10 +207,3 @@ class Log:
     def _is_enough(self, requests: int | None) -> bool:
         answered = requests is not None and self._finished >= requests
         return answered or (self.is_full and not self._active)
-
-
-def _payload(body: bytes) -> Json:
-    try:
-        return parse(body).value
-    except Malformed:
-        return None

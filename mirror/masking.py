@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from spec.exchange import Request
 from spec.parameters import values_of
 from spec.paths import Json
-from spec.strictjson import Malformed, parse
+from spec.strictjson import value_of
 from targets.masking import Masker, Span, places_of
 from targets.views import fold
 
@@ -131,7 +131,7 @@ class Secrets:
     def learn(self, request: Request) -> None:
         """Remember the keys that a request holds. Raises TooManyKeysError."""
         body = _narrow(request.body)
-        payload = _payload(body)
+        payload = value_of(body)
         for text in (
             *self._of_headers(request),
             *_of_text(request.path.encode(errors="surrogateescape"), _IN_TEXT, _IN_VALUE),
@@ -152,7 +152,7 @@ class Secrets:
         """
         path = self.masker.mask_bytes(request.path.encode(errors="surrogateescape"))
         body = b"" if is_coded(request) else self.masker.mask_bytes(request.body)
-        payload = _payload(body)
+        payload = value_of(body)
         for text in filter(None, set(_of_json(payload))):
             if not self._is_masked(text.encode(errors="replace")):
                 value = re.escape(json.dumps(text, ensure_ascii=False).encode(errors="replace"))
@@ -203,13 +203,6 @@ def is_coded(request: Request) -> bool:
 def _narrow(body: bytes) -> bytes:
     """A body in UTF-8, which may have come in UTF-16 or UTF-32."""
     return body.decode(json.detect_encoding(body), "replace").encode(errors="replace")
-
-
-def _payload(body: bytes) -> Json:
-    try:
-        return parse(body).value
-    except Malformed:
-        return None
 
 
 def _kinds(payload: Json) -> tuple[re.Pattern[bytes], ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mirror.received import Received
 from spec.paths import Json
 from spec.relations import RELATIONS
-from spec.strictjson import Malformed, parse
+from spec.strictjson import value_of
 
 REFERENCES = tuple(path[0] for path in RELATIONS.new.paths if not path[1:])
 """By what an invoice is known."""
@@ -177,10 +177,7 @@ def _keys(invoice: _Invoice) -> Iterator[object]:
 
 
 def _invoice(body: bytes) -> _Invoice:
-    try:
-        payload = parse(body).value
-    except Malformed:
-        payload = None
+    payload = value_of(body)
     if not isinstance(payload, dict):
         return _Invoice(body, {}, (), {})
     references = ((name, payload.get(name)) for name in REFERENCES)

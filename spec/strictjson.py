@@ -98,6 +98,14 @@ def parse(body: bytes) -> Text:
     return parsed
 
 
+def value_of(body: bytes) -> Any:
+    """The JSON value of a body; None where it is none."""
+    try:
+        return parse(body).value
+    except Malformed:
+        return None
+
+
 def _decoded(text: str, parsed: Text) -> Any:
     """The value of a text; `parsed` is told of names that are repeated, which is seldom."""
     try:

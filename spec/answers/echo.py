@@ -32,7 +32,7 @@ from spec.paths import (
 from spec.requirements import Requirement, echo_name
 from spec.schema.amounts import meant
 from spec.schema.parts import Unlike, has_parts, unlike_parts
-from spec.strictjson import SURROGATE, Malformed, parse
+from spec.strictjson import SURROGATE, value_of
 from spec.violation import Category, Special, Violation, brief, counted, told_apart
 
 HALF_A_CENT = Decimal("0.005")
@@ -341,8 +341,5 @@ def is_of(payload: Mapping[str, Any], value: str) -> bool:
 
 def _object(body: bytes) -> dict[str, Any]:
     """The JSON object that a body is; an empty one if it is none."""
-    try:
-        value = parse(body).value
-    except Malformed:
-        return {}
+    value = value_of(body)
     return value if isinstance(value, dict) else {}

@@ -46,6 +46,11 @@ class Received:
         return None if self.exchange.response is None else self.exchange.response.status
 
     @property
+    def sent(self) -> Sent:
+        """How much of its answer the client is to get."""
+        return self.fault.sent if self.fault else Sent.WHOLE
+
+    @property
     def created(self) -> bool:
         """Whether the server created the invoice, whatever the client has heard of it."""
         return self.status == 201
@@ -53,16 +58,14 @@ class Received:
     @property
     def is_answered_well(self) -> bool:
         """Whether the client got the whole of a 201."""
-        whole = self.fault is None or self.fault.sent is Sent.WHOLE
-        return self.created and whole and not self.left
+        return self.created and self.sent is Sent.WHOLE and not self.left
 
     @property
     def answer(self) -> str:
         """What the client got, in a few words."""
         if self.status is None:
             return "no answer"
-        kept = ANSWERS.get(self.fault.sent) if self.fault else None
-        kept = kept or ("left before the answer" if self.left else None)
+        kept = ANSWERS.get(self.sent) or ("left before the answer" if self.left else None)
         if kept is None:
             return str(self.status)
         return f"{kept}, created" if self.created else f"{kept} ({self.status})"
@@ -70,9 +73,8 @@ class Received:
     @property
     def heard(self) -> str:
         """The same in a word, as far as it is known before the answer is sent."""
-        if self.fault and self.fault.sent is not Sent.WHOLE:
-            return "none" if self.fault.sent is Sent.NOTHING else "half"
-        return "none" if self.status is None else str(self.status)
+        known = "none" if self.status is None else str(self.status)
+        return {Sent.NOTHING: "none", Sent.HALF: "half"}.get(self.sent, known)
 
     @property
     def heard_at(self) -> float:

@@ -297,14 +297,14 @@ class Relay:
             raise
         finally:
             self._log.finish(received, left=left, at=connection.left_at if left else None)
-        whole = fault is None or fault.sent is Sent.WHOLE
-        return whole and not (left or incoming.closes or answer.closes or closes)
+        is_over = left or incoming.closes or answer.closes or closes
+        return received.sent is Sent.WHOLE and not is_over
 
     async def _deliver(
         self, connection: _Connection, answer: RawAnswer, received: Received
     ) -> bool:
         """Send what the client is to get of an answer; whether it closed before."""
-        match received.fault.sent if received.fault else Sent.WHOLE:
+        match received.sent:
             case Sent.NOTHING:
                 return await connection.is_left(SILENCE)
             case Sent.HALF:

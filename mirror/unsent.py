@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from spec.contract import Contract
-from spec.paths import ELEMENT, Json, path_text
-from spec.schema.formats import ANY_INSTANT
+from spec.paths import ELEMENT, Json, path_text, schemas_within
+from spec.schema.formats import ANY_INSTANT, IN_UTC
 
 
 def features(contract: Contract) -> tuple[str, ...]:
     """Everything that a client may send or not, in words and in the document's order."""
     found = [
         each
-        for path, schema in _places(contract.narrowed_schema, ())
+        for path, schema in schemas_within(contract.narrowed_schema)
         for each in _of_schema(path_text(path), schema)
     ]
     return (*dict.fromkeys(found), *(words for words, _ in _VALUES))
@@ -43,16 +43,6 @@ def features_of(contract: Contract, payload: Json) -> frozenset[str]:
     return frozenset(found)
 
 
-def _places(
-    schema: dict[str, Json], path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], dict[str, Json]]]:
-    yield path, schema
-    for name, child in schema.get("properties", {}).items():
-        yield from _places(child, (*path, name))
-    if "items" in schema:
-        yield from _places(schema["items"], (*path, ELEMENT))
-
-
 def _of_schema(path: str, schema: dict[str, Json]) -> Iterator[str]:
     required = schema.get("required", ())
     for name in schema.get("properties", {}):
@@ -79,12 +69,9 @@ def _has_fraction(value: Json) -> bool:
     return isinstance(value, Decimal) and value != value.to_integral_value()
 
 
-_UTC = ("Z", "z", "+00:00", "-00:00")
-
-
 def _has_offset(value: Json) -> bool:
     found = ANY_INSTANT.fullmatch(value) if isinstance(value, str) else None
-    return found is not None and found[4] not in _UTC
+    return found is not None and found[4] not in IN_UTC
 
 
 def _has_other_script(value: Json) -> bool:

@@ -249,6 +249,17 @@ def part_at(schema: Any, path: Sequence[str]) -> Any:
     return schema
 
 
+def schemas_within(
+    schema: dict[str, Any], path: Path = ()
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A schema and each in it by its path, those around others first."""
+    yield path, schema
+    for name, child in schema.get("properties", {}).items():
+        yield from schemas_within(child, (*path, name))
+    if "items" in schema:
+        yield from schemas_within(schema["items"], (*path, ELEMENT))
+
+
 def properties_within(
     schema: dict[str, Any], path: Path = ()
 ) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -391,14 +402,5 @@ def wrapper_of(sent: Json, answered: Json) -> Wrapper:
     def shared(path: Path) -> int:
         return len(names & schema_at(answered, path).get("properties", {}).keys())
 
-    best = max((USUAL, *_objects_in(answered, ())), key=shared)
+    best = max((USUAL, *(path for path, _ in schemas_within(answered))), key=shared)
     return Wrapper(best if shared(best) >= FEWEST_SHARED else USUAL)
-
-
-def _objects_in(schema: Json, path: Path) -> Iterator[Path]:
-    """The path of each object in a schema, those around others first."""
-    yield path
-    for name, child in schema.get("properties", {}).items():
-        yield from _objects_in(child, (*path, name))
-    if "items" in schema:
-        yield from _objects_in(schema["items"], (*path, ELEMENT))

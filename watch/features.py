@@ -16,7 +16,7 @@ from itertools import chain
 from spec.contract import TargetFacts, unstamped_bytes
 from spec.exchange import Exchange, Request, Response
 from spec.paths import ELEMENT, Json, Path, find, path_text, type_of
-from spec.schema.formats import ANY_INSTANT, is_date_time, is_uuid
+from spec.schema.formats import ANY_INSTANT, IN_UTC, is_date_time, is_uuid
 from spec.violation import opening
 from watch.keys import (
     BODY,
@@ -361,7 +361,7 @@ def _of_date(date: re.Match[str]) -> tuple[str, str, str]:
     """The parts of a date's spelling: separator, fraction and zone."""
     text, fraction, zone = date[0], date[3], date[4]
     whole = f"{len(fraction) - 1} digits of a second" if fraction else "no fraction"
-    numbers = zone if zone in ("Z", "z", "+00:00", "-00:00") else "an offset"
+    numbers = zone if zone in IN_UTC else "an offset"
     return {" ": "a blank"}.get(text[10], text[10]), whole, numbers
 
 

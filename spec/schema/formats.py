@@ -57,6 +57,8 @@ ANY_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]*={0,2}\s*")
 
 _SHORT, _SHORT_DATE = 512, 64
 """Characters of a text, and of a date, of which it is remembered what it is."""
+IN_UTC = ("Z", "z", "+00:00", "-00:00")
+"""How a moment is written without an offset."""
 EAST, WEST = timedelta(hours=14), timedelta(hours=-12)
 
 

@@ -14,6 +14,7 @@ from spec.parameters import (
     Parameter,
     Unsent,
     alone_in_a_header,
+    demanded_of,
     header_of_key,
     headers_of,
     is_required,
@@ -176,7 +177,7 @@ def find_operation(document: YamlFile) -> Operation:
     media_type, request = _json_content(document, body, node)
     if media_type not in (JSON, *_RANGES) and not document.only_compared:
         raise document.error(body, f"has no {JSON} content.")
-    key_header, key_prefix, key, demands = _key(document, pointer, operation)
+    key_header, key_prefix, key, demands = _key(document, pointer)
     parameters, unsent = parameters_of(document, pointer, key_header)
     answers = _answers(document, f"{pointer}/responses", operation["responses"])
     created, listed_statuses = _created_of(answers), [*answers]
@@ -391,17 +392,14 @@ def _of_unlisted(document: YamlFile, answers: dict[str, Answer]) -> str | None:
 
 
 def _key(
-    document: YamlFile, pointer: str, operation: dict[str, Any]
+    document: YamlFile, pointer: str
 ) -> tuple[str | None, str, str | None, list[dict[str, Any]]]:
     """The header of the key, what is before the key there, the pointer of the clause that demands
     it, if any does, and all alternatives: an empty one says that no key is needed. An API key is
     sent before a bearer token, where either is enough. Where nothing is demanded, a required header
     parameter may be the key.
     """
-    where = f"{pointer}/security" if "security" in operation else "/security"
-    demands = operation.get("security", document.content.get("security")) or []
-    if not isinstance(demands, list) or not all(isinstance(demand, dict) for demand in demands):
-        raise document.error(where, "is not a list of security requirements.")
+    where, demands = demanded_of(document, pointer)
     if not demands:
         header, key = key_parameter(document, pointer)
         return header, "", key, demands

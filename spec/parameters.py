@@ -331,6 +331,18 @@ def _undescribed(document: YamlFile, pointer: str, node: dict[str, Any], name: s
     return Parameter(name, HEADER, required, pointer, text, text, None)
 
 
+def demanded_of(document: YamlFile, operation: str) -> tuple[str, list[dict[str, Any]]]:
+    """The alternatives by which a client may say who it is, of an operation or of the document for
+    it, and the pointer of their list.
+    """
+    node = node_at(document, operation)
+    where = f"{operation}/security" if "security" in node else "/security"
+    demands = node.get("security", document.content.get("security")) or []
+    if not isinstance(demands, list) or not all(isinstance(demand, dict) for demand in demands):
+        raise document.error(where, "is not a list of security requirements.")
+    return where, demands
+
+
 def key_parameter(document: YamlFile, operation: str) -> tuple[str | None, str | None]:
     """The name and the pointer of the required header parameter of an operation, or of its path
     item, that is called as today's key is; None where there is none.

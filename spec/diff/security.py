@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
-from spec.document import follow, node_at
+from spec.document import follow
 from spec.operation import pointer_of
+from spec.parameters import demanded_of
 from spec.paths import join
 from spec.yamlfile import YamlFile
 
@@ -43,13 +44,7 @@ class Demanded:
 
 def demanded(written: YamlFile) -> Demanded:
     """The alternatives that an operation lists, or its document for it."""
-    pointer = pointer_of(written)
-    operation = node_at(written, pointer)
-    where = f"{pointer}/security" if "security" in operation else "/security"
-    listed = operation.get("security", written.content.get("security"))
-    listed = listed or []
-    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
-        raise written.error(where, "is not a list of security requirements.")
+    where, listed = demanded_of(written, pointer_of(written))
     known: dict[str, tuple[str, str]] = {}
     for index, demand in enumerate(listed):
         parts = [_described(written, str(name), demand[name]) for name in sorted(demand)]

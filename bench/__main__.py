@@ -76,6 +76,14 @@ def enumerated(contract: Contract, facts: TargetFacts, ask: Callable[[bytes], No
     return len(cases)
 
 
+def valid_and_invalid(
+    contract: Contract, facts: TargetFacts
+) -> tuple[SearchStrategy[Any], SearchStrategy[Any]]:
+    """What payloads are drawn from: valid ones, and those that break one requirement."""
+    broken = contract.named("items[].sku.maxLength")
+    return valid(contract, facts), invalid(contract, facts, broken)
+
+
 def drawn(strategies: Sequence[SearchStrategy[Any]], ask: Callable[[bytes], None] | None) -> int:
     """Draw payloads of each strategy, and ask them if `ask` is given; returns their number."""
     for strategy in strategies:
@@ -152,8 +160,7 @@ def main(arguments: Sequence[str]) -> None:
     with judged(contract) as (facts, ask):
         near = milliseconds_a_case(lambda: enumerated(contract, facts, ask))
         print(f"enumerated case: {near:.2f} ms of client CPU (aim: 1.2)")
-        broken = contract.named("items[].sku.maxLength")
-        both = (valid(contract, facts), invalid(contract, facts, broken))
+        both = valid_and_invalid(contract, facts)
         whole = milliseconds_a_case(lambda: drawn(both, ask))
         alone = milliseconds_a_case(lambda: drawn(both, None))
         empty = milliseconds_a_case(lambda: drawn((st.integers(),), None))

@@ -16,11 +16,9 @@ from socket import socket
 from types import FrameType
 from typing import Any
 
-from bench.__main__ import drawn, enumerated, judged
+from bench.__main__ import drawn, enumerated, judged, valid_and_invalid
 from reports.command import Parser
 from spec.contract import load
-from strategies.acceptance.valid import valid
-from strategies.invalid import invalid
 
 LIMITS = Path(__file__).parent / "limits.json"
 MARGIN = 1.5
@@ -68,10 +66,7 @@ def counts() -> dict[str, float]:
     contract = load()
     found = {}
     with judged(contract) as (facts, ask):
-        both = (
-            valid(contract, facts),
-            invalid(contract, facts, contract.named("items[].sku.maxLength")),
-        )
+        both = valid_and_invalid(contract, facts)
         works: dict[str, Callable[[], int]] = {
             "an enumerated": lambda: enumerated(contract, facts, ask),
             "a drawn": lambda: drawn(both, ask),

@@ -72,27 +72,12 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
         action="store_true",
         help="run every mutant to its end, and say how many findings it is told as",
     )
-    parser.add_argument(
-        "--one-in",
-        type=_positive,
-        default=1,
-        metavar="N",
-        help="try only each N-th server (default %(default)s: all)",
-    )
-    parser.add_argument(
-        "--seeds",
-        type=_positive,
-        default=1,
-        metavar="N",
-        help="run with this many seeds (default %(default)s)",
-    )
-    parser.add_argument(
-        "--workers",
-        type=_positive,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="processes at once (default %(default)s)",
-    )
+    for name, usual, words in (
+        ("--one-in", 1, "try only each N-th server (default %(default)s: all)"),
+        ("--seeds", 1, "run with this many seeds (default %(default)s)"),
+        ("--workers", os.cpu_count() or 1, "processes at once (default %(default)s)"),
+    ):
+        parser.add_argument(name, type=_positive, default=usual, metavar="N", help=words)
     return parser.parse_args(arguments)
 
 

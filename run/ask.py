@@ -283,9 +283,7 @@ class Api(ShortRepr):
         One extra alone is refused for what it is itself about. None where it is known to get no
         answer without them, too, and its edges are to be sent alone.
         """
-        # What was not rehearsed is made once, and needs not be remembered.
-        filled = with_extras if self.prefetch.most > 1 else with_extras.__wrapped__
-        whole = filled(self.contract, self.facts, pack)
+        whole = self._filled(pack)
         pack = replace(pack, extras=(), sweep=None)
         usual = replace(pack, way=None)
         less = (whole, pack, usual)
@@ -319,13 +317,17 @@ class Api(ShortRepr):
             next((one for one in alone if fails(one, self._subject(one) or about)), None)
         return failing
 
+    def _filled(self, pack: Packed) -> Packed:
+        """The pack with its extras, as it was made when its test was rehearsed, if it was."""
+        return self.run.filled.pop(pack, None) or with_extras(self.contract, self.facts, pack)
+
     def _subject(self, case: PayloadCase | Packed) -> Requirement | None:
         """The requirement that a refusal of its way counts against, if that has one of its own."""
         return case.way and case.way.subject(self.contract)
 
     def _is_foreseen(self, pack: Packed) -> bool:
-        """Whether similar requests are known to get no answer."""
-        return self._verdicts.foresees(self._outgoing(pack))
+        """Whether similar requests are known to get no answer, as none are until one got none."""
+        return self.run.silence.silent > 0 and self._verdicts.foresees(self._outgoing(pack))
 
     def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
         carrier = case.carrier

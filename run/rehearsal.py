@@ -17,6 +17,7 @@ from spec.exchange import Exchange, Request
 from spec.probes import Probe
 from spec.requirements import Requirement
 from strategies.cases import Crowd, Series, is_ordered
+from strategies.packing import Packed, with_extras
 from strategies.unspecified.cases import Mixtures
 from targets.client import Outgoing
 from targets.prefetch import Prefetch
@@ -27,6 +28,11 @@ class Rehearsal(Api):
     """The endpoint, as a test sees it that is rehearsed; `noted` is what may be asked ahead."""
 
     noted: list[Outgoing] = field(default_factory=list)
+
+    def _filled(self, pack: Packed) -> Packed:
+        """The pack with its extras, which is kept until the test itself asks it."""
+        filled = self.run.filled[pack] = with_extras(self.contract, self.facts, pack)
+        return filled
 
     def ask_mixtures(self, mixtures: Mixtures) -> None:
         """Note the mixtures; what is asked after them depends on the answers."""

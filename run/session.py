@@ -35,6 +35,7 @@ from spec.requirements import Level
 from spec.violation import HIDE
 from strategies.invalid import unbroken
 from strategies.invoice import usual_headers, usual_query
+from strategies.packing import Packed
 from strategies.parameters import unbroken_parameters
 from strategies.too_large import out_of_reach
 from targets import config, embedded
@@ -104,7 +105,8 @@ class Run(ShortRepr):
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
     `announce` tells a person at once what holds up the run. `against` asks another target the same
     (`run.second_target`), and `other_keys` are its keys by name. What this process knows to be
-    accepted has the stamp `known`. It `begun` on the clock that stands still while we do.
+    accepted has the stamp `known`; `filled` are packs with the extras that they got when their test
+    was rehearsed. It `begun` on the clock that stands still while we do.
     """
 
     plan: Plan
@@ -119,6 +121,7 @@ class Run(ShortRepr):
     against: Callable[[Verdict], None] | None = None
     other_keys: dict[str, str] = field(default_factory=dict)
     known: str | None = None
+    filled: dict[Packed, Packed] = field(default_factory=dict)
     announce: Callable[[str], None] = lambda _: None
     started: float = field(default_factory=time.monotonic)
     begun: float = field(default_factory=awake)

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache
 from itertools import accumulate, cycle
 from operator import attrgetter
 
@@ -139,12 +139,8 @@ def packed(
     )
 
 
-@lru_cache(maxsize=128)
 def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
-    """The case with its extras in it; without those with which it would not be valid.
-
-    Cached, because a test is rehearsed before it is run.
-    """
+    """The case with its extras in it; without those with which it would not be valid."""
     if case.carrier is None:
         return case
     swept = (*_swept(contract, facts, case),)

@@ -11,7 +11,7 @@ from causes.kinds.api_keys import TAKEN
 from causes.kinds.body_size import SizeDifference
 from causes.kinds.duplicate_items import edits_text
 from causes.kinds.ways import traits_of_ways, ways_text
-from causes.making import made, named_field, of_case
+from causes.making import made, named_field, of_case, told_of
 from causes.repetition import Unsteady
 from causes.sightings import STRANGER
 from causes.traits import path_of
@@ -151,7 +151,8 @@ class Describing:
     @property
     def _is_accepted(self) -> bool:
         """Whether it is accepted what is wrong."""
-        return self.trying.sighting.symptom.category == Category.ACCEPTED_INVALID
+        told = told_of(self.trying.sighting, self.trying.shown)
+        return told.category == Category.ACCEPTED_INVALID
 
     def _between(self, difference: Sequence[str], refused: str = "") -> tuple[str, str]:
         """What works and what fails: the control, and the same with this difference; where that is

@@ -72,6 +72,9 @@ class Explaining:
         if self.well and not is_held(self.contract, sighting.verdict, again):
             return self.not_always()
         if sighting.ways and sighting.is_sent_there:
+            written = self._size.written()
+            if written is not None:  # the plain invoice may be as unusual by its own length
+                return self.describing.by_size(written)
             if trying.fails(()):
                 trying.send_less(lambda: trying.fails(()))
                 return self.describing.by_ways() if trying.holds(()) else self.not_always()
@@ -83,10 +86,13 @@ class Explaining:
 
     def not_always(self) -> Explained:
         """The cause of what does not show each time, or of which no difference holds."""
-        same = (self._unsteady() if self.well else None) or self._after_itself()
+        known = self._unsteady() if self.well else None
+        same = known if known and self.sighting.may_follow(known) else self._after_itself()
         if same is not None:
             return same
         unsteady = self._over_some_connections() or self._repeating().unsteady()
+        if known is not None and (unsteady is None or unsteady.trait != AFTER):
+            return known
         if unsteady is None:
             return self.describing.known(CASE)
         return self.describing.by_repetition(unsteady)
@@ -112,7 +118,7 @@ class Explaining:
             self._was_asked_itself = True
             return None
         same = self._unsteady()
-        if same is not None:
+        if same is not None and self.sighting.may_follow(same):
             return same
         unsteady = self._repeating().after_itself(itself)
         return None if unsteady is None else self.describing.by_repetition(unsteady)
@@ -350,13 +356,18 @@ class Explaining:
         ways = ways_text(sighting.ways_of(less), trying.usual, less)
         return self.describing.known(CASE, ways)
 
+    @property
+    def _size(self) -> Size:
+        trying = self.trying
+        asks = self.asking.refusal, trying.shows, trying.sent_body, trying.holds_afresh
+        return Size(self.sighting, *asks)
+
     def _by_size(self) -> Explained | None:
         """The cause, where it is how long a body is, or where in it a character stands."""
         trying = self.trying
         if len(self.sighting.edits) > MANY and len(self.sighting.request.body) >= LONG_BODY:
             trying.shorten()
-        asks = self.asking.refusal, trying.shows, trying.sent_body, trying.holds_afresh
-        long = Size(self.sighting, *asks).difference()
+        long = self._size.difference()
         if long is None:
             return None
         trying.send_less(lambda: trying.sent_body(long.body))

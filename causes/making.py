@@ -6,7 +6,7 @@ from causes.cause import CASE, EVERY, UNKNOWN, Cause, shortly
 from causes.explained import Edits, Explained
 from causes.kinds.api_keys import UNCHECKED, Kind
 from causes.sightings import Sighting
-from causes.symptoms import answered, detail_of, symptoms
+from causes.symptoms import Symptom, answered, detail_of, symptoms
 from causes.traits import LARGE, limits_of, path_of
 from spec.expectation import Expectation
 from spec.oracle import Verdict
@@ -36,7 +36,7 @@ def made(
     The `kinds` of what has none are its traits, its `parts` those of the edits and of the ways.
     """
     works, fails = between
-    symptom, response = sighting.symptom, sighting.verdict.exchange.response
+    symptom, response = told_of(sighting, shown), sighting.verdict.exchange.response
     code, first = find(shown.answer, ("code",)), find(shown.answer, ("details", 0, "field"))
     field = named_field(sighting, shown)
     named = field if edits else ""
@@ -96,6 +96,14 @@ def _expected(sighting: Sighting, shown: Verdict) -> str:
     return "" if sighting.symptom.of_answer else told.expected
 
 
+def told_of(sighting: Sighting, shown: Verdict) -> Symptom:
+    """The symptom of what is shown: of a valid request none is that it is accepted."""
+    symptom = sighting.symptom
+    if symptom.category != Category.ACCEPTED_INVALID or shown is sighting.verdict:
+        return symptom
+    return next(filter(symptom.is_like, symptoms(sighting.contract, shown)), symptom)
+
+
 def of_every(sighting: Sighting, works: str, fails: str) -> Explained:
     """The cause of what every invoice shows by now, and which ones did not."""
     return made(sighting, sighting.verdict, [EVERY], between=(works, fails))
@@ -116,7 +124,7 @@ def of_case(
         CASE: (beside or sighting.control.name, name),
         UNKNOWN: ("", name),
     }[trait]
-    if sighting.symptom.category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
+    if told_of(sighting, shown).category == Category.ACCEPTED_INVALID:  # what is wrong is accepted
         works, fails = fails, ""
     parts = (
         [] if trait == EVERY else sighting.parts(sighting.edits, (sighting.name, *sighting.ways))

@@ -210,8 +210,7 @@ class Sighting:
         if traits == [RARELY]:
             return False  # what shows each time may be answered so as well
         if traits == [AFTER]:
-            same = self.symptom.category == known.symptom.category
-            return same and (self.after == known.after or self.symptom.is_of_ids)
+            return self.symptom.category == known.symptom.category and self.may_follow(known)
         if traits in ([CASE], [SOMETIMES], [CONNECTION]):
             same = known.group == self.group or not self.edits or bool(self.ways)
             return same or (traits == [CONNECTION] and self.symptom.is_of_ids)
@@ -220,6 +219,10 @@ class Sighting:
         if known.size is not None:
             return len(self.request.body) >= known.size
         return self.brings(known, others) or bool(known.ways and not known.edits)
+
+    def may_follow(self, known: Explained) -> bool:
+        """Whether the request before was answered as that of a known cause, which is to blame."""
+        return known.after in (None, self.after) or self.symptom.is_of_ids
 
     def _is_as_remembered(self, known: Explained) -> bool:
         """Whether a property comes back wrong, and not as what was sent would be changed, that is

@@ -151,11 +151,11 @@ def symptoms(contract: Contract, verdict: Verdict) -> tuple[Symptom, ...]:
 def front_of(response: Response | None) -> str:
     """What seems to have answered in front of the API, in words; empty where the API did.
 
-    A 500 is the API's own.
+    A 201 and a 500 are the API's own, and any success that has no page.
     """
-    if response is None or response.status in (*range(300), 500) or not is_page(response):
+    if response is None or response.status in (_CREATED, 500) or not is_page(response):
         return ""
-    return described(response)
+    return described(response) if response.is_markup or response.status >= 300 else ""
 
 
 def is_of_the_answer(violation: Violation) -> bool:
@@ -244,9 +244,10 @@ def server_words(verdict: Verdict) -> Iterator[str]:
 
 
 def detail_of(symptom: Symptom, verdict: Verdict) -> str:
-    """What the server says of a symptom; of a page, that it is not an error of the API."""
+    """What the server says of a symptom; of a page, that it is not one of the API's answers."""
     if symptom.front and not symptom.of_answer:
-        return f"a page, not an error of the API ({symptom.front}): is something in front of it?"
+        own = "an error" if symptom.status is None or symptom.status >= 400 else "an answer"
+        return f"a page, not {own} of the API ({symptom.front}): is something in front of it?"
     return next(server_words(verdict), "")
 
 
@@ -272,7 +273,7 @@ def is_page(response: Response) -> bool:
     that is called HTML, as PHP does by default, is none.
     """
     kind = (response.header("content-type") or "").lower()
-    looks = response.body.lstrip().startswith(b"<") or ("html" in kind and not is_json(response))
+    looks = response.is_markup or ("html" in kind and not is_json(response))
     return looks or (response.status == 200 and not is_json(response))
 
 

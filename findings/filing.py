@@ -215,6 +215,10 @@ def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> O
         row = under(contract, replace(row, category=Category.REFUSED_VALID), ACCEPTED)
     if cause and row.category in _OF_DECISIONS and cause.category in (row.category, _LATER):
         return _where_it_differs(contract, row, cause)
+    about = contract.find(row.requirement)
+    if cause and cause.unusual and row.category == _LATER and about and about.part == "body":
+        # Another request may be told, in which nothing is wrong that this is about.
+        return _where_it_differs(contract, row, cause) if row.expects_201 else row
     return row
 
 

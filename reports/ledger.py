@@ -20,7 +20,7 @@ from spec.exchange import Before, Drop, Request
 from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.paths import location_text
-from spec.violation import Violation
+from spec.violation import Category, Violation
 from targets.masking import Masker
 from watch.features import case_of, features_of
 from watch.timing import SLOW, bucket
@@ -403,8 +403,10 @@ def _as_shown(violation: Violation, shown: Sequence[Violation]) -> Violation:
         return same[0] if same else violation
     # A request may be told that is valid, or that breaks something else.
     told = next((each for each in (*alike, *shown) if not is_of_the_answer(each)), violation)
+    accepted = violation.category == Category.ACCEPTED_INVALID
     return replace(
         violation,
+        category=told.category if accepted else violation.category,
         expected=told.expected,
         got=told.got,
         expects_201=told.expects_201,

@@ -60,6 +60,11 @@ class Response:
     head: bytes = field(default=b"", repr=False)
     left_out: int = 0
 
+    @property
+    def is_markup(self) -> bool:
+        """Whether the body begins as HTML or XML does."""
+        return self.body.lstrip().startswith(b"<")
+
     def header(self, name: str) -> str | None:
         """The first value of a header, its name compared without case (RFC 9110 5.1)."""
         return _first(self.headers, name)

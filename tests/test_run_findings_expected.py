@@ -16,7 +16,7 @@ from spec.contract import PLACEHOLDER
 from strategies.invoice import encode
 from tests.asking import VALID, Json, asking_of, invoice, refuses
 from tests.exchanges import CONTRACT
-from tests.fronts import error
+from tests.fronts import error, fronted, page
 from tests.running import application
 
 
@@ -82,6 +82,30 @@ def test_another_status_of_success_is_no_refusal(against: Any, changes: Json) ->
         categories = {row["category"] for row in asking.rows}
     assert "Refused valid input" not in categories
     assert changes or categories == {"Wrong status"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        (page(200), "a page, not an answer of the API (200 text/html, Server: cloudflare)"),
+        (Response(b'{"message": "Queued"}', 202, {"content-type": "application/json"}), "Queued"),
+    ],
+)
+def test_a_success_that_is_none_to_a_valid_invoice_accepts_nothing_invalid(
+    tmp_path: Path, answer: Response, detail: str
+) -> None:
+    """What is told is another request than the one that was to be refused."""
+
+    def decide(_number: int, body: bytes) -> Response | None:
+        return answer if b"<" in body else None
+
+    with fronted(decide) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(invoice(remarks=5, url="https://shop.example/<"), "a number in remarks")
+        row = asking.only
+    assert row["refused"] == 'the same with url "https://billing.example.com/<"'
+    assert (row["category"], row["expected"]) == ("Wrong status", "201 or 400 or 404")
+    assert (row["requirement"], row["also"]) == ("url.type", ["remarks.type"])
+    assert row["detail"].startswith(detail)
 
 
 def test_of_what_shows_not_always_the_request_is_told_that_it_was_seen_in(against: Any) -> None:

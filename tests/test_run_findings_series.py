@@ -398,6 +398,31 @@ def test_the_first_request_with_its_references_is_told(tmp_path: Path, between: 
     assert (row["shows"], row["requirement"]) == ("after another", "order_id.type")
 
 
+def test_what_follows_another_answer_is_told_with_that_one(tmp_path: Path) -> None:
+    """References are kept of what was refused too: what follows a refusal followed no success."""
+    kept: set[str] = set()
+
+    def conflict(_number: int, body: bytes) -> Response | None:
+        stamp = stamp_in(body) or ""
+        if stamp in kept:
+            return error(409)
+        kept.add(stamp)
+        return None
+
+    with fronted(conflict) as url, asking_of(url, tmp_path) as asking:
+        for before, after in (({}, {"order_id": 5}), ({"order_id": "ORD-9"}, {})):
+            stamp = asking.client.stamper.stamp().encode()
+            one, other = (
+                encode(invoice(**changes)).replace(PLACEHOLDER.encode(), stamp)
+                for changes in (before, after)
+            )
+            asking.client.send(one)
+            asking.ask(other, "the second")
+        row = next(row for row in asking.rows if row["requirement"] == "201.status")
+    told = "the request before it was answered 404, and has the same references"
+    assert (row["difference"], row["expected"]) == (told, "201")
+
+
 def test_a_reference_without_a_stamp_that_is_held_by_now_is_asked_otherwise(tmp_path: Path) -> None:
     """The invoice cannot be sent again; what is wrong with it shows each time all the same."""
     held: set[str] = set()

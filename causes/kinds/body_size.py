@@ -79,9 +79,6 @@ class Size:
         """
         sighting = self.sighting
         if len(sighting.request.body) >= LONG_BODY or sighting.request.header("transfer-encoding"):
-            difference = self._written()
-            if difference is not None:
-                return difference
             refusal = self.refusal() if sighting.is_refusal else None
             difference = self._padded(sighting.control.name, sighting.control.verdict)
             if difference is None and refusal is not None and not self.shows(refusal):
@@ -94,7 +91,7 @@ class Size:
                 return next(filter(None, map(self._moved, self._pieces())), None)
         return None
 
-    def _written(self) -> SizeDifference | None:
+    def written(self) -> SizeDifference | None:
         """How chunks of a body of its length are written, if that is to blame, and no more bytes
         that are written as usual.
         """

@@ -191,7 +191,7 @@ def a_repeated_invoice_is_an_internal_error(server: Server) -> Server:
     return _fails(_repeats("invoice_number"))(server)
 
 
-@mutant("unspecified", DOCUMENTED)
+@mutant("unspecified", DOCUMENTED, "201.status")
 def a_repeated_invoice_is_a_conflict(server: Server) -> Server:
     """409, a good status that the document does not list."""
     return _fails(_repeats("reference_id"), 409)(server)

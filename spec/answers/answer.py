@@ -157,17 +157,21 @@ def _judge_refusal(judgement: Judgement, status: int, wrong: Wrong | None) -> No
         judgement.judge("security.first", Category.AUTHENTICATION, wrong)
     else:
         for breach in breaches[:1] if needs_key else breaches:
-            judgement.blame(breach.requirement, _category(status, breach), wrong, breach.location)
+            category = _category(judgement, status, breach)
+            judgement.blame(breach.requirement, category, wrong, breach.location)
 
 
 def _is_about_a_key(breach: Breach) -> bool:
     return subject_and_keyword(breach.requirement.name)[0] == "security"
 
 
-def _category(status: int, breach: Breach) -> Category:
+def _category(judgement: Judgement, status: int, breach: Breach) -> Category:
     if status < 500 and _is_about_a_key(breach):
         return Category.AUTHENTICATION
-    return Category.ACCEPTED_INVALID if 200 <= status < 300 else _unexpected(status)
+    response = judgement.exchange.response
+    created = judgement.contract.operation.creates(response)
+    taken = created or (200 <= status < 300 and response is not None and not response.is_markup)
+    return Category.ACCEPTED_INVALID if taken else _unexpected(status)
 
 
 def _unexpected(status: int) -> Category:

@@ -10,7 +10,7 @@ from causes.echo_change import ITEMS_NOT_ONCE
 from causes.explained import Edits, Explained
 from causes.halving import FEW, smallest
 from causes.kinds.blanks import blank_around
-from causes.kinds.body_size import LONG_BODY, Size
+from causes.kinds.body_size import LONG_BODY, Size, SizeDifference
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
 from causes.kinds.given_ids import GivenIds
@@ -74,7 +74,7 @@ class Explaining:
         if sighting.ways and sighting.is_sent_there:
             written = self._size.written()
             if written is not None:  # the plain invoice may be as unusual by its own length
-                return self.describing.by_size(written)
+                return self._by_long(written)
             if trying.fails(()):
                 trying.send_less(lambda: trying.fails(()))
                 return self.describing.by_ways() if trying.holds(()) else self.not_always()
@@ -368,8 +368,11 @@ class Explaining:
         if len(self.sighting.edits) > MANY and len(self.sighting.request.body) >= LONG_BODY:
             trying.shorten()
         long = self._size.difference()
-        if long is None:
-            return None
+        return None if long is None else self._by_long(long)
+
+    def _by_long(self, long: SizeDifference) -> Explained:
+        """The cause that is what shows in a long body."""
+        trying = self.trying
         trying.send_less(lambda: trying.sent_body(long.body))
         if not long.edits:
             return self.describing.by_size(long)

@@ -364,7 +364,8 @@ def test_how_chunks_are_written_is_told_where_it_is_to_blame(
             self.wfile.write(head(answer) + answer.body)
 
     with application() as app, handled(Choosy) as url, asking_of(url, tmp_path) as asking:
-        asking.ask(encode(invoice()).ljust(8010), "in chunks", chunked=True)
+        body, more = encode(invoice()).ljust(8010), (("X-Request-ID", "1"),)
+        asking.ask(body, "in chunks", headers=more, chunked=True)
         row = asking.only
     assert row["refused"] == f"the same with Transfer-Encoding: chunked and {told}"
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from spec.prose.sentences import NUMBERS
-from spec.schema.amounts import plain
-from spec.schema.keywords import type_names
+from spec.schema.amounts import CENT, ONE, plain
+from spec.schema.keywords import kind_of, type_names
 
 _NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|{'|'.join(NUMBERS)}"
 _MODAL = r"(?:\b(?:must|may|can|shall|should|has to|have to|cannot)(?: (?:be|have|contain))? )?"
@@ -46,10 +46,9 @@ _KEYWORDS = {
 
 def without_bounds(sentence: str, schema: dict[str, Any]) -> str:
     """What is left of a sentence when each limit that it tells of a value is one of its schema."""
-    types = type_names(schema.get("type", ()))
-    kind = next((one for one in types if one != "null"), "").replace("integer", "number")
+    kind = kind_of(schema)
     what, least, most = _KEYWORDS.get(kind, ("", "", ""))
-    unit = Decimal("0.01") if "number" in types else Decimal(1)
+    unit = CENT if "number" in type_names(schema.get("type", ())) else ONE
 
     def read(found: re.Match[str]) -> str:
         told = {name: text for name, text in found.groupdict().items() if text}

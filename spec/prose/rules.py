@@ -24,7 +24,7 @@ from spec.prose.times import days_in, side_in
 from spec.reading import Narrowed, sent_today
 from spec.relations import AT_MOST, Relations
 from spec.schema.inlined import Schema
-from spec.schema.keywords import type_names
+from spec.schema.keywords import kind_of
 from spec.yamlfile import YamlFile
 
 _DONE = (
@@ -162,9 +162,8 @@ def _unread_of(
         return ""
     if name == related.due.due and related.due.created not in words and days_in(sentence):
         return ""
-    kinds = type_names(schema.get("type", ()))
-    kind = next((one for one in kinds if one != "null"), "").replace("integer", "number")
-    rest = _KEPT[kind].sub("", sentence) if kind in _KEPT else sentence
+    kept = _KEPT.get(kind_of(schema))
+    rest = kept.sub("", sentence) if kept else sentence
     return _NEW.sub("", rest) if path in related.new.paths else rest
 
 

@@ -119,6 +119,12 @@ def type_names(operand: object) -> tuple[str, ...]:
     return (operand,) if isinstance(operand, str) else tuple(operand)
 
 
+def kind_of(schema: dict[str, Any]) -> str:
+    """The first type of a schema's values but null, of any number `number`; empty without one."""
+    types = type_names(schema.get("type", ()))
+    return next((one for one in types if one != "null"), "").replace("integer", "number")
+
+
 def _are_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 

@@ -1,4 +1,4 @@
-"""What the tests of the reports share: one run against a server with five faults."""
+"""What the tests share: runs against servers with faults, and a certificate authority."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from proof.in_process import AppTransport
 from tests.asking import VALID, Asking, asking_of
@@ -54,6 +55,20 @@ def subtle(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     with server(SUBTLE) as url:
         folder = tmp_path_factory.mktemp("subtle")
         return reported(folder, "--base-url", url, *ORDER)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority for this test run only."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
+    """The file with its certificate, as a user would give it."""
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def load(path: Path = PROBES) -> tuple[Probe, ...]:
     return tuple(probes.values())
 
 
-def baseline_path(target: str, folder: Path = BASELINES) -> Path:
+def baseline_path(target: str, folder: Path) -> Path:
     """Where the baseline of a target is kept. FileError for a name that is no target's."""
     if not NAME.fullmatch(target):
         raise FileError(f"{target!r} is not the name of a target, so it has no baseline.")

@@ -96,7 +96,7 @@ class News:
         }
 
 
-def file_of(target: str, folder: Path = BASELINES) -> Path:
+def file_of(target: str, folder: Path) -> Path:
     """Where the fingerprint of a target is kept. FileError for a name that is no target's."""
     return baseline_path(target, folder).with_suffix(".json")
 

@@ -8,7 +8,7 @@ SOON = timedelta(days=30)
 
 def ending(last_day: str, today: date) -> str:
     """A sentence on a certificate that ends soon; empty for another one, or where there is none."""
-    left = _day(last_day) - today if last_day else timedelta.max
+    left = date.fromisoformat(last_day) - today if last_day else timedelta.max
     if left > SOON:
         return ""
     when = "today" if left.days <= 0 else "tomorrow" if left.days == 1 else f"in {left.days} days"
@@ -28,8 +28,4 @@ def other(before: str, now: str) -> str:
 def checked(last_day: object) -> str:
     """A last day from a file. Raises ValueError for what is neither a day nor empty."""
     text = str(last_day)
-    return _day(text).isoformat() if text else ""
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    return date.fromisoformat(text).isoformat() if text else ""

@@ -52,7 +52,7 @@ class Kept:
         return json.dumps(content, indent=1) + "\n"
 
 
-def folder_of(target: str, corpus: Path = CORPUS) -> Path:
+def folder_of(target: str, corpus: Path) -> Path:
     """Where the cases of a target are kept. FileError for a name that is no target's."""
     return baseline_path(target, corpus).with_suffix("")
 

@@ -1,6 +1,5 @@
 """A running mirror: the servers behind it, and which of them answers."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from itertools import repeat
@@ -21,14 +20,13 @@ from reference.store import Store
 from spec import contract
 from spec.contract import DOCUMENT
 from spec.exchange import Request
+from targets.config import CARRIED
 from targets.errors import TargetError
 
 KEY = "WIZCOMMERCE_API_KEY"
 """The variable that holds the key, as for a run of the suite."""
 DEMO_KEY = "demo-key"
 _REFERENCE = ""
-_CARRIED = re.compile(r"[!-~](?:[ -~]*[!-~])?")
-"""What a header field carries to any server (RFC 9110, section 5.5)."""
 
 
 class Mirror:
@@ -41,7 +39,7 @@ class Mirror:
     def __init__(
         self, key: str = DEMO_KEY, observe: Callable[[Received], None] = lambda _received: None
     ) -> None:
-        if not _CARRIED.fullmatch(key):
+        if not CARRIED.fullmatch(key):
             raise TargetError(
                 f"The key in {KEY} cannot be sent in a header: it may have visible characters of "
                 "ASCII, and blanks between them."

@@ -27,6 +27,8 @@ MOST_CONCURRENT = 64
 """Requests in flight."""
 LONGEST_LINE = 4000
 """Characters of one of its lines, whose time grows with their square, and of a base URL."""
+CARRIED = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+"""What a header field carries to any server (RFC 9110, section 5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +367,7 @@ def _headers(table: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     for name, value in table.items():
         if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or not isinstance(value, str):
             raise ValueError(name)
-        if not re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?", value):
+        if not CARRIED.fullmatch(value):
             raise ValueError(value)
         if name.lower() in _OWN_HEADERS:
             raise TargetError(f"the suite sets the header {name} itself: leave it out.")

@@ -8,6 +8,8 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
+from targets.config import host_of
+
 _PATIENCE = 3.0
 """Seconds for each step."""
 _ALERTS = {
@@ -29,7 +31,7 @@ def speaks_tls(base_url: str) -> bool:
     with (
         contextlib.suppress(OSError, ValueError),
         _connected(base_url) as plain,
-        context.wrap_socket(plain, server_hostname=_host(base_url)),
+        context.wrap_socket(plain, server_hostname=host_of(base_url)),
     ):
         return True
     return False
@@ -37,7 +39,7 @@ def speaks_tls(base_url: str) -> bool:
 
 def speaks_http(base_url: str) -> bool:
     """Whether a request without TLS gets an answer of HTTP there."""
-    request = f"HEAD / HTTP/1.1\r\nHost: {_host(base_url)}\r\nConnection: close\r\n\r\n"
+    request = f"HEAD / HTTP/1.1\r\nHost: {host_of(base_url)}\r\nConnection: close\r\n\r\n"
     with contextlib.suppress(OSError), _connected(base_url) as plain:
         plain.sendall(request.encode())
         return plain.recv(16).startswith(b"HTTP/")
@@ -53,7 +55,7 @@ def alert(base_url: str, tls: ssl.SSLContext) -> str:
     try:
         with (
             _connected(base_url) as plain,
-            tls.wrap_socket(plain, server_hostname=_host(base_url)) as secure,
+            tls.wrap_socket(plain, server_hostname=host_of(base_url)) as secure,
         ):
             secure.recv(1)
     except ssl.SSLCertVerificationError:
@@ -72,11 +74,7 @@ def _in_words(reason: str) -> str:
     return known or (name.lower().replace("_", " ") if found else "")
 
 
-def _host(base_url: str) -> str:
-    return urlsplit(base_url).hostname or ""
-
-
 def _connected(base_url: str) -> socket.socket:
     parts = urlsplit(base_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    return socket.create_connection((parts.hostname or "", port), _PATIENCE)
+    return socket.create_connection((host_of(base_url), port), _PATIENCE)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 
+from spec.answers.sameness import is_number
 from spec.contract import TargetFacts, unstamped_bytes
 from spec.exchange import Exchange, Request, Response
 from spec.paths import ELEMENT, Json, Path, find, path_text, type_of
@@ -258,7 +259,7 @@ def _of_a_new_one(path: Path, value: Json) -> Iterator[Said]:
     """What there is to say of a value that was not sent."""
     kind = kind_of(value)
     yield PROPERTY, path, kind
-    if _is_number(value):
+    if is_number(value):
         yield SPELLING, path, _of_number(value)
     if (default := _default(path, value, kind)) is not None:
         yield DEFAULT, path, default
@@ -334,7 +335,7 @@ def _default(path: Path, value: Json, kind: str) -> str | None:
 
 
 def _is_of_another_type(sent: Json, returned: Json) -> bool:
-    if _is_number(sent) and _is_number(returned):
+    if is_number(sent) and is_number(returned):
         return False
     return type(sent) is not type(returned)
 
@@ -349,7 +350,7 @@ def _spelling(sent: Json, returned: Json) -> str | None:
             changed = zip(_of_date(one), _of_date(other), strict=True)
             return ", ".join(f"{a} as {b}" for a, b in changed if a != b) or "another time of day"
         return "other text"
-    if _is_number(sent) and _is_number(returned):
+    if is_number(sent) and is_number(returned):
         if str(sent) == str(returned):
             return None
         one_form, other_form = _of_number(sent), _of_number(returned)
@@ -373,10 +374,6 @@ def _of_number(number: int | Decimal) -> str:
     if "." not in text:
         return "1"
     return "1.0" if text.endswith("0") else "1.5"
-
-
-def _is_number(value: Json) -> bool:
-    return type(value) in (int, Decimal)
 
 
 def _orders(sent: Json, answer: dict[str, Json]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference import mutants
-from reference.mutants.server import Mutation, Server
+from reference.mutants.server import Mutation, Server, layer
 from spec.relations import RELATIONS
 
 PAUSE = 3.0
@@ -69,14 +69,12 @@ def error(status: str, code: str, message: str, *fields: str, field: str = "") -
 
 
 def _slow(server: Server) -> Server:
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            await asyncio.sleep(PAUSE)
-            await app(scope, receive, send)
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(PAUSE)
+        await app(scope, receive, send)
 
-        return call
-
-    return server.with_layers(layer)
+    return server.with_layers(call)
 
 
 _BAD_GATEWAY = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body>502</body>\n</html>\n"

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proof.derived.clauses import Clauses, clause_mutants
 from reference.mutants.mutant import Mutant
-from reference.mutants.server import CheckKey, Json, Server
+from reference.mutants.server import CheckKey, Json, Server, layer
 from reference.refusal import Refusal
 from reference.store import Store
 from spec.contract import Contract
@@ -57,15 +57,13 @@ def _body_first(server: Server) -> Server:
     return server.with_steps(authenticate=lambda shown, _: headers.append(shown), find_order=later)
 
 
-def _repeating_key(app: ASGIApp) -> ASGIApp:
-    async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        keys = [value for name, value in scope["headers"] if name == b"x-api-key"]
+@layer
+async def _repeating_key(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    keys = [value for name, value in scope["headers"] if name == b"x-api-key"]
 
-        async def send_key(message: Message) -> None:
-            if message["type"] == "http.response.start" and keys:
-                message["headers"] = [*message["headers"], (b"x-seen-key", keys[0])]
-            await send(message)
+    async def send_key(message: Message) -> None:
+        if message["type"] == "http.response.start" and keys:
+            message["headers"] = [*message["headers"], (b"x-seen-key", keys[0])]
+        await send(message)
 
-        await app(scope, receive, send_key)
-
-    return call
+    await app(scope, receive, send_key)

@@ -11,7 +11,7 @@ from reference.mutants.asgi import RawResponse
 from reference.mutants.codings import zipped
 from reference.mutants.mutant import Mutant
 from reference.mutants.raw import head, writes
-from reference.mutants.server import Mutation
+from reference.mutants.server import Mutation, layer
 from spec.contract import Contract
 
 
@@ -85,21 +85,17 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
 def _refusing(status: int, refused: Callable[[Scope], bool]) -> Mutation:
     """Refuses the requests of which this is true, with this status and an HttpError."""
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            refusal = respond(status, {"code": "REFUSED", "message": "Not for this client."})
-            await (refusal if refused(scope) else app)(scope, receive, send)
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = respond(status, {"code": "REFUSED", "message": "Not for this client."})
+        await (refusal if refused(scope) else app)(scope, receive, send)
 
-        return call
-
-    return lambda server: server.with_layers(layer)
+    return lambda server: server.with_layers(call)
 
 
-def _any_method(app: ASGIApp) -> ASGIApp:
-    async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "method": "POST"}, receive, send)
-
-    return call
+@layer
+async def _any_method(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    await app({**scope, "method": "POST"}, receive, send)
 
 
 def _chunk(response: RawResponse) -> bytes:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.mutants.mutant import mutant
 from reference.mutants.raw import head, writes
-from reference.mutants.server import CheckKey, Json, Layer, Server
+from reference.mutants.server import CheckKey, Json, Layer, Server, layer
 from reference.refusal import Refusal
 from reference.store import Store
 
@@ -301,16 +301,14 @@ def _header(scope: Scope, wanted: bytes) -> bytes:
 def _takes_key(find: Callable[[Scope], bytes]) -> Layer:
     """Where the header of the key is missing, a key found elsewhere is put into it."""
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            key = find(scope)
-            if key and not _header(scope, b"x-api-key"):
-                scope = {**scope, "headers": [*scope["headers"], (b"x-api-key", key)]}
-            await app(scope, receive, send)
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        key = find(scope)
+        if key and not _header(scope, b"x-api-key"):
+            scope = {**scope, "headers": [*scope["headers"], (b"x-api-key", key)]}
+        await app(scope, receive, send)
 
-        return call
-
-    return layer
+    return call
 
 
 @mutant("authentication", KEY, "security.first")
@@ -474,23 +472,21 @@ def a_key_in_three_parts_is_taken_apart(server: Server) -> Server:
 def a_body_that_is_no_object_is_an_internal_error_before_the_key(server: Server) -> Server:
     """The log of requests has `body["reference_id"]`, and is written before the key is checked."""
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            message = await receive()
-            unkeyed = not any(name == b"x-api-key" for name, _ in scope["headers"])
-            if unkeyed and message.get("body", b"").startswith(b"["):
-                await PlainTextResponse("Internal Server Error", 500)(scope, receive, send)
-                return
-            messages = [message]
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        unkeyed = not any(name == b"x-api-key" for name, _ in scope["headers"])
+        if unkeyed and message.get("body", b"").startswith(b"["):
+            await PlainTextResponse("Internal Server Error", 500)(scope, receive, send)
+            return
+        messages = [message]
 
-            async def again() -> Any:
-                return messages.pop() if messages else await receive()
+        async def again() -> Any:
+            return messages.pop() if messages else await receive()
 
-            await app(scope, again, send)
+        await app(scope, again, send)
 
-        return call
-
-    return server.with_layers(layer)
+    return server.with_layers(call)
 
 
 @mutant("authentication", KEY)

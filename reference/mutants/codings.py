@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reference.mutants.server import Layer
+from reference.mutants.server import Layer, layer
 
 _NEVER = re.compile(r"q=0(\.0*)?")
 
@@ -30,29 +30,27 @@ def zipped(
 ) -> Layer:
     """Answers are packed, and labelled with a name, where it is due by the Accept-Encoding."""
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            accepted = dict(scope["headers"]).get(b"accept-encoding")
-            if not is_due(None if accepted is None else accepted.decode("latin-1")):
-                await app(scope, receive, send)
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        accepted = dict(scope["headers"]).get(b"accept-encoding")
+        if not is_due(None if accepted is None else accepted.decode("latin-1")):
+            await app(scope, receive, send)
+            return
+        start: Message = {}
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
                 return
-            start: Message = {}
-            body = bytearray()
+            body.extend(message.get("body", b""))
+            if not message.get("more_body", False):
+                packed = pack(bytes(body))
+                headers = MutableHeaders(raw=list(start["headers"]))
+                headers["content-encoding"], headers["content-length"] = name, str(len(packed))
+                await send({**start, "headers": headers.raw})
+                await send({"type": "http.response.body", "body": packed})
 
-            async def collect(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    start.update(message)
-                    return
-                body.extend(message.get("body", b""))
-                if not message.get("more_body", False):
-                    packed = pack(bytes(body))
-                    headers = MutableHeaders(raw=list(start["headers"]))
-                    headers["content-encoding"], headers["content-length"] = name, str(len(packed))
-                    await send({**start, "headers": headers.raw})
-                    await send({"type": "http.response.body", "body": packed})
+        await app(scope, receive, collect)
 
-            await app(scope, receive, collect)
-
-        return call
-
-    return layer
+    return call

@@ -15,7 +15,7 @@ from reference.mutants.asgi import RawResponse
 from reference.mutants.codings import zipped
 from reference.mutants.mutant import conforming
 from reference.mutants.raw import NO_LENGTH, head, writes
-from reference.mutants.server import Json, Layer, Server
+from reference.mutants.server import Json, Layer, Server, layer
 from reference.refusal import Refusal
 
 
@@ -39,16 +39,14 @@ async def _refuse(status: int, send: Send, *headers: tuple[bytes, bytes]) -> Non
 def _refusing(status: int, refused: Callable[[], bool], *headers: tuple[bytes, bytes]) -> Layer:
     """Some requests get an empty answer of this status."""
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            if refused():
-                await _refuse(status, send, *headers)
-            else:
-                await app(scope, receive, send)
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        if refused():
+            await _refuse(status, send, *headers)
+        else:
+            await app(scope, receive, send)
 
-        return call
-
-    return layer
+    return call
 
 
 @conforming(wire=True)
@@ -159,25 +157,22 @@ def pauses_are_asked_for_with_a_fraction(server: Server) -> Server:
 @conforming(wire=True)
 def four_requests_are_taken_at_once(server: Server) -> Server:
     """More than four in flight get 429, without a word on when to come again."""
+    busy = 0
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        busy = 0
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal busy
+        busy += 1
+        try:
+            await asyncio.sleep(0.005)
+            if busy > 4:
+                await _refuse(429, send)
+            else:
+                await app(scope, receive, send)
+        finally:
+            busy -= 1
 
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            nonlocal busy
-            busy += 1
-            try:
-                await asyncio.sleep(0.005)
-                if busy > 4:
-                    await _refuse(429, send)
-                else:
-                    await app(scope, receive, send)
-            finally:
-                busy -= 1
-
-        return call
-
-    return server.with_layers(layer)
+    return server.with_layers(call)
 
 
 @conforming(wire=True)
@@ -249,16 +244,14 @@ def queries_with_odd_escapes_are_refused_by_a_proxy(server: Server) -> Server:
     odd = re.compile(rb"%(?:[01][0-9a-fA-F]|7[fF]|[cC][01]|[fF][5-9a-fA-F])")
     page = b"<html><body><h1>400 Bad Request</h1></body></html>"
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        refusing = _answering(lambda _: True, (400, b"text/html", page))(app)
+    refusing = _answering(lambda _: True, (400, b"text/html", page))
 
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            is_odd = odd.search(scope.get("query_string", b"")) is not None
-            await (refusing if is_odd else app)(scope, receive, send)
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        is_odd = odd.search(scope.get("query_string", b"")) is not None
+        await (refusing(app) if is_odd else app)(scope, receive, send)
 
-        return call
-
-    return server.with_layers(layer)
+    return server.with_layers(call)
 
 
 @conforming()
@@ -294,14 +287,12 @@ def _answering(
     status, media_type, body = answer
     fields = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            if not refused(dict(scope["headers"])):
-                await app(scope, receive, send)
-                return
-            await send({"type": "http.response.start", "status": status, "headers": fields})
-            await send({"type": "http.response.body", "body": body})
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        if not refused(dict(scope["headers"])):
+            await app(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": status, "headers": fields})
+        await send({"type": "http.response.body", "body": body})
 
-        return call
-
-    return layer
+    return call

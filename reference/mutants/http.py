@@ -19,7 +19,7 @@ from reference.mutants.operators import (
     refuses_headers,
 )
 from reference.mutants.raw import NO_LENGTH, as_usual, head, writes
-from reference.mutants.server import Json, Layer, Mutation, Server
+from reference.mutants.server import Json, Layer, Mutation, Server, layer
 from reference.refusal import Problem, Refusal
 
 HTTP = "response.http"
@@ -414,14 +414,12 @@ def a_delete_is_taken_for_a_post(server: Server) -> Server:
 
 
 def _as_post(method: str) -> Layer:
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            posted = {**scope, "method": "POST"} if scope["method"] == method else scope
-            await app(posted, receive, send)
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        posted = {**scope, "method": "POST"} if scope["method"] == method else scope
+        await app(posted, receive, send)
 
-        return call
-
-    return layer
+    return call
 
 
 @mutant("http", "201.status", wire=True)
@@ -434,18 +432,16 @@ def the_body_of_another_method_is_left_unread(server: Server) -> Server:
 def another_method_is_an_internal_error(server: Server) -> Server:
     """No route, no handler, nil: 500 instead of 405."""
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            async def failing(message: Message) -> None:
-                if message["type"] == "http.response.start" and message["status"] == 405:
-                    message = {**message, "status": 500}
-                await send(message)
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        async def failing(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 405:
+                message = {**message, "status": 500}
+            await send(message)
 
-            await app(scope, receive, failing)
+        await app(scope, receive, failing)
 
-        return call
-
-    return server.with_layers(layer)
+    return server.with_layers(call)
 
 
 @mutant("http", *REFUSED_FIELDS)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reference.mutants.server import Json, Layer, Mutation, Server
+from reference.mutants.server import Json, Layer, Mutation, Server, layer
 from reference.refusal import Location, Problem, Refusal
 
 DATES = ("due_date", "created_at", "updated_at")
@@ -148,35 +148,31 @@ def refuses_headers(refused: Callable[[Headers], int | None]) -> Mutation:
 def notes_query(words: bytes, asked: list[bool]) -> Layer:
     """Keeps in the list whether the query of the request at hand has these words."""
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            asked[:] = [words in scope.get("query_string", b"")]
-            await app(scope, receive, send)
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        asked[:] = [words in scope.get("query_string", b"")]
+        await app(scope, receive, send)
 
-        return call
-
-    return layer
+    return call
 
 
 def answers_otherwise(change: Callable[[Request, int, bytes], Response | None]) -> Layer:
     """The answer is what this makes of a request and the usual status and body, unless None."""
 
-    def layer(app: ASGIApp) -> ASGIApp:
-        async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            messages: list[Message] = []
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        messages: list[Message] = []
 
-            async def keep(message: Message) -> None:
-                messages.append(message)
+        async def keep(message: Message) -> None:
+            messages.append(message)
 
-            await app(scope, receive, keep)
-            body = b"".join(message.get("body", b"") for message in messages)
-            other = change(Request(scope), messages[0]["status"], body)
-            if other is not None:
-                await other(scope, receive, send)
-            else:
-                for message in messages:
-                    await send(message)
+        await app(scope, receive, keep)
+        body = b"".join(message.get("body", b"") for message in messages)
+        other = change(Request(scope), messages[0]["status"], body)
+        if other is not None:
+            await other(scope, receive, send)
+        else:
+            for message in messages:
+                await send(message)
 
-        return call
-
-    return layer
+    return call

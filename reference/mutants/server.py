@@ -1,13 +1,13 @@
 """A server about to be changed: its steps, and layers around the application they make."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.refusal import Problem, Refusal
 from reference.server import serving
@@ -24,6 +24,18 @@ Respond = Callable[[int, Json], Response]
 """Makes the response of a status and an answer."""
 CheckKey = Callable[[Headers], None]
 """Raises a Refusal unless the headers hold a key that may create invoices."""
+
+
+def layer(call: Callable[[ASGIApp, Scope, Receive, Send], Awaitable[None]]) -> Layer:
+    """The layer that gives a function each request, and the application to give it on to."""
+
+    def wrapped(app: ASGIApp) -> ASGIApp:
+        async def called(scope: Scope, receive: Receive, send: Send) -> None:
+            await call(app, scope, receive, send)
+
+        return called
+
+    return wrapped
 
 
 @dataclass(frozen=True, slots=True)

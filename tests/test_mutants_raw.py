@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from reference.mutants.raw import head, raw_host
+from reference.mutants.raw import as_usual, writes
+from reference.mutants.server import Server
 
 
 async def mirror(scope: Scope, receive: Receive, send: Send) -> None:
@@ -27,10 +28,8 @@ def connected(
     *, closes: bool = False, resets: bool = False, exact: bytes = b""
 ) -> Iterator[http.client.HTTPConnection]:
     """A connection of the standard library to a raw server."""
-    host = raw_host(
-        lambda answer: [head(answer) + answer.body], closes=closes, resets=resets, exact=exact
-    )
-    with host(mirror) as url:
+    raw = writes(as_usual, closes=closes, resets=resets, exact=exact)(Server())
+    with raw.host(mirror) as url:
         address = urlsplit(url)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
         with closing(connection):

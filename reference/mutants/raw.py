@@ -13,7 +13,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from reference.mutants.asgi import RawResponse, call
-from reference.mutants.server import Host, Mutation
+from reference.mutants.server import Mutation
 
 Write = Callable[[RawResponse], Iterable[bytes]]
 """Makes the bytes of a response, in the pieces in which they are sent."""
@@ -51,20 +51,7 @@ def writes(
     exact: bytes = b"",
     unread: Unread = lambda _method, _fields: False,
 ) -> Mutation:
-    """The server is served by `raw_host`."""
-    host = raw_host(write, closes=closes, resets=resets, exact=exact, unread=unread)
-    return lambda server: server.with_host(host)
-
-
-def raw_host(
-    write: Write,
-    *,
-    closes: bool = False,
-    resets: bool = False,
-    exact: bytes = b"",
-    unread: Unread = lambda _method, _fields: False,
-) -> Host:
-    """A host that sends what `write` makes, and then may close or reset the connection.
+    """The server sends what `write` makes, and then may close or reset the connection.
 
     A header field whose name differs from `exact` only in case is dropped. What is left `unread` is
     read as the next request.
@@ -83,7 +70,7 @@ def raw_host(
                 listener.shutdown()
                 thread.join()
 
-    return host
+    return lambda server: server.with_host(host)
 
 
 class _Listener(ThreadingTCPServer):

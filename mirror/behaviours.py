@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from itertools import cycle
-from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference import mutants
-from reference.mutants.server import Mutation, Server, layer
+from reference.mutants.server import Json, Mutation, Server, layer
+from reference.store import Store
 from spec.relations import RELATIONS
 
 PAUSE = 3.0
@@ -138,7 +138,7 @@ def base() -> Server:
     """The reference, where every order exists: the document does not say which do."""
     always = datetime.min.replace(tzinfo=UTC)
 
-    def find_order(_payload: Any, _store: Any) -> datetime:
+    def find_order(_payload: Json, _store: Store) -> datetime:
         return always
 
     return Server().with_steps(find_order=find_order)

@@ -4,7 +4,7 @@ At the `gate` profile the same seed draws the same values, so every server of a 
 same drawn invoices; drawing them only once saves most of the time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,7 +70,7 @@ class _Recording:
 
 @dataclass(frozen=True, slots=True)
 class _Replaying:
-    values: Any
+    values: Iterator[Any]
 
     def draw(self, strategy: st.SearchStrategy[Any], label: str | None = None) -> Any:
         del strategy, label

@@ -1,7 +1,7 @@
 """Amounts that are texts: how a document has them written, and the numbers that they mean."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -80,7 +80,7 @@ def write(schema: dict[str, Any], example: Any, digits: int, unit: Decimal = CEN
     return True
 
 
-def _most(places: int, digits: int, unit: Decimal, fits: Any) -> Decimal:
+def _most(places: int, digits: int, unit: Decimal, fits: Callable[[str], bool]) -> Decimal:
     """The greatest amount of nines that is valid; of a document that has none, of those shown."""
     nine = min(places, _places_of(unit))
     end = "." + "9" * nine + "0" * (places - nine) if places else ""

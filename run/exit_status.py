@@ -1,5 +1,6 @@
 """How a run ends: its exit status, from what was seen."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -40,7 +41,8 @@ OUTCOMES = {
     ExitStatus.DRIFT: "nothing is broken",
 }
 
-
+_SINCE = re.compile(r"(?<= since about request )\d+(\..*)?", re.DOTALL)
+"""From which request on it was so, as one process knows, and what that may be of."""
 NOT_COUNTED = ("known", "noted")
 """The verdicts of findings that break a requirement and do not fail the run."""
 VERDICTS = frozenset({ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE, ExitStatus.DRIFT})
@@ -87,6 +89,12 @@ class Ending:
                 self.doubts.append(str(report.longrepr))
             case _ if report.failed:
                 self.errors += 1
+
+    @property
+    def sentences(self) -> list[str]:
+        """The doubts, each once: workers tell of one outage from other requests on."""
+        first = {_SINCE.sub("", each): each for each in reversed(self.doubts)}
+        return [*first.values()][::-1]
 
     def unexplained(self, error: Exception) -> str:
         """Count an error of the suite, because of which what was found is told without why; the

@@ -176,11 +176,11 @@ class Plugin:
 
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
         """How many requests are going to be sent, and that they will not do where that is so."""
-        plan = self.run.plan
-        requests = planned(items) + planned_before(self.run)
+        plan, requests = self.run.plan, planned(items) + planned_before(self.run)
         line = too_few(plan.options, plan.target, requests)
         none = "" if items else nothing_selected(self.config.option.keyword, plan.contract)
-        return [*filter(None, (none, line)), f"requests planned: about {requests}"]
+        about = f"requests planned: about {requests}" * bool(items)
+        return [*filter(None, (none, line, about))]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which tests are due, and when they have to be done."""
@@ -249,7 +249,7 @@ class Plugin:
             report.longrepr = str(error)
         self._mask(report)
         # What is in the report's own dictionary comes with it from a worker.
-        report.__dict__["meaning"] = meaning and meaning.value
+        report.__dict__ |= {"meaning": meaning and meaning.value, "requests": self.requests}
         reporting.end_phase(self.entry, report, meaning, call.excinfo)
         self.error = self.error or error
         if call.when == "teardown":
@@ -274,6 +274,7 @@ class Plugin:
         """Add a finished test to the totals of the run."""
         self.run.ending.add(report)
         if hasattr(report, "entry"):
+            self.requests = report.requests
             self._take(ported(report.entry))
             if self.run.worker is None:  # a worker still has to send it
                 del report.entry

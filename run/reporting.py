@@ -370,7 +370,7 @@ def _head(run: Run, config: pytest.Config, status: int) -> HeadRow:
             "complete": _is_complete(run, config, status),
             "exit_status": status,
             "outcome": "",  # the record says it, which knows what was found
-            "doubts": [run.masked(doubt) for doubt in dict.fromkeys(run.ending.doubts)],
+            "doubts": [run.masked(doubt) for doubt in run.ending.sentences],
         },
         "target": {
             "name": plan.target.name,

@@ -64,11 +64,13 @@ def test_a_pipe_gets_no_live_line(options: tuple[str, ...]) -> None:
     assert ("PASSED" if options else "...") in output
 
 
+@pytest.mark.parametrize("workers", [(), pytest.param(("-n", "1"), marks=pytest.mark.whole_runs)])
 def test_a_server_that_is_slow_and_right_is_told_while_it_is_waited_for_and_at_the_end(
-    tmp_path: Path,
+    tmp_path: Path, workers: tuple[str, ...]
 ) -> None:
     """Which answers, how long, what they cost and what to do, once each; nothing is broken."""
-    options = (*ORDER, "--concurrency", "1", "-p", "tests.plugins.slow", "--reports", str(tmp_path))
+    how = (*workers, "--concurrency", "1", "-p", "tests.plugins.slow")
+    options = (*ORDER, *how, "--reports", str(tmp_path))
     with server() as url:
         result = suite("--base-url", url, *options, place="suites/test_authentication.py")
     assert result.status == 0, result.output

@@ -14,6 +14,7 @@ from reference import answer, invoice
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
 from reports.record import PROVEN
+from run.exit_status import Ending
 from tests.running import (
     ENVIRONMENT,
     KEY,
@@ -196,6 +197,14 @@ def test_an_unreachable_host_ends_with_6(address: str) -> None:
         result = suite("--base-url", address.format(port=bound.getsockname()[1]))
     assert result.status == 6, result.output
     assert "could not tell: Cannot connect to" in result.output
+
+
+def test_what_each_worker_tells_of_an_outage_is_one_sentence() -> None:
+    """Each knows it from another request on, in another test; another doubt stays."""
+    away = "The target has been unreachable since about request {}. To see which, run pytest {}."
+    refused = "The key has been refused since about request {} (401)"
+    told = [away.format(70, "a"), refused.format(7), away.format(47, "b"), refused.format(9)]
+    assert Ending(doubts=[*told, "No more."]).sentences == [told[0], told[1], "No more."]
 
 
 def test_a_refused_key_ends_with_6() -> None:

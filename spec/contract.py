@@ -5,7 +5,6 @@ And what a run knows about its target.
 
 import hashlib
 import re
-from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,7 +21,7 @@ from spec.paths import Path, Wrapper, integers_in, path_text, wrapper_of
 from spec.prose.rules import with_rules
 from spec.prose.times import with_times
 from spec.reading import renamed_path
-from spec.relations import Relations, agreeing, of_another_version, relations
+from spec.relations import Relations, agreeing, like_an_order, of_another_version, relations
 from spec.requirements import Field, Judged, Requirement
 from spec.schema.branch import Branch, of_one_branch
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
@@ -59,13 +58,6 @@ UUID_DIGITS = "47000000-0000-4000-80"
 """The same digits as the start of a UUID."""
 # Each begins with characters that are looked for quickly, also in long bodies.
 _STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
-_FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
-_LOOK_ALIKES = str.maketrans(
-    "ACEHKMOPTXaceopxy",
-    "\u0410\u0421\u0415\u041d\u041a\u041c\u041e\u0420\u0422\u0425\u0430\u0441\u0435\u043e\u0440\u0445\u0443",
-)
-"""Latin letters to the Cyrillic ones that look the same."""
-_LAST_NUMBER = re.compile(r"([0-9]+)(?=[^0-9]*$)")
 _IN_DIGITS = (
     (re.compile(r"47(?<![1-9.]47)[0-9]{6}-[0-9]{4}-4[0-9]{3}-8[0-9]"), UUID_DIGITS),
     # A number may end in .50, as no amount is written that has so many digits.
@@ -115,38 +107,10 @@ class TargetFacts(ShortRepr):
 
     @property
     def unknown_order_ids(self) -> tuple[str, ...]:
-        """Ids of no order: one like no other, a long one, one of another system, a large number,
-        and some that a part, a pattern, a query, an address or a comparison without accents,
-        widths, dashes, quotes, outer spaces, zeros or what does not show would match, or one of
-        numbers, of how letters look or of how it is written elsewhere.
-        """
-        if not self.order_ids:
-            return (self.unknown_order_id,)
-        known, other = self.order_ids[0], self.unknown_order_id
-        near = (
-            *(f"{known},{other}", f'"{known}"', _in_percent(known)),
-            *(f"INV-{number}" for head, dash, number in [known.rpartition("-")] if dash),
-            *(f"{known[:-1]}{mark}" for mark in "%*."),
-            *(f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301"),
-            *(f"{known} ", f"{known[:-1]}\u200b{known[-1:]}", _LAST_NUMBER.sub(r"0\1", known)),
-            *(known.translate(_FULL_WIDTH), f"{other}{'🪑' * 238}", _UUID),
-            # An underscore is a pattern, too.
-            *(known.replace("-", dash) for dash in ("\u2013", "_", "")),
-            # As other interfaces name it, and with a part of it behind.
-            *(f"gid://shop/Order/{known}", b64encode(known.encode()).decode(), f"{known}-77"),
-            *(f"#{known}", f"{known}.0", known.translate(_LOOK_ALIKES), f'{other}"\\', "9" * 20),
-        )
+        """Ids of no order: one like no other, and those that are like a known one."""
+        other = self.unknown_order_id
+        near = like_an_order(self.order_ids[0], other) if self.order_ids else ()
         return (other, *dict.fromkeys(each for each in near if each not in self.order_ids))
-
-
-_UUID = "5e0c5b1a-7d3f-4c7e-9b2a-1f6d8e4a3c90"
-"""An id as other systems give one: a server may not look for what cannot be its own."""
-
-
-def _in_percent(text: str) -> str:
-    """The text as it may stand in an address: each sign of it escaped, or else its end."""
-    signs = r"[^A-Za-z0-9]" if re.search(r"[^A-Za-z0-9]", text) else r".\Z"
-    return re.sub(signs, lambda sign: f"%{sign[0].encode().hex('%').upper()}", text)
 
 
 CLIENT_ERRORS = frozenset(range(400, 500))

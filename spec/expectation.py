@@ -357,9 +357,9 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
     ]
     order, update = contract.relations.order, contract.relations.update
     known, later = contract.find(order.requirement), contract.find(update.requirement)
-    named = payload.get(order.order) if known and facts.order_ids else None
-    if known and named not in (None, *facts.order_ids) and named in facts.unknown_order_ids:
-        breaches.append(Breach(known, (order.order,), frozenset({404})))
+    if known and facts.order_ids and payload.get(order.order) in facts.unknown_order_ids:
+        also = () if contract.narrowed.validator.is_valid(payload) else contract.refusals
+        breaches.append(Breach(known, (order.order,), frozenset({404, *also})))
     if later and not breaches and update.is_broken(payload, facts):
         breaches.append(Breach(later, (update.updated,), contract.refusals))
     if breaches:

@@ -5,9 +5,12 @@ of them here, and the generator keeps it (`strategies/relations.py`).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from jsonschema_rs import is_valid
 
@@ -232,3 +235,81 @@ def agreeing(overlay: YamlFile, request: Schema) -> dict[str, tuple[str, ...]]:
             what = f"the document has no new state {state!r}."
             raise overlay.error(join(f"/{AGREEING}", state), what)
     return {state: tuple(alike) for state, alike in content.items()}
+
+
+_FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
+_LOOK_ALIKES = str.maketrans(
+    "ACEHKMOPTXaceopxy",
+    "\u0410\u0421\u0415\u041d\u041a\u041c\u041e\u0420\u0422\u0425\u0430\u0441\u0435\u043e\u0440\u0445\u0443",
+)
+"""Latin letters to the Cyrillic ones that look the same."""
+_ARABIC = {ord(str(digit)): 0x660 + digit for digit in range(10)}
+_LAST_NUMBER = re.compile(r"([0-9]+)(?=[^0-9]*$)")
+_LONGEST = 255
+_UUID = "5e0c5b1a-7d3f-4c7e-9b2a-1f6d8e4a3c90"
+"""An id as other systems give one: a server may not look for what cannot be its own."""
+
+
+@cache
+def like_an_order(known: str, other: str) -> tuple[str, ...]:
+    """Ids that a part, a pattern, a query, an address, a tidied text or a comparison without cases,
+    accents, widths, dashes, quotes, blanks, zeros or what does not show would match with a known
+    one, that are numbers, or look like it; some begin with the id of no order.
+
+    Of a UUID, which has no case and may do without hyphens, none that is the same.
+    """
+    same = _uuid(known)
+    return tuple(each for each in _alike(known, other) if same is None or _uuid(each) != same)
+
+
+def _alike(known: str, other: str) -> Iterator[str]:
+    head, last = known[:-1], known[-1:]
+    number = _LAST_NUMBER.search(known)
+    yield from (f"{known},{other}", f'"{known}"', _with_signs(known, _in_percent))
+    yield from (f"INV-{tail}" for _, dash, tail in [known.rpartition("-")] if dash)
+    yield from (f"{head}{mark}" for mark in "%*.")
+    yield from (f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301")
+    yield from (f"{known} ", f"{head}\u200b{last}", _LAST_NUMBER.sub(r"0\1", known))
+    yield from (known.translate(_FULL_WIDTH), f"{other}{'🪑' * 238}", _UUID)
+    # An underscore is a pattern, too.
+    yield from (known.replace("-", dash) for dash in ("\u2013", "_", ""))
+    # As other interfaces name it, and with a part of it behind.
+    yield from (f"gid://shop/Order/{known}", b64encode(known.encode()).decode(), f"{known}-77")
+    yield from (f"#{known}", f"{known}.0", known.translate(_LOOK_ALIKES), f'{other}"\\')
+    yield from (known.swapcase(), known.capitalize(), f" {known}", f"\u00a0{known}")
+    # What a text ends with in a library of C, a line of a file, and a database of three bytes.
+    yield from (f"{known}\0", f"{known}\n", f"{known}\t", f"{known}\U0001f600x", f"{head}\a{last}")
+    yield from (f"{head}?", f"{head}.*", f"^{known}$", f"{head}[{last}]")
+    yield from (
+        f"{known}'",
+        f"{known};",
+        f"{known}--",
+        f"{known};v=1",
+        f"<b>{known}</b>",
+    )
+    yield from (known.replace("-", sign) for sign in (" ", "/"))
+    yield from (f"{head}\u00ad{last}", known.translate(_ARABIC), f'["{known}"]')
+    yield from (number[0] for number in [number] if number)
+    yield _with_signs(known, lambda sign: f"\\{sign.decode()}")
+    yield _with_signs(known, lambda sign: "".join(f"&#{ord(each)};" for each in sign.decode()))
+    yield _with_signs(known, lambda sign: "".join(f"\\u{ord(each):04x}" for each in sign.decode()))
+    yield f"{known}{'x' * _LONGEST}"[:_LONGEST]
+    yield f"{known}\r\x1b\x7f\x85\u0378\ue000\uf8ff\ufdd0\uffff\U000f0000\U0010ffff"
+    yield "9" * 20
+
+
+def _in_percent(sign: bytes) -> str:
+    return f"%{sign.hex('%').upper()}"
+
+
+def _with_signs(text: str, write: Callable[[bytes], str]) -> str:
+    """The text with each sign of it, or else its end, written otherwise."""
+    signs = r"[^A-Za-z0-9]" if re.search(r"[^A-Za-z0-9]", text) else r".\Z"
+    return re.sub(signs, lambda sign: write(sign[0].encode()), text)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

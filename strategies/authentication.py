@@ -74,6 +74,13 @@ _CHECKED = (_INVALID, _MEDIA_TYPE)
 _IN_A_COOKIE = "the key in a cookie"
 _NAMES_OF_KEYS = ("api_key", "apikey", "apiKey", "api-key", "key", "token", "access_token")
 """What other APIs call a key where it is no header field."""
+_OTHER_METHODS: tuple[Fields, ...] = tuple(
+    tuple(
+        (name, method) for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+    )
+    for method in ("GET", "OPTIONS", "HEAD")
+)
+"""What says that a request only reads."""
 _OTHER_MEDIA_TYPE: Fields = (("Content-Type", "text/plain"),)
 
 
@@ -170,7 +177,9 @@ def without_right(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
             invoice = with_known_references(contract, facts, invoice, ())
         body = _draft(contract, invoice, carrier)
         name = f"a valid invoice ({carrier})"
-        case = Case(name, "without the right", body, (header,), known=is_known)
+        # A right may be looked up by the method that a field says it is.
+        said = undocumented(contract, _OTHER_METHODS[number // 2 % 3]) if number % 2 else ()
+        case = Case(name, "without the right", body, (header, *said), known=is_known)
         cases.append(beside(sent_as(contract, facts, case, carrier), next(ways)))
     return (Crowd("a key without the right", tuple(cases)),)
 

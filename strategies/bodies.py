@@ -138,8 +138,10 @@ def media_types(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     named = [*_MEDIA_TYPES, None, *_MORE_MEDIA_TYPES, *charsets, *others]
     for name, carrier in zip(named, used, strict=False):
         # A server may well read the body in the charset that it is told: all have ASCII.
-        carries = replace(carrier, texts=PLAIN) if name in others else carrier
-        body = carried_body(contract, facts, carries)
+        # Where none is told, a text that is short of its limit as Latin-1, too, shows which it was.
+        carries = replace(carrier, texts=PLAIN) if name is None or name in others else carrier
+        invoice = carrying(contract, facts, carries)
+        body = encode(invoice if name else lettered(contract, invoice, "Größe 鍵 😀"))
         case = Case(name or "none", "another", body, (("Content-Type", name),))
         cases.append(beside(sent_as(contract, facts, case, carrier), next(ways)))
     for coding, carrier in zip(_CODINGS, used, strict=False):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
 
 from spec.contract import Contract, TargetFacts
@@ -12,6 +13,7 @@ from spec.requirements import Requirement
 from strategies.carried import carrying
 from strategies.carriers import PLAIN, rotation
 from strategies.cases import Case, sent_as
+from strategies.dates import date_time_texts
 from strategies.extras.company import beside, refused_in_company
 from strategies.extras.unknown import with_unknown
 from strategies.invalid import unbroken
@@ -36,6 +38,8 @@ _SPREAD = 4
 """Items that faults of one invoice are spread over."""
 _PAIRS = 23
 """Pairs of properties that are wrong with nothing else: a service may have a rule for a pair."""
+_AS_EARLY = 3
+"""One of so many is changed before its order was created."""
 _SEVERAL = 3
 """The turn of these cases (`carriers.rotation`)."""
 
@@ -136,8 +140,27 @@ def _cases(
         if count == len(faults) or (count > 1 and (turn or kind in ("every", "most"))):
             if kind not in ("most", "alone"):
                 payload = with_unknown(contract, payload, number) if number % 2 else payload
-            case = sent_as(contract, facts, Case(name, kind, encode(payload)), carrier)
+            called, sent = name, payload
+            if number % _AS_EARLY == 0 and kind != "most":
+                called, sent = _before_its_order(contract, facts, (name, payload), faults)
+            case = sent_as(contract, facts, Case(called, kind, encode(sent)), carrier)
             yield beside(case, next(ways))
+
+
+def _before_its_order(
+    contract: Contract, facts: TargetFacts, told: tuple[str, Json], faults: Iterable[Fault]
+) -> tuple[str, Json]:
+    """The name and the invoice, with its dates before its order's where they have no fault of their
+    own: what looks at that may count on the rest to be right.
+    """
+    relations, moment = contract.relations, facts.order_created_at
+    first, later = relations.dates.earlier, relations.dates.later
+    wrong, known = {one.path[0] for one, _ in faults}, contract.find(relations.update.requirement)
+    if moment is None or known is None or later in wrong:
+        return told
+    (name, payload), text = told, date_time_texts(moment - timedelta(days=1))[0]
+    early = {each: text for each in (first, later) if each in payload and each not in wrong}
+    return f"{name}, before its order", {**payload, **early, later: text}
 
 
 def _of_two_lengths(subjects: Sequence[Requirement]) -> Iterator[tuple[str, str, list[Fault]]]:

@@ -394,3 +394,16 @@ def test_items_that_are_missing_are_also_in_flat_names() -> None:
     cases = near_misses(CONTRACT, KNOWN_ORDERS, CONTRACT.named("items.required"))
     names = {name for case in cases for name in case.payload}
     assert names >= {"items[0].sku", "items[0][sku]", "items.0.sku", "items[1].name"}
+
+
+@pytest.mark.parametrize("name", ["sku", "items"])
+def test_what_is_missing_is_also_under_names_that_fold_to_its_own(name: str) -> None:
+    """A long s and the sign of kelvins, as Go reads them, and in what JavaScript inherits."""
+    path = "items.required" if name == "items" else "items[].sku.required"
+    cases = near_misses(CONTRACT, KNOWN_ORDERS, CONTRACT.named(path))
+    holders = [case.payload for case in cases]
+    if name == "sku":
+        holders = [item for payload in holders for item in payload["items"] if "sku" not in item]
+    folded = name.translate({ord("s"): "\u017f", ord("k"): "\u212a"})
+    assert any(folded in holder for holder in holders)
+    assert any(name in holder.get("__proto__", {}) for holder in holders)

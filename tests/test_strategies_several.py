@@ -8,7 +8,7 @@ import pytest
 
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Request
-from spec.expectation import Expectation, Expected, expect
+from spec.expectation import Expectation, Expected, expect, surely_broken
 from spec.operation import PATH
 from spec.paths import location_text
 from strategies.invoice import plain_invoice
@@ -220,3 +220,13 @@ def test_two_values_that_are_compared_are_of_one_wrong_type(
     both = [(body[one], body[other]) for body in bodies if {one, other} <= body.keys()]
     types = {type(first) for first, second in both if type(first) is type(second)}
     assert types >= ({list, dict, bool, str} if "paid" in one else {list, int, type(None)})
+
+
+def test_an_update_before_its_order_is_beside_nearly_every_other_fault() -> None:
+    """What looks at dates may count on the rest to be right."""
+    facts = TARGETS["recent orders"]
+    cases = [case for case in several_faults(CONTRACT, facts) if case.name.endswith("its order")]
+    payloads = [json.loads(case.body) for case in cases]
+    assert {one["updated_at"] for one in payloads} == {"2026-01-31T12:30:00Z"}
+    met = {str(one) for each in payloads for one, _ in surely_broken(CONTRACT.request, each)}
+    assert len(met) > 30

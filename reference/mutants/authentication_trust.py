@@ -8,6 +8,7 @@ from starlette.requests import Request
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import notes_query
 from reference.mutants.server import CheckKey, Mutation, Server
+from reference.refusal import Refusal
 from reference.store import Store
 
 KEY = "security.key"
@@ -122,3 +123,18 @@ def the_path_that_a_gateway_hands_on_needs_no_key(server: Server) -> Server:
 def who_comes_from_the_documents_needs_no_key(server: Server) -> Server:
     """By Referer, where a page of the documents tries requests out."""
     return _trusts(lambda headers: headers.get("referer", "").endswith("/docs"))(server)
+
+
+@mutant("authentication", "security.right")
+def the_right_is_that_of_another_method(server: Server) -> Server:
+    """The right is looked up by the method that a field says it is: a key that may read will do."""
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        try:
+            check(headers)
+        except Refusal as refusal:
+            reads = headers.get("x-http-method-override") in ("GET", "HEAD", "OPTIONS")
+            if refusal.status != 403 or not reads:
+                raise
+
+    return server.with_key_check(check_key)

@@ -370,3 +370,15 @@ def a_body_without_a_chunk_is_an_internal_error(server: Server) -> Server:
         return body
 
     return server.with_steps(read=read)
+
+
+@mutant("bodies", "201.data.*.echo")
+def a_body_without_a_media_type_is_latin_1(server: Server) -> Server:
+    """As HTTP had it for text of which no charset is told (RFC 2616, section 3.7.1)."""
+
+    async def read(request: Request) -> bytes:
+        body: bytes = await server.steps.read(request)
+        return body if "content-type" in request.headers else body.decode("latin-1").encode()
+
+    accepting = _accepts_types(lambda media_type: not media_type)(server)
+    return accepting.with_steps(read=read)

@@ -243,6 +243,27 @@ def names_of_properties_are_trimmed(server: Server) -> Server:
     return server.with_payload(lambda payload: renamed(payload, str.strip))
 
 
+@mutant("rejection", "items.required", "items[].sku.required")
+def names_of_properties_are_folded(server: Server) -> Server:
+    """Go's encoding/json takes a long s for s and the sign of kelvins for k in a name."""
+    folded = str.maketrans("\u017f\u212a", "sk")
+    return server.with_payload(lambda payload: renamed(payload, lambda key: key.translate(folded)))
+
+
+@mutant("rejection", "items[].*.required")
+def what_an_item_inherits_is_its_own(server: Server) -> Server:
+    """Object.assign before the check: what is in `__proto__` becomes what the item inherits."""
+
+    def inherited(payload: Json) -> Json:
+        for location, holder in objects(payload):
+            known = holder.get("__proto__") if location else None
+            for name, value in known.items() if isinstance(known, dict) else ():
+                holder.setdefault(name, value)
+        return payload
+
+    return server.with_payload(inherited)
+
+
 @mutant("rejection", "due_date.required", "items[].*.required")
 def required_properties_have_defaults(server: Server) -> Server:
     """A due date in 30 days and a quantity of one, where none is sent."""

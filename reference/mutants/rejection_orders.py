@@ -1,5 +1,6 @@
 """Servers that check the order wrongly."""
 
+import html
 import re
 from base64 import b64decode
 from collections.abc import Callable
@@ -225,3 +226,75 @@ def an_invoice_for_nothing_needs_no_order(server: Server) -> Server:
         )
 
     return server.with_steps(find_order=find)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_in_any_case(server: Server) -> Server:
+    """A column with MySQL's usual collation, or citext."""
+    return _looks_up(str.upper)(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_up_to_an_emoji(server: Server) -> Server:
+    """MySQL's utf8, not strict, ends a text at the first character of four bytes."""
+    return _looks_up(lambda order: re.split("[\U00010000-\U0010ffff]", order)[0])(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def a_backslash_in_an_order_is_an_escape(server: Server) -> Server:
+    """LIKE with % and _ escaped, but not the backslash itself."""
+    return _looks_up(lambda order: re.sub(r"\\(.)", r"\1", order))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_ends_at_nul(server: Server) -> Server:
+    """A library written in C looks it up."""
+    return _looks_up(lambda order: order.split("\0")[0])(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_ends_where_sql_does(server: Server) -> Server:
+    """What is behind a quote, a semicolon or two hyphens is cut off, against injections."""
+    return _looks_up(lambda order: re.split("'|;|--", order)[0])(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def controls_in_an_order_are_left_out(server: Server) -> Server:
+    """Each text is cleaned before it is used."""
+    return _looks_up(lambda order: re.sub(r"[\x01-\x08]", "", order))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_may_be_a_pattern_of_a_shell(server: Server) -> Server:
+    """The orders are files, found by a glob."""
+    return _looks_up(lambda order: re.sub(r"(\?|\[1\])$", "1", order))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_may_be_a_regular_expression(server: Server) -> Server:
+    """The id is a part of one, and is not escaped: its last digit may be any."""
+    return _looks_up(lambda order: order.replace(".*", "1"))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def an_order_is_known_by_its_number(server: Server) -> Server:
+    """Who types it in leaves out what each of them begins with."""
+    return _looks_up(lambda order: f"ORD-{order}" if order.isdecimal() else order)(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def digits_of_an_order_may_be_of_any_script(server: Server) -> Server:
+    r"""\d is any digit, and int() reads it."""
+    return _looks_up(lambda order: re.sub(r"\d", lambda digit: str(int(digit[0])), order))(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def entities_in_an_order_are_read(server: Server) -> Server:
+    """Each text is unescaped, as one from a form in a page was escaped."""
+    return _looks_up(html.unescape)(server)
+
+
+@mutant("rejection/orders", KNOWN)
+def tags_in_an_order_are_left_out(server: Server) -> Server:
+    """strip_tags() on all that comes in."""
+    return _looks_up(lambda order: re.sub(r"<[^>]*>", "", order))(server)

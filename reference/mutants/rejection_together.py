@@ -350,3 +350,16 @@ def a_line_of_no_amount_and_no_pieces_is_a_comment(server: Server) -> Server:
     return _checks_less(
         lambda item: not item.get("quantity") and not item.get("amount"), "string_too_long"
     )(server)
+
+
+@mutant("rejection", *ANY)
+def an_update_before_its_order_beside_a_fault_is_an_internal_error(server: Server) -> Server:
+    """The check of dates adds its error to the list of the others, which is frozen by then."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        updated = payload.get("updated_at") if isinstance(payload, dict) else None
+        if problems and isinstance(updated, str) and updated[:4] in ("2018", "2019"):
+            raise Refusal(500, "Unexpected")
+        return problems
+
+    return server.with_problems(judge)

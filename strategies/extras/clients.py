@@ -248,7 +248,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
             {"MIME-Version": "1.0", "Content-Disposition": "inline", "X-Mailer": "a"},
             {"X-Request-Start": "t=1700000000", "X-Timer": "S1,VS0", "X-Session-ID": "s-1"},
             {"Warning": '199 - "a"', "Link": "<https://a.example>; rel=next", "Pragma": "a"},
-            {"A-IM": "feed", "Want-Digest": "sha-256", "Translate": "f", "Depth": "0"},
+            {"A-IM": "feed", "Want-Digest": "sha-256", "Translate": "f", "Max-Forwards": "0"},
             {"X-Note": "", "X-Long": "a" * 2000, "User-Agent": "axios/1.7.7"},
             {"CF-Ray": "7f3a91c2-FRA", "CF-Visitor": '{"scheme":"https"}', "CF-IPCountry": "DE"},
             {"CloudFront-Viewer-Country": "DE", "X-Scheme": "https", "X-Envoy-Attempt-Count": "2"},

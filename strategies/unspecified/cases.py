@@ -114,6 +114,9 @@ _INSTEAD = " in place of others"
 _ARRANGED = "lists of items"
 _VALUES, _DATES, _LARGE = "values", "dates", "blank texts in a large body"
 _KNOWN_ELSEWHERE = "names that other systems know"
+_ORDERS = "order ids"
+_NO_ORDERS = ("", " ", "\x00", f"a{ANOTHER_HALF}b", f"a{HALF_A_PAIR}b")
+"""Texts of which nothing may be left, or that may not be read."""
 _WORDS = 8
 """Of these names that have a word beside them, such as a currency or a language, a second invoice
 has as many: what is paid in whole may be written otherwise.
@@ -132,7 +135,12 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     counts = Counter[tuple[str, Path]]()
     rows: dict[str, dict[int, list[Unusual]]] = {}
     answered = schema_at(contract.created.schema, ("data",))
-    listed = [(*each, "") for each in _listed(contract.narrowed_schema, (), answered)]
+    listed = [
+        (path, value, "")
+        for path, value in _listed(contract.narrowed_schema, (), answered)
+        # With the others there is a known one among `unknown_order_ids`.
+        if value in _NO_ORDERS or _kind(contract, facts, path, value) != _ORDERS
+    ]
     new = [(path, one, _NEW[is_usual]) for path, one, is_usual in unread_values(contract)]
     new += [((name,), one, _NEW[True]) for name, one in _excluded(contract, plain)]
     for path, value, of in (*listed, *new):
@@ -276,7 +284,7 @@ def _kind(contract: Contract, facts: TargetFacts, path: Path, value: Json) -> st
     if schema.get("format") == "date-time":
         return f"{_DATES}{where}"
     if path == (contract.relations.order.order,) and facts.order_ids:
-        return "order ids"
+        return _ORDERS
     if where and json_type(value) in ("integer", "fraction"):
         # A large number makes a total that is refused, and the error then names the total.
         large = abs(value) > schema.get("maximum", abs(value))

@@ -34,7 +34,7 @@ from strategies.relations import (
 from strategies.scalars import keeps, size_limit, steady
 from strategies.wrong.branches import wrong_values
 from strategies.wrong.drawn import DRAWN, Strategy
-from strategies.wrong.names import flat_names, names_beside, wrong_names
+from strategies.wrong.names import flat_names, inherited, names_beside, wrong_names
 from strategies.wrong.near import of_its_form
 from strategies.wrong.prices import with_first_worth, with_several_worth, worth_what_is_paid
 from strategies.wrong.values import BOUNDS, is_stamped, next_multiples, of_another_length
@@ -195,8 +195,9 @@ def put_in(
         return put(payload, location, change)
     changed, value = remove(payload, location), value_at(payload, location)
     if change is not None:
-        names = (change, *names_beside(contract, requirement, change))
+        names = (change, *names_beside(contract, requirement, change, value))
         others = dict.fromkeys(names, value) | flat_names(contract, requirement, change, value)
+        others |= inherited(contract, requirement, change, value)
         for name, each in others.items():
             changed = put(changed, (*location[:-1], name), each)
     return changed

@@ -1,5 +1,7 @@
 """Names that are not the name of a required property."""
 
+from collections.abc import Callable
+
 from spec.contract import Contract
 from spec.paths import ELEMENT, Json, schema_at
 from spec.requirements import Requirement
@@ -59,15 +61,65 @@ def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | Non
     return (None, *(other for other in similar if other not in holder["properties"]))
 
 
-def names_beside(contract: Contract, requirement: Requirement, name: str) -> tuple[str, ...]:
+_FOLDED = str.maketrans({"s": "\u017f", "k": "\u212a"})
+"""Letters that fold to s and k, which Go's decoder of JSON takes for these in a name: a long s, and
+the sign of kelvins. JSON compares names sign by sign (RFC 8259, section 8.3).
+"""
+_FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
+_SPELLED: tuple[Callable[[str], str], ...] = (
+    lambda name: name.translate(_FULL_WIDTH),
+    lambda name: name.replace("_", "\uff3f"),
+    lambda name: name.replace("_", "%5F"),
+    lambda name: name.replace("_", r"\u005f"),
+    lambda name: name.replace("_", "."),
+    lambda name: name.replace("_", " "),
+    lambda name: name.replace("_", "-"),
+    lambda name: name.removesuffix("s") if name.endswith("s") else f"{name}s",
+    *(
+        (lambda name, around=around: around.format(name))
+        for around in (
+            *(" {}", "\u00a0{}", "\ufeff{}", "{}\u200b", "{}\u00ad", "{}\0", "{}\n", "{}\u0301"),
+            *('"{}"', "'{}'", "{}[]", "[{}]", "${}", "@{}", ":{}", "#{}", "/{}", "{}:", "{}?"),
+            *("_{}", "{}_", "{}__c", "invoice[{}]", "invoice.{}", "invoice_{}", "xml:{}"),
+        )
+    ),
+)
+"""How a required name is spelled that a server may tidy up before it looks for it."""
+_PROTOTYPES = ("__proto__", "constructor", "prototype")
+"""Where a JavaScript object inherits properties from, if what is copied has such a one."""
+
+
+def names_beside(
+    contract: Contract, requirement: Requirement, name: str, value: Json
+) -> tuple[str, ...]:
     """Names that have the value of a required property as well, where it has this one: the last
-    of the wrong names has all that are left.
+    of the wrong names has all that are left, and spellings of its own, of a short list only what
+    folds to it.
     """
     if name != wrong_names(contract, requirement)[-1]:
         return ()
-    known = schema_at(contract.request_schema, requirement.path[:-1])["properties"]
+    schema, own = schema_at(contract.request_schema, requirement.path[:-1]), requirement.path[-1]
     more = _MORE_OF_ITEMS if ELEMENT in requirement.path else _MORE
-    return tuple(each for each in more.get(requirement.path[-1], ()) if each not in known)
+    spelled = [] if _is_long(value) else [own.translate(_FOLDED)]
+    spelled += [] if isinstance(value, list | dict) else [spell(own) for spell in _SPELLED]
+    listed = dict.fromkeys((*more.get(own, ()), *spelled))
+    return tuple(each for each in listed if each != own and each not in schema["properties"])
+
+
+def _is_long(value: Json) -> bool:
+    """Whether there is no room for it under many names."""
+    return isinstance(value, list) and len(value) > _MOST_FLAT
+
+
+def inherited(contract: Contract, requirement: Requirement, name: str, value: Json) -> Json:
+    """Objects with the required property inside, under names that an object may inherit from, where
+    it has the last of the wrong names.
+    """
+    if name != wrong_names(contract, requirement)[-1] or _is_long(value):
+        return {}
+    known = schema_at(contract.request_schema, requirement.path[:-1])["properties"]
+    names = _PROTOTYPES[:1] if isinstance(value, list) else _PROTOTYPES
+    return {each: {requirement.path[-1]: value} for each in names if each not in known}
 
 
 _FLAT = ("{}[{}].{}", "{}[{}][{}]", "{}.{}.{}")

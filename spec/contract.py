@@ -272,7 +272,7 @@ def load(document: FilePath = DOCUMENT, overlay: FilePath = READING) -> Contract
 
 
 def load_from(source: YamlFile, read: YamlFile, *, only_compared: bool = False) -> Contract:
-    """The same of a document with its new names, and a reading, that have been read; nothing is
+    """The same of a document, with its new names, and a reading that are read already; nothing is
     sent by a document that is only compared.
     """
     source = replace(source, only_compared=only_compared)

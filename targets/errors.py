@@ -2,10 +2,12 @@
 
 import ssl
 
-_OF_ANOTHER_TIME = (9, 10)
-"""The codes of OpenSSL for a certificate that is not valid yet, and for one that has expired."""
-_OTHER_NAME = (62, 64)
-"""What OpenSSL calls a certificate for another host name, or for another address."""
+_OTHER_TIME = "is the clock of this machine right? If so, it has to be renewed there."
+_OTHER_NAME = "use a name that is in it."
+_WHAT_TO_DO = {9: _OTHER_TIME, 10: _OTHER_TIME, 62: _OTHER_NAME, 64: _OTHER_NAME}
+"""By the code of OpenSSL: for a certificate that is not valid yet, or has expired, and for one of
+another host name, or of another address.
+"""
 
 
 class TargetError(ValueError):
@@ -50,14 +52,11 @@ def unreachable(where: str, error: Exception, proxy: str | None = None) -> Unrea
     """
     cause = error.__cause__
     if isinstance(cause, ssl.SSLCertVerificationError):
-        what_to_do = (
-            "use a name that is in it."
-            if cause.verify_code in _OTHER_NAME
-            else "is the clock of this machine right? If so, it has to be renewed there."
-            if cause.verify_code in _OF_ANOTHER_TIME
-            else "name a file with the certificate of its authority with --ca-file, or as ca_file "
+        name_it = (
+            "name a file with the certificate of its authority with --ca-file, or as ca_file "
             "of the target in targets.toml."
         )
+        what_to_do = _WHAT_TO_DO.get(cause.verify_code, name_it)
         return UnreachableError(
             f"The certificate of {where} is not trusted ({cause.verify_message}): {what_to_do}"
         )

@@ -76,7 +76,6 @@ def page(rows: Sequence[Row], usual: Sequence[str], whole: int, version: str) ->
     `usual` is what Schemathesis finds on its reference, `whole` the number of all servers.
     """
     mutants = [one for one in rows if not one.conforms]
-    conforming = [one for one in rows if one.conforms]
     missed = [one for one in mutants if one.they_see and not one.we_see]
     yield "# Side by side with Schemathesis"
     yield ""
@@ -101,22 +100,7 @@ def page(rows: Sequence[Row], usual: Sequence[str], whole: int, version: str) ->
     if not missed:
         yield "None."
     yield ""
-    yield "## Figures"
-    yield ""
-    yield "| | this suite | Schemathesis |"
-    yield "| --- | ---: | ---: |"
-    yield _figures("mutants killed", mutants)
-    for topic in dict.fromkeys(one.topic for one in mutants):
-        yield _figures(f"of those, {topic}", [one for one in mutants if one.topic == topic])
-    yield _figures("false alarms", conforming)
-    measured = [one.costs for one in rows if one.costs]
-    for words, pairs in zip(COSTS, zip(*measured, strict=True), strict=bool(measured)):
-        mine, other = (median(each) for each in zip(*pairs, strict=True))
-        yield f"| {words}, median | {mine:.1f} | {other:.1f} |"
-    yield ""
-    if 0 < len(measured) < len(rows):
-        yield f"The medians are of {counted(len(measured), 'server')}, asked last."
-        yield ""
+    yield from _figures(rows)
     yield "## Server by server"
     yield ""
     yield "| topic | server | this suite | Schemathesis |"
@@ -127,6 +111,27 @@ def page(rows: Sequence[Row], usual: Sequence[str], whole: int, version: str) ->
         yield f"| {' | '.join(map(plain, cells))} |"
 
 
-def _figures(words: str, rows: Sequence[Row]) -> str:
+def _figures(rows: Sequence[Row]) -> Iterator[str]:
+    """How much both find, and what that costs."""
+    mutants = [one for one in rows if not one.conforms]
+    yield "## Figures"
+    yield ""
+    yield "| | this suite | Schemathesis |"
+    yield "| --- | ---: | ---: |"
+    yield _seen("mutants killed", mutants)
+    for topic in dict.fromkeys(one.topic for one in mutants):
+        yield _seen(f"of those, {topic}", [one for one in mutants if one.topic == topic])
+    yield _seen("false alarms", [one for one in rows if one.conforms])
+    measured = [one.costs for one in rows if one.costs]
+    for words, pairs in zip(COSTS, zip(*measured, strict=True), strict=bool(measured)):
+        mine, other = (median(each) for each in zip(*pairs, strict=True))
+        yield f"| {words}, median | {mine:.1f} | {other:.1f} |"
+    yield ""
+    if 0 < len(measured) < len(rows):
+        yield f"The medians are of {counted(len(measured), 'server')}, asked last."
+        yield ""
+
+
+def _seen(words: str, rows: Sequence[Row]) -> str:
     ours, theirs = sum(one.we_see for one in rows), sum(one.they_see for one in rows)
     return f"| {words} | {ours} of {len(rows)} | {theirs} of {len(rows)} |"

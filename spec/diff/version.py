@@ -100,12 +100,13 @@ class Version:
         presence = self._stated(title, part, path, "type", types, pointer)
         known = title if path else _without_case(part, title)
         self.subjects.setdefault(known, Subject(above, presence))
-        for keyword in NOTED if isinstance(node, dict) else ():
+        if not isinstance(node, dict):
+            return
+        for keyword in NOTED:
             operand = node.get(keyword)
             if keyword in node and (operand is not False or keyword == "default"):
                 self.note(title, part, path, keyword, operand, pointer)
-        alone = said_alone(self.contract.source, pointer, node) if isinstance(node, dict) else ()
-        for keyword, operand in alone:
+        for keyword, operand in said_alone(self.contract.source, pointer, node):
             before = self.said.get(f"{known}.{keyword}")
             if before is None:
                 self.note(title, part, path, keyword, operand, pointer)

@@ -10,6 +10,7 @@ import pytest
 from reports.ledger import Counts
 from run.session import Run
 from spec.violation import counted
+from targets.awake import awake
 from watch.timing import shorter, slow_ones
 
 if TYPE_CHECKING:
@@ -98,14 +99,18 @@ class Slowness:
         """Look at all that a run has seen of the requests that are `planned`, 0 if nobody knows."""
         total, at_once = run.total, run.plan.concurrency
         found = slow_ones(total.slow) if total.slow else []
-        each = sum(one.seconds for one in found) / max(1, total.requests) / at_once
+        waited, so_far = sum(one.seconds for one in found), awake() - run.begun
+        each = waited / max(1, total.requests) / at_once
+        lasts = each * planned
+        if waited >= so_far / 2:  # many requests go alone, so it takes longer than all at once
+            lasts = max(lasts, so_far / max(1, total.requests) * planned)
         for one in found:
             costs = one.seconds / at_once >= SOON or each * planned >= LONG
             if one.answers < FEWEST or not costs or one.status in self.told:
                 continue
             self.told.add(one.status)
-            lasts = f", and if all goes on like this the run takes {each * planned / 60:.0f} min"
+            told = f", and if all goes on like this the run takes {lasts / 60:.0f} min"
             run.announce(
                 f"answers with {one.status} take {one.median:.1f} s each"
-                f"{lasts * (each * planned >= LONG)}. {shorter(at_once, run.plan.options.profile)}"
+                f"{told * (lasts >= LONG)}. {shorter(at_once, run.plan.options.profile)}"
             )

@@ -62,7 +62,7 @@ class Slow:
         answers = f"{counted(self.answers, 'answer')} with {self.status}"
         return (
             f"{answers} took {self.median:.1f} s each (median), "
-            f"about {self.seconds / at_once:.0f} s of the run, which no requirement forbids. "
+            f"at least {self.seconds / at_once:.0f} s of the run, which no requirement forbids. "
             f"{shorter(at_once, profile)}"
         )
 

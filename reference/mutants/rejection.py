@@ -243,13 +243,6 @@ def names_of_properties_are_trimmed(server: Server) -> Server:
     return server.with_payload(lambda payload: renamed(payload, str.strip))
 
 
-@mutant("rejection", "items.required", "items[].sku.required")
-def names_of_properties_are_folded(server: Server) -> Server:
-    """Go's encoding/json takes a long s for s and the sign of kelvins for k in a name."""
-    folded = str.maketrans("\u017f\u212a", "sk")
-    return server.with_payload(lambda payload: renamed(payload, lambda key: key.translate(folded)))
-
-
 @mutant("rejection", "items[].*.required")
 def what_an_item_inherits_is_its_own(server: Server) -> Server:
     """Object.assign before the check: what is in `__proto__` becomes what the item inherits."""

@@ -61,10 +61,6 @@ def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | Non
     return (None, *(other for other in similar if other not in holder["properties"]))
 
 
-_FOLDED = str.maketrans({"s": "\u017f", "k": "\u212a"})
-"""Letters that fold to s and k, which Go's decoder of JSON takes for these in a name: a long s, and
-the sign of kelvins. JSON compares names sign by sign (RFC 8259, section 8.3).
-"""
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
 _SPELLED: tuple[Callable[[str], str], ...] = (
     lambda name: name.translate(_FULL_WIDTH),
@@ -93,15 +89,15 @@ def names_beside(
     contract: Contract, requirement: Requirement, name: str, value: Json
 ) -> tuple[str, ...]:
     """Names that have the value of a required property as well, where it has this one: the last
-    of the wrong names has all that are left, and spellings of its own, of a short list only what
-    folds to it.
+    of the wrong names has all that are left, and of what is no list also spellings of its own.
+
+    None folds to it: a decoder that ignores letter case takes a long s for s, too.
     """
     if name != wrong_names(contract, requirement)[-1]:
         return ()
     schema, own = schema_at(contract.request_schema, requirement.path[:-1]), requirement.path[-1]
     more = _MORE_OF_ITEMS if ELEMENT in requirement.path else _MORE
-    spelled = [] if _is_long(value) else [own.translate(_FOLDED)]
-    spelled += [] if isinstance(value, list | dict) else [spell(own) for spell in _SPELLED]
+    spelled = [] if isinstance(value, list | dict) else [spell(own) for spell in _SPELLED]
     listed = dict.fromkeys((*more.get(own, ()), *spelled))
     return tuple(each for each in listed if each != own and each not in schema["properties"])
 

@@ -10,7 +10,7 @@ from spec.paths import ELEMENT, Json, Location, Path, changed_at, find, put, sca
 from spec.requirements import Requirement
 from spec.schema.formats import instant
 from spec.schema.presence import fitted, has_rules
-from strategies.carriers import ITEM_COUNTS, NO_STATUS, OFFSETS, PLAIN, WIDE, Carrier
+from strategies.carriers import EVERYTHING, ITEM_COUNTS, NO_STATUS, OFFSETS, PLAIN, WIDE, Carrier
 from strategies.invoice import encode, shared_plain_invoice
 from strategies.relations import (
     as_written,
@@ -87,12 +87,17 @@ def carried_body(contract: Contract, facts: TargetFacts, carrier: Carrier) -> by
 def paid_as(contract: Contract, payload: dict[str, Json], carrier: Carrier) -> dict[str, Json]:
     """A copy with the carrier's status and an agreeing amount paid, as far as the rest allows; the
     total has to be right.
+
+    Where it says none, as much is paid as for each in turn: a server makes it from the amounts.
     """
     status = None if carrier.status == NO_STATUS else carrier.status
-    name = contract.relations.state.status
-    if status is None and name in contract.narrowed_schema.get("required", ()):
-        status = payload.get(name)  # of a version that does not list them
-    return with_status(contract, payload, status, fixed=(contract.relations.sum.total,))
+    state, fixed = contract.relations.state, (contract.relations.sum.total,)
+    if status is None and state.status in contract.narrowed_schema.get("required", ()):
+        status = payload.get(state.status)  # of a version that does not list them
+    if status is None:
+        meant = (state.part, state.whole, state.more, state.nothing)[carrier.choice % 4]
+        payload = with_status(contract, payload, meant, fixed)
+    return with_status(contract, payload, status, fixed)
 
 
 def dated_at(contract: Contract, invoice: Json, offset: str) -> Json:
@@ -183,7 +188,29 @@ _NOTHING = ((True, False), (False, True), (False, False), (True, True))
 """Whether the amount of a line is 0, and its quantity, in turn."""
 
 
-def with_a_line_for_nothing(
+def partly_for_nothing(
+    contract: Contract,
+    requirement: Requirement,
+    carried: tuple[dict[str, Json], Carrier],
+    at: Location,
+    turns: Iterator[int],
+) -> dict[str, Json]:
+    """The invoice for nothing where all is paid, and an amount is to be wrong, or where nothing
+    optional is there, and something else is to be missing: it may be looked at less. Else one with
+    a line for nothing.
+    """
+    (invoice, carrier), state = carried, contract.relations.state
+    if requirement.path in contract.relations.amounts:
+        is_free = requirement.path == (state.paid,) and carrier.status == state.whole
+    else:
+        may_be = carrier.status in (NO_STATUS, state.whole, state.nothing)
+        is_free = requirement.keyword == "required" and carrier.absent == EVERYTHING and may_be
+    if is_free:
+        return for_nothing(contract, invoice)
+    return _with_a_line_for_nothing(contract, requirement, invoice, at, turns)
+
+
+def _with_a_line_for_nothing(
     contract: Contract,
     requirement: Requirement,
     invoice: dict[str, Json],

@@ -63,8 +63,14 @@ LOWER_CASE, NO_ACCEPT = "in lower case", "without Accept"
 _SENDINGS = (USUAL, CHUNKED, CHARSET, LOWER_CASE, NO_ACCEPT)
 _ALSO_CHUNKED = (CHARSET, LOWER_CASE, NO_ACCEPT)
 ITEM_COUNTS = (3, 1, 12, 100)
-_SIZES = {3: (2, 10), 12: (11, 55), 100: (56, 100)}
-"""The numbers of items, from and to, that these levels stand for."""
+_SIZES: dict[int, tuple[int, ...]] = {
+    3: (3, 2, 4, 2, 5, 6, 2, 7, 2, 8, 9, 10),
+    12: (*range(12, 56), 11),
+    100: (100, *range(56, 100)),
+}
+"""The numbers of items that these levels stand for, in turn. Two are a kind of their own: there is
+a first and a last, and nothing between.
+"""
 _TAILS = {12: (11, 17, 21, 26, 33, 41, 51), 100: (61, 65, 81, 76, 97, 91, 100)}
 """Those of them in which the last item is one: after batches of 10, 16, 20, 25, 32, 50 or 64."""
 
@@ -99,8 +105,13 @@ class Carrier:
         if self.place == "last" and self.items in _TAILS and self.number % 2:
             tails = _TAILS[self.items]
             return tails[self.number // 2 % len(tails)]
-        few, many = _SIZES.get(self.items, (self.items, self.items))
-        return few + (self.items - few + self.number) % (many - few + 1)
+        sizes = _SIZES.get(self.items, (self.items,))
+        return sizes[self.number % len(sizes)]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has only what has to be there."""
+        return (self.absent, self.status) == (EVERYTHING, NO_STATUS)
 
     @property
     def is_mixed(self) -> bool:
@@ -118,12 +129,13 @@ class Carrier:
         return self.sending == CHUNKED or (self.is_mixed and self.sending in _ALSO_CHUNKED)
 
     def lacks(self, optional: Sequence[str]) -> Sequence[str]:
-        """Which of these properties it leaves out; with some numbers the next one as well."""
+        """Which of these properties it leaves out; with some numbers another one as well."""
         if self.absent not in optional:
             return optional if self.absent == EVERYTHING else ()
-        at = optional.index(self.absent)
-        is_more = self.number is not None and (_digest(self)[1] + self.number) % 3 == 1
-        return optional[at : at + 1 + is_more]
+        others = [name for name in optional if name != self.absent]
+        turn = _digest(self)[1] + (self.number or 0)
+        is_more = self.number is not None and turn % 3 == 1 and others
+        return (self.absent, others[turn // 3 % len(others)]) if is_more else (self.absent,)
 
     def index(self, size: int) -> int:
         """The index of the item that a change goes to, in a list of this size."""

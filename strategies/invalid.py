@@ -28,14 +28,14 @@ from spec.paths import (
 from spec.requirements import Requirement
 from strategies.acceptance.limits import FREE, at_limits
 from strategies.acceptance.valid import valid
-from strategies.carried import carrying, for_nothing, paid_as, with_a_line_for_nothing
+from strategies.carried import carrying, for_nothing, paid_as, partly_for_nothing
 from strategies.carriers import (
-    EVERYTHING,
     NO_STATUS,
     PLACES,
     Carrier,
     few,
     fewest,
+    in_state,
     rotation,
     spread,
 )
@@ -154,16 +154,14 @@ def near_misses(
         if len(cases) >= fewest(contract, *turn) and max(left.values()) <= 0:
             break
         carrier = _at_another_place(one, met) if len(places) == 2 else one
-        invoice = with_subject(contract, requirement, carrying(contract, facts, carrier))
+        # Without a status of its own an invoice is paid in part, which is an amount of its own.
+        is_part = requirement.path == (state.status,) and one.status == NO_STATUS
+        used = in_state(contract, carrier, state.part) if is_part else carrier
+        invoice = with_subject(contract, requirement, carrying(contract, facts, used))
         location = locate(invoice, requirement.path, carrier.index)
         # Of an array many servers check the first element alone, or all but that.
         is_later = any(isinstance(step, int) and step > 0 for step in location)
-        is_free = requirement.path == (state.paid,) and carrier.status == state.whole
-        invoice = (
-            for_nothing(contract, invoice)
-            if is_free
-            else with_a_line_for_nothing(contract, requirement, invoice, location, turns)
-        )
+        invoice = partly_for_nothing(contract, requirement, (invoice, carrier), location, turns)
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = changes_at(contract, requirement, invoice, location)
         allowed = _allowed(before, ways)
@@ -176,7 +174,7 @@ def near_misses(
             here = places[number % len(places) :][:1] if once else places
             left.update({(way, place): times for place in here if (way, place) not in left})
         # What has to be there is left out twice, once where there is nothing else to leave out.
-        waits = len(places) == 1 and left["", is_later] == 1 and not _is_bare(carrier)
+        waits = len(places) == 1 and left["", is_later] == 1 and not carrier.is_bare
         others = [way for way in ways if way or not waits] or [*ways]
         wanted = [way for way in others if left[way, is_later] > 0]
         if not ways or (not wanted and len(cases) >= fewest(contract, *turn)):
@@ -234,11 +232,6 @@ def _changed(
         return payload
     paid = paid_as(contract, payload, carrier)
     return paid if has_allowed_total(contract, paid) else payload
-
-
-def _is_bare(carrier: Carrier) -> bool:
-    """Whether it has only what has to be there."""
-    return (carrier.absent, carrier.status) == (EVERYTHING, NO_STATUS)
 
 
 def _fits(value: Json, carrier: Carrier, state: StateFromAmounts) -> int:

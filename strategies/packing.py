@@ -2,30 +2,30 @@
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import accumulate, cycle
+from dataclasses import dataclass, replace
+from itertools import accumulate, count, cycle
 from operator import attrgetter
 
 from spec.contract import Contract, TargetFacts
 from spec.expectation import LARGEST_VALID
-from spec.paths import ELEMENT, Json, Path, find, present
+from spec.paths import ELEMENT, Json, Path, find
 from spec.requirements import Requirement
 from spec.violation import counted
 from strategies.acceptance.edges import (
     Edge,
-    around,
     edges,
     with_edges,
     with_its_sums,
     with_placed_edges,
 )
 from strategies.carried import carrying, paid_as
-from strategies.carriers import LONG, PLAIN, Carrier, spread
+from strategies.carriers import EVERYTHING, LONG, NOTHING, PLAIN, Carrier, spread
 from strategies.extras.clients import Way
 from strategies.extras.company import accepted_in_company
 from strategies.extras.edges import Extra, agreeing, due_soon, extra_edges, extra_pairs
+from strategies.extras.lines import shared, with_shared
 from strategies.extras.queue import Met, Queue, levels_of
+from strategies.extras.room import EdgeSet, Room, is_of_an_item
 from strategies.extras.sweep import invoice_edges, item_edge
 from strategies.extras.unknown import with_unknown
 from strategies.invalid import PayloadCase
@@ -94,14 +94,19 @@ def packs(
             here = levels_of(contract, case.carrier)
             for edge in case.edges:
                 met[edge.name] |= here
+    turns = count()
     full = {
         requirement: [
-            replace(case, extras=_extras_of(contract, case, queues, met), way=next(ways))
+            replace(
+                case, extras=_extras_of(contract, case, next(turns), queues, met), way=next(ways)
+            )
             for case in some
         ]
         for requirement, some in cases.items()
     }
-    free = (len(_free(contract, case)) for some in full.values() for case in some)
+    every = enumerate(case for some in full.values() for case in some)
+    # What lines share is not swept, so that what they would have had comes next.
+    free = (0 if shared(contract, n) else len(_free(contract, case)) for n, case in every)
     sweep = enumerate(accumulate(free, initial=0))
     return tuple(
         (requirement, tuple(replace(case, sweep=next(sweep)) for case in some))
@@ -116,14 +121,14 @@ def packed(
 
     The invoices are carriers, spread as for the `turn`-th of so many subjects.
     """
-    sets: list[_EdgeSet] = []
+    sets: list[EdgeSet] = []
     full: Counter[tuple[Path, ...]] = Counter()  # how many sets have an edge of these paths
     for edge in edges:
         paths = edge.paths
         while full[paths] < len(sets) and not sets[full[paths]].fits(edge):
             full[paths] += 1
         if full[paths] == len(sets):
-            sets.append(_EdgeSet())
+            sets.append(EdgeSet())
         sets[full[paths]].add(edge)
         full[paths] += 1
     of_items = [one for one in sets if one.is_of_an_item(contract)]
@@ -145,6 +150,8 @@ def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
         return case
     swept = (*_swept(contract, facts, case),)
     every = (*case.extras, *swept)
+    if whole := _with_shared(contract, facts, case, every):
+        return whole
     if swept and (whole := _with(contract, facts, case, every)):
         return whole
     fit = agreeing(contract, facts, _joined(contract, facts, case, every), every)
@@ -160,6 +167,20 @@ def with_extras(contract: Contract, facts: TargetFacts, case: Packed) -> Packed:
         elif half := len(part) // 2:
             parts += (part[half:], part[:half])  # one of them does not fit
     return known
+
+
+def _with_shared(
+    contract: Contract, facts: TargetFacts, case: Packed, extras: tuple[Extra, ...]
+) -> Packed | None:
+    """The case with these extras and what its lines share; None where they share nothing."""
+    if case.sweep is None:
+        return None
+    payload, others = with_shared(contract, case.sweep[0], case.payload, case.edges, extras)
+    if payload is case.payload:
+        return None
+    case = replace(case, payload=payload)
+    fit = agreeing(contract, facts, _joined(contract, facts, case, others), others)
+    return _with(contract, facts, case, fit)
 
 
 def _free(contract: Contract, case: Packed) -> list[int]:
@@ -180,9 +201,9 @@ def _swept(contract: Contract, facts: TargetFacts, case: Packed) -> Iterator[Ext
     """What the sweep has for that which no edge and no extra of the invoice is about."""
     if case.sweep is None or case.carrier is None:
         return
-    taken = _EdgeSet()
+    taken = EdgeSet()
     for edge in (*case.edges, *(edge for edge, _ in case.extras)):
-        if not _is_of_an_item(contract, edge.paths[0]):
+        if not is_of_an_item(contract, edge.paths[0]):
             taken.add(edge)
     number, first = case.sweep
     free = {name for name in case.payload if (name,) not in taken.paths | taken.above}
@@ -253,43 +274,6 @@ def _of_the_status(contract: Contract) -> frozenset[Path]:
     return frozenset({(state.paid,), (state.status,)})
 
 
-@dataclass(slots=True)
-class _EdgeSet:
-    """Edges whose paths do not overlap; `above` are the paths of all that contains one."""
-
-    edges: list[Edge] = field(default_factory=list)
-    paths: set[Path] = field(default_factory=set)
-    above: set[Path] = field(default_factory=set)
-
-    def fits(self, edge: Edge) -> bool:
-        """Whether no path of the edge is, contains or is inside one of the set."""
-        own, above = edge.paths, _above(edge.paths)
-        return (
-            self.paths.isdisjoint(own)
-            and self.above.isdisjoint(own)
-            and self.paths.isdisjoint(above)
-        )
-
-    def add(self, edge: Edge) -> None:
-        self.edges.append(edge)
-        self.paths.update(edge.paths)
-        self.above.update(_above(edge.paths))
-
-    def is_of_an_item(self, contract: Contract) -> bool:
-        """Whether all paths are inside one item."""
-        return all(_is_of_an_item(contract, path) for path in self.paths)
-
-
-@cache
-def _is_of_an_item(contract: Contract, path: Path) -> bool:
-    return path[:2] == (contract.relations.sum.items, ELEMENT)
-
-
-@cache
-def _above(paths: tuple[Path, ...]) -> frozenset[Path]:
-    return frozenset(path[:length] for path in paths for length in range(len(path)))
-
-
 def _queues(contract: Contract, edges: Iterable[Edge], extras: Iterable[Edge]) -> list[Queue]:
     """The edges that are one value, of neither the status nor the amount that is paid; first those
     of the same paths that are never more than extras.
@@ -306,45 +290,20 @@ def _queues(contract: Contract, edges: Iterable[Edge], extras: Iterable[Edge]) -
         Queue(
             path,
             deque((*by_path[path], *own[path])),
-            _is_of_an_item(contract, path),
+            is_of_an_item(contract, path),
             frozenset(edge.name for edge in own[path]),
         )
         for path in own
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """Where there may be extras at one place of an invoice: in an item, beside the items."""
-
-    contract: Contract
-    payload: Json
-    together: _EdgeSet
-    in_item: bool
-    beside: bool
-    are_there: dict[Path, bool]
-    """What is known of the invoice: whether there can be a value at a path."""
-
-    def has_for(self, edge: Edge) -> bool:
-        """Whether an edge fits there, and is about nothing that the carrier leaves out."""
-        for path in edge.paths:
-            if not (self.in_item if _is_of_an_item(self.contract, path) else self.beside):
-                return False
-        for path, _ in edge.puts:
-            if path not in self.are_there:
-                is_there = path[0] in self.payload and present(self.payload, around(path))
-                self.are_there[path] = is_there
-            if not self.are_there[path]:
-                return False
-        return self.together.fits(edge)
-
-
 def _extras_of(
-    contract: Contract, case: Packed, queues: list[Queue], met: Met
+    contract: Contract, case: Packed, number: int, queues: list[Queue], met: Met
 ) -> tuple[Extra, ...]:
     """An extra of each path that is still free, in the invoice and in some of its items.
 
-    Where one leaves no room for another, it is of the path of which fewer have been taken.
+    Where one leaves no room for another, it is of the path of which fewer have been taken. None is
+    about what the lines of the invoice of this number share.
     """
     if case.carrier is None:
         return ()
@@ -352,14 +311,14 @@ def _extras_of(
     size = len(case.payload.get(contract.relations.sum.items) or ())
     is_free = len({*case.elements}) == 1  # else each item has an edge of its own
     for place in range(max(1, min(_PLACES, size))):
-        together = _EdgeSet()
+        together = EdgeSet(paths={path for path, _ in filter(None, [shared(contract, number)])})
         for own in case.edges:
-            if place == 0 or not _is_of_an_item(contract, own.paths[0]):
+            if place == 0 or not is_of_an_item(contract, own.paths[0]):
                 together.add(own)
 
         # One pair is enough for an invoice.
         is_first = place == 0
-        room = _Room(contract, case.payload, together, is_free, is_first, are_there)
+        room = Room(contract, case.payload, together, is_free, is_first, are_there)
         for queue in sorted(queues, key=attrgetter("order")):
             wanted = room.in_item if queue.is_of_an_item else room.beside
             edge = queue.take(met, here, room.has_for) if wanted else None
@@ -370,8 +329,19 @@ def _extras_of(
     return tuple(chosen)
 
 
+def _carrying(contract: Contract, facts: TargetFacts, carrier: Carrier) -> dict[str, Json]:
+    """The carrier; every second one without anything optional has one such property, in turn."""
+    invoice = carrying(contract, facts, carrier)
+    if carrier.absent != EVERYTHING or carrier.choice % 2:
+        return invoice
+    whole = carrying(contract, facts, replace(carrier, absent=NOTHING))
+    optional = [name for name in whole if name not in invoice]
+    names = optional[carrier.choice // 2 % len(optional) :][:1] if optional else []
+    return {**invoice, **{name: whole[name] for name in names}}
+
+
 def _packed(
-    contract: Contract, facts: TargetFacts, sets: list[_EdgeSet], carrier: Carrier | None
+    contract: Contract, facts: TargetFacts, sets: list[EdgeSet], carrier: Carrier | None
 ) -> list[Packed]:
     """The sets in one invoice, each in an item of its own; halved if that would not be valid.
 
@@ -381,7 +351,7 @@ def _packed(
     paths = [path for edge in edges for path in edge.paths]
     items = contract.relations.sum.items
     invoice = {
-        **(carrying(contract, facts, carrier) if carrier else plain_invoice(contract, facts))
+        **(_carrying(contract, facts, carrier) if carrier else plain_invoice(contract, facts))
     }
     # An edge inside of what the carrier leaves out needs it all the same.
     if needed := [path[0] for path in paths if path[1:] and path[0] not in invoice]:

@@ -325,6 +325,90 @@ def test_edges_keep_the_status_of_their_carrier() -> None:
             assert case.payload.get("status", NO_STATUS) == case.carrier.status, case.name
 
 
+def accepted(**wanted: Any) -> list[dict[str, Any]]:
+    """The invoices with edges that have these values, as they are sent."""
+    every = (case.payload for case in all_packed(ANYWHERE) if case.payload.get("items"))
+    return [one for one in every if all(one.get(name) == wanted[name] for name in wanted)]
+
+
+def state_of(invoice: dict[str, Any]) -> str:
+    """What the amounts say of an invoice that has no status."""
+    paid, total = invoice["paid_amount"], invoice["total_amount"]
+    return "more" if paid > total else "whole" if paid == total else "part" if paid else "nothing"
+
+
+def test_each_amount_is_paid_without_a_status() -> None:
+    """A server makes the status from the amounts then: of one item, of few, of many, and where
+    nothing else that is optional is there.
+    """
+    amounts = Counter(state_of(one) for one in accepted(status=None))
+    assert min(amounts.values()) >= 15
+    assert len(amounts) == 4
+    for few, many in ((1, 1), (2, 10), (11, 100)):
+        some = [one for one in accepted(status=None) if few <= len(one["items"]) <= many]
+        assert len({*map(state_of, some)}) == 4
+    bare = accepted(**dict.fromkeys(OPTIONAL))
+    assert len({*map(state_of, bare)}) >= 3
+
+
+def test_two_items_are_in_each_status() -> None:
+    """There is a first and a last one, and none between."""
+    two = Counter(one.get("status") for one in accepted() if len(one["items"]) == 2)
+    assert len(two) == 5
+    assert min(two.values()) >= 5
+
+
+def test_each_optional_property_is_there_without_the_others() -> None:
+    """And each two of them are absent together; whatever the status is."""
+    names = [name for name in OPTIONAL if name != "status"]
+    there = Counter(tuple(name for name in names if name in one) for one in accepted())
+    assert all(there[name,] >= 4 for name in names)
+    absent = [tuple(one for one in names if one not in two) for two in combinations(names, 2)]
+    assert all(there[two] >= 8 for two in absent)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("amount", 0), ("amount", 0.01), ("quantity", 1), ("sku", "Linen"), ("name", "Linen")],
+)
+def test_all_lines_have_it_in_common(name: str, value: object) -> None:
+    """Of few lines and of many, in several statuses."""
+    alike = [
+        one
+        for one in accepted()
+        if len(one["items"]) > 1 and all(item[name] == value for item in one["items"])
+    ]
+    assert {len(one["items"]) > 10 for one in alike} == {False, True}
+    assert len({one.get("status") for one in alike}) >= 3
+
+
+def test_texts_and_addresses_name_what_other_properties_have() -> None:
+    """A status that is not the own one, the order, the number."""
+    said = [(one.get("remarks") or "", one.get("status")) for one in accepted()]
+    assert any(text.startswith("PAID") and status != "PAID" for text, status in said)
+    linked = [one for one in accepted() if one["invoice_number"] in one.get("url", "")]
+    assert linked
+
+
+def test_invoices_are_due_in_later_years_of_the_century() -> None:
+    """Of nearly each, where they do not say when they were created; and at the start of a day."""
+    due = {one["due_date"][:4] for one in accepted(created_at=None)}
+    assert len(due & {str(year) for year in range(2050, 2100)}) >= 40
+    starts = {one["due_date"][-6:] for one in accepted() if "T00:00:00" in one["due_date"]}
+    assert len(starts) > 5
+
+
+@pytest.mark.parametrize(
+    "requirement", [one for one in CONTRACT.body_requirements if one.keyword == "required"], ids=str
+)
+def test_something_is_missing_where_nothing_is_to_pay(requirement: Requirement) -> None:
+    """A server that has nothing to add up may look no further."""
+    totals = [
+        case.payload.get("total_amount") for case in near_misses(CONTRACT, ANYWHERE, requirement)
+    ]
+    assert 0 in totals or requirement.path[-1] in ("total_amount", "items", "amount", "quantity")
+
+
 @pytest.fixture(scope="module", params=[*DOCUMENTS.values()], ids=[*DOCUMENTS])
 def document(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Contract:
     """The contract of each altered document."""

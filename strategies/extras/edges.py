@@ -11,7 +11,7 @@ from strategies.acceptance.edges import Edge, Puts, companions
 from strategies.extras.dates import dates
 from strategies.extras.guards import IDS, LINK_ENDS, NUMERALS, SENTENCES
 from strategies.extras.links import LINKS, SITE
-from strategies.extras.pairs import alike, in_order
+from strategies.extras.pairs import alike, in_order, mentioned
 from strategies.extras.sweep import recent, soon
 from strategies.extras.trade import (
     AROUND,
@@ -95,7 +95,9 @@ def extra_pairs(
     """The same for two values that a server compares; the other one is elsewhere in the invoice."""
     if not _has_extras(contract, facts, requirement):
         return ()
-    pairs = (*in_order(contract, requirement.path), *alike(contract, facts, requirement.path))
+    path = requirement.path
+    pairs = (*in_order(contract, path), *alike(contract, facts, path))
+    pairs += (*mentioned(contract, facts, path),)
     return tuple(_extra(requirement, n, each, (), "pair") for n, each in enumerate(pairs, 1))
 
 

@@ -6,6 +6,8 @@ from itertools import combinations
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Path, scalar_paths
 from strategies.acceptance.edges import Puts
+from strategies.extras.links import SITE
+from strategies.invoice import shared_plain_invoice
 from strategies.scalars import keeps, main_type
 
 _INSTANTS = (
@@ -58,3 +60,24 @@ def alike(contract: Contract, facts: TargetFacts, path: Path) -> Iterator[Puts]:
         text = f"{PLACEHOLDER}-{number}" if {one, other} & {*stamped} else f"A-{number}"
         if one == path and keeps(inner, text) and keeps(outer, text):
             yield (one, text), (other, text)
+
+
+def mentioned(contract: Contract, facts: TargetFacts, path: Path) -> Iterator[Puts]:
+    """What another property has, named in the text or the address at this path: that all is paid,
+    whatever is, the order, the number. A server may look for one there.
+    """
+    relations, properties = contract.relations, contract.narrowed_schema["properties"]
+    schema, number = properties.get(path[0]) if len(path) == 1 else None, relations.new.paths[1]
+    if schema is None or "enum" in schema or main_type(schema) != "string":
+        return
+    order = shared_plain_invoice(contract, facts).get(relations.order.order, "")
+    found: list[Puts] = []
+    match schema.get("format", "text"):
+        case "text" if path not in (*relations.new.paths, (relations.order.order,)):
+            states = properties.get(relations.state.status, {}).get("enum", ())
+            whole = [state for state in states if state == relations.state.whole]
+            found += [((path, text),) for one in whole for text in (one, f"{one}: {order}")]
+        case "web-url" if keeps(properties.get(number[0], {}), PLACEHOLDER):
+            found += [((path, f"{SITE}/{PLACEHOLDER}"), (number, PLACEHOLDER))]
+            found += [((path, f"{SITE}/{order}?number={PLACEHOLDER}"), (number, PLACEHOLDER))]
+    yield from (puts for puts in found if keeps(schema, puts[0][1]))

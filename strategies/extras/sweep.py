@@ -28,11 +28,13 @@ _LOOKED_AT = 1024
 """Characters that are looked at together: an object for each of them all would take 8 MB."""
 _NO_TEXT = frozenset({"Cc", "Cs", "Co", "Cn"})
 """What no text has: controls, surrogates, private use, unassigned."""
-_AT_ONCE = 32
+_AT_ONCE = 40
 """Characters of the row in one text."""
 _LETTERS = "Solid oak table 4x6, made to order; " * 8
 _RECENT, _DUE = date(2024, 5, 4), date(2050, 1, 1)
 """Where days begin: after the plain invoice was created, and after any run."""
+_DUE_DAYS, _DUE_STEP = 18_262, 367
+"""Days to the end of 2099, and from one to the next: each is of another year and of another day."""
 _OFFSETS = ("Z", *(f"{sign}{hour:02}:00" for hour in range(1, 13) for sign in "+-"), "+13:00", "Z")
 
 
@@ -63,7 +65,8 @@ def invoice_edges(
     }
     dates, due = contract.relations.dates, contract.relations.due.due
     is_dated = dates.earlier in free and n % 2
-    found[due,] = _moment(_RECENT, n * 5, n) if is_dated else _moment(_DUE, n, n)
+    ahead = n * _DUE_STEP % _DUE_DAYS
+    found[due,] = _moment(_RECENT, n * 5, n) if is_dated else _moment(_DUE, ahead, n)
     found[dates.later,] = _moment(_RECENT, n * 2 % 900, n)
     names = dates.earlier, dates.later, due
     near: Iterable[tuple[str, str | None]] = ((due, _soon(facts, n)),)
@@ -202,7 +205,7 @@ def _value(contract: Contract, path: Path, schema: dict[str, Any], n: int, place
     if path[-1] == relations.sum.quantity:
         return 1 + (n * 3 // 4 % 1000 if n % 4 else n * 7919 % 1_000_000)
     if path[-1] == relations.sum.amount:
-        return (1 + n * 3 // 4) / 100 if n % 4 != 1 else n * 104_729 % 100_000_000 / 100
+        return (1 + n * 15 // 16) / 100 if n % 16 != 1 else n * 104_729 % 100_000_000 / 100
     return None
 
 
@@ -226,7 +229,7 @@ def _characters(n: int) -> str:
 
 
 def _moment(first: date, days: int, n: int) -> str:
-    """So many days later, at some time of a day."""
+    """So many days later, at some time of a day; in turn at its start, wherever that is."""
     day = first + timedelta(days)
-    time = f"{n * 7 % 24:02}:{n * 13 % 60:02}:{n * 17 % 60:02}"
+    time = f"{n * 7 % 24:02}:{n * 13 % 60:02}:{n * 17 % 60:02}" if n % 3 else "00:00:00"
     return f"{day}T{time}{_OFFSETS[n % len(_OFFSETS)]}"

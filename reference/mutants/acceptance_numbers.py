@@ -50,6 +50,28 @@ def the_dates_of_an_invoice_with_an_address_are_needed(server: Server) -> Server
 
 
 @mutant("acceptance", *FAILS)
+def two_items_that_are_paid_need_a_status(server: Server) -> Server:
+    """The state of an invoice is made of what is paid, and the last of two lines is left out."""
+    return fails_to_read(
+        lambda value: (
+            "status" not in value
+            and _items(value) == 2
+            and value.get("paid_amount") == value.get("total_amount")
+        )
+    )(server)
+
+
+@mutant("acceptance", *FAILS)
+def an_address_with_a_debt_needs_a_date_or_remarks(server: Server) -> Server:
+    """What is behind the address is asked for the debt, unless there is another way to know it."""
+    debts = ("PENDING", "PARTIALLY_PAID", "OVERPAID")
+    others = {"remarks", "created_at", "updated_at"}
+    return fails_to_read(
+        lambda value: "url" in value and value.get("status") in debts and not others & value.keys()
+    )(server)
+
+
+@mutant("acceptance", *FAILS)
 def whole_amounts_with_a_zero_are_refused(server: Server) -> Server:
     """`100.0`, as Java and Python write a double, against a pattern for amounts."""
     return _refuses_the_writing(server, rb"[0-9]\.0[,}\s]")

@@ -333,7 +333,7 @@ class Ledger:
             self.counts.slow[bucket(str(response.status), elapsed)] += 1
         if idle is not None:
             self.counts.idle[str(max(0, int(idle * MILLISECONDS)))] += 1
-        if drop is not None:
+        if drop is not None and response is not None:  # without an answer it is a finding
             self.counts.drops.append(drop)
             self.counts.forms[form_key(HTTP, NO_ANSWER, kept=False)] += drop.idle < IDLE
 

@@ -31,7 +31,7 @@ from run.cases import (
     refuse_ambiguous,
 )
 from run.ending.closing import SessionEnd
-from run.ending.interrupt import Interrupt
+from run.ending.interrupt import Interrupt, Interrupted, describe, is_of_pytest
 from run.ending.outage import OutageWatch, deadline, repeated_drops
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
 from run.options import asks_the_same, planned, too_few
@@ -104,6 +104,11 @@ class Plugin:
             progress.show(self.config, lambda: len(run.due), run.total)
         except (TargetError, output.FolderError) as error:
             raise reporting.usage_error(error) from None
+        except Interrupted:
+            self._begin_reports()
+            if run.opened is not None:
+                self._write_reports(ExitStatus.INTERRUPTED)
+            raise
         except CannotTellError as error:
             doubt = run.masked(str(error))
             run.ending.doubts.append(doubt)
@@ -176,6 +181,8 @@ class Plugin:
 
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
         """How many requests are going to be sent, and that they will not do where that is so."""
+        if self.interrupt.at is not None:
+            return []  # nobody knows, as not all were collected
         plan, requests = self.run.plan, planned(items) + planned_before(self.run)
         line = too_few(plan.options, plan.target, requests)
         none = "" if items else nothing_selected(self.config.option.keyword, plan.contract)
@@ -285,15 +292,10 @@ class Plugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Tell Ctrl-C from the kind of KeyboardInterrupt with which xdist ends the tests."""
-        own = isinstance(excinfo.value, KeyboardInterrupt) and excinfo.type is not KeyboardInterrupt
-        self.run.ending.stopped = own
-        if isinstance(excinfo.value, pytest.exit.Exception):
-            excinfo.value.args = ("nothing was asked",)  # its sentence is on the terminal already
-        # Where a signal came may have no line number, with which pytest can do nothing.
-        with pytest.raises(KeyboardInterrupt) as here:
-            _interrupt()
-        excinfo.traceback = here.traceback
+        """Tell a signal in a sentence, and know it from what ends the tests by itself."""
+        ending = self.run.ending
+        ending.stopped = is_of_pytest(excinfo.value)
+        describe(excinfo, ending.reported, ending.planned)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What holds, what breaks, what was sent."""
@@ -327,7 +329,7 @@ class Plugin:
         run.ending.doubts += repeated_drops(run.total)
         run.ending.drifts += changed(run)
         session.exitstatus = run.ending.status(int(exitstatus))
-        if run.opened is not None and run.ending.reported:
+        if run.opened is not None and (run.ending.reported or self.interrupt.at is not None):
             self._write_reports(session.exitstatus)
             session.exitstatus = run.ending.status(int(exitstatus))
             self._leave_failures_to_summary()
@@ -424,7 +426,3 @@ class Plugin:
         self.doubts += 1
         if isinstance(error, FINAL) or self.doubts >= MOST_DOUBTS:
             session.shouldstop = "the run cannot go on"
-
-
-def _interrupt() -> None:
-    raise KeyboardInterrupt

@@ -11,10 +11,12 @@ import pytest
 
 from reports import summary
 from reports.formats import markdown
-from reports.ledger import Counts
+from reports.ledger import HTTP, Counts, Ledger
 from run.ending.outage import SOON, repeated_drops
 from spec.exchange import Drop
+from spec.oracle import Oracle
 from tests.clients import client
+from tests.exchanges import CONTRACT, FACTS
 from tests.hostile import PLAIN, Behaviour, closes, sends, serving
 from tests.records import record
 
@@ -56,6 +58,24 @@ def test_what_is_closed_after_an_answer_is_no_drop(tmp_path: Path) -> None:
     with serving(closes(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         drops = [it.send(b"{}").drop for _ in range(5)]
     assert [drop for drop in drops if drop is not None and drop.idle >= SOON] == []
+
+
+def test_a_request_without_any_answer_was_not_sent_twice(tmp_path: Path) -> None:
+    """That the server closes the connection on it each time is a finding, and no doubt as well."""
+
+    def behave(connection: socket.socket, request: bytes, stop: threading.Event) -> None:
+        (closes() if request.endswith(b"[]") else sends(PLAIN))(connection, request, stop)
+
+    ledger = Ledger(CONTRACT, facts=FACTS)
+    ledger.begin("test")
+    oracle = Oracle(CONTRACT, FACTS, observe=ledger.observe)
+    with serving(behave) as server, client(server.base_url, tmp_path) as it:
+        for body in (b"{}", b"[]", b"[]", b"{}"):
+            shown = oracle.judge(it.send(body))
+            assert (shown.exchange.response is None) == (body == b"[]")
+    assert shown.exchange.drop is None
+    assert ledger.counts.drops == []
+    assert any(row.requirement == HTTP for row in ledger.counts.occurrences.values())
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,7 @@ def test_an_interrupted_run_ends_with_2_and_leaves_results_but_no_server(tmp_pat
     words = command("-v", "--junitxml", str(junit), "--alluredir", str(results))
     done = interrupted(words, "PASSED", signal.SIGINT)
     assert done.status == 2, done.output
+    assert re.search("! Interrupted: by SIGINT after [0-9]+ of [0-9]+ tests !", done.output)
     assert "Traceback" not in done.output
     assert "test_an_unknown_order" in junit.read_text(encoding="utf-8")
     assert list(results.glob("*-result.json"))
@@ -169,6 +170,20 @@ def test_ctrl_c_twice_at_the_start_ends_with_2_and_shows_no_traceback() -> None:
     done = interrupted(command(), "", signal.SIGINT, signal.SIGINT)
     assert done.status == 2, done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("at", ["preflight", "collection"])
+def test_an_interrupt_before_the_first_test_is_told_and_recorded(at: str, tmp_path: Path) -> None:
+    """One sentence and no place of ours; what was not counted to its end is not told."""
+    plugin = ("-p", "tests.plugins.interrupting", "--reports", str(tmp_path), "-q")
+    where = ("--hypothesis-profile", "smoke", "-k", NEAR)
+    result = suite(*plugin, *where, keys={**ENVIRONMENT, "AT": at})
+    assert result.status == 2, result.output
+    assert "! Interrupted: by SIGTERM before the first test had ended !" in result.output
+    for words in ("KeyboardInterrupt", "plugin.py", "requests planned", "Traceback"):
+        assert words not in result.output
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert (record["run"]["outcome"], record["run"]["exit_status"]) == ("interrupted", 2)
 
 
 def test_a_bug_of_the_suite_ends_with_3() -> None:

@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 PATIENCE = 5.0
 """Seconds after an interrupt in which another one is taken for the same.
 
@@ -17,6 +19,36 @@ From a terminal tox and pytest both get it, and tox sends it on to pytest.
 """
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal came. Of a plain KeyboardInterrupt pytest tells in which of our lines it was."""
+
+    __module__ = "builtins"  # as pytest tells its own
+
+
+def describe(excinfo: pytest.ExceptionInfo[BaseException], ended: int, planned: int) -> None:
+    """Have pytest end with a sentence on a signal that came, and show no place of ours."""
+    error = excinfo.value
+    if isinstance(error, Interrupted):
+        when = f"after {ended} of {planned} tests" if ended else "before the first test had ended"
+        error.args = (" ".join([*error.args, when]),)
+    elif isinstance(error, pytest.exit.Exception):
+        error.args = ("nothing was asked",)  # its sentence is on the terminal already
+    # Where a signal came may have no line number, with which pytest can do nothing.
+    with pytest.raises(KeyboardInterrupt) as here:
+        _interrupt()
+    excinfo.traceback = here.traceback
+
+
+def is_of_pytest(error: BaseException) -> bool:
+    """Whether it is the kind of KeyboardInterrupt with which xdist ends the tests."""
+    is_other = type(error) not in (KeyboardInterrupt, Interrupted)
+    return isinstance(error, KeyboardInterrupt) and is_other
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 def quit_at_once() -> None:
@@ -69,9 +101,10 @@ def _no_dropped_interrupt_told() -> Iterator[None]:
 
 @dataclass(slots=True)
 class Interrupt:
-    """Raises KeyboardInterrupt when a signal comes, once; `at` is when, by the monotonic clock."""
+    """Raises Interrupted when a signal comes, once; `at` is when, by the monotonic clock."""
 
     at: float | None = None
+    name: str = ""
 
     def listen(self, stack: ExitStack) -> None:
         """Take over both signals until the stack is closed, or for good once one came: the second
@@ -83,14 +116,14 @@ class Interrupt:
         stack.enter_context(_no_dropped_interrupt_told())
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt if one came: where a library could do nothing with it, as in the
+        """Raise Interrupted if one came: where a library could do nothing with it, as in the
         midst of a garbage collection, Python drops it.
         """
         if self.at is not None:
-            raise KeyboardInterrupt
+            raise Interrupted(self.name)
 
-    def _take(self, *_: object) -> None:
+    def _take(self, number: int, _frame: object) -> None:
         now = time.monotonic()
         if self.at is None or now - self.at > PATIENCE:
-            self.at = now
-            raise KeyboardInterrupt
+            self.at, self.name = now, f"by {signal.Signals(number).name}"
+            raise Interrupted(self.name)

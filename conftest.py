@@ -72,7 +72,9 @@ def client(pytestconfig: pytest.Config) -> Iterator[Client]:
 def prefetch(pytestconfig: pytest.Config, client: Client) -> Prefetch:
     """Sends ahead what tests are going to ask."""
     run = pytestconfig.stash[RUN]
-    return Prefetch(client, run.in_flight, lambda sent: not run.explainer.foresees(client, sent))
+    ahead = Prefetch(client, run.in_flight, lambda sent: not run.explainer.foresees(client, sent))
+    run.unanswered = ahead.unanswered
+    return ahead
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import os
 import secrets
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -104,9 +104,10 @@ class Run(ShortRepr):
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
     `announce` tells a person at once what holds up the run. `against` asks another target the same
-    (`run.second_target`), and `other_keys` are its keys by name. What this process knows to be
-    accepted has the stamp `known`; `filled` are packs with the extras that they got when their test
-    was rehearsed. It `begun` on the clock that stands still while we do.
+    (`run.second_target`), and `other_keys` are its keys by name. `unanswered` has the tests of
+    what was sent ahead in vain. What this process knows to be accepted has the stamp `known`;
+    `filled` are packs with the extras that they got when their test was
+    rehearsed. It `begun` on the clock that stands still while we do.
     """
 
     plan: Plan
@@ -120,6 +121,7 @@ class Run(ShortRepr):
     outages: OutageWatching | None = None
     against: Callable[[Verdict], None] | None = None
     other_keys: dict[str, str] = field(default_factory=dict)
+    unanswered: Callable[[], Sequence[str]] = tuple
     known: str | None = None
     filled: dict[Packed, Packed] = field(default_factory=dict)
     announce: Callable[[str], None] = lambda _: None

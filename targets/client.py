@@ -288,6 +288,8 @@ class Client(ShortRepr):
         try:
             response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
             idle = self._own.idle if self._own is not None else None
+            if response.status < 500:
+                self.stamper.answered = max(self.stamper.answered, number)
         except Dropped as drop:
             # The server may have closed an idle connection meanwhile (RFC 9112, section 9.3.1), or
             # cut off a long body; the first other drop of a run may be the network's fault.

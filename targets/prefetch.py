@@ -146,6 +146,14 @@ class Prefetch:
         if self._otherwise >= MOST_OTHERWISE:
             self.most = 1
 
+    def unanswered(self) -> list[str]:
+        """The tests of what was sent first and has no answer, of as many as can be in flight."""
+        without = [one for one in self._sent if one.exchange is None or not one.exchange.response]
+        first = without[: self.most]
+        return [
+            test for test, planned in self._planned.items() if any(one in planned for one in first)
+        ]
+
     def end(self) -> list[Exchange]:
         """The test has ended: the exchanges, as far as they are over, that no test asked for."""
         for planned in self._planned.pop(self._test, []):

@@ -31,6 +31,8 @@ class Stamper:
         self._counter = count()
         self.requests = count(1)
         """Numbers the requests in the order in which they are sent."""
+        self.answered = 0
+        """The last of them that had an answer, but for that of a breakdown."""
 
     def stamp(self) -> str:
         """The next stamp, as long as the placeholder."""

@@ -384,6 +384,7 @@ def test_an_outage_ends_the_run_and_is_no_finding(
     with _answering(lambda number, _body: response if number > 20 else None) as options:
         result = suite(*options, "--reports", str(tmp_path))
     _ends_with_6(result, words)
+    assert "crash" not in result.output  # something answers
     record = _record(tmp_path)
     assert record["occurrences"] == []
     assert len(record["run"]["doubts"]) == 1
@@ -399,7 +400,7 @@ def test_what_refuses_every_invoice_since_a_request_is_one_finding(
     """
 
     def decide(number: int, _body: bytes) -> Response | None:
-        return error(400) if number > 40 else None
+        return error(400) if number > 20 else None
 
     with fronted(decide) as url:
         where = ("--base-url", url, *ORDER, "-k", "test_rejection or test_acceptance", "-q")
@@ -432,10 +433,15 @@ def test_what_was_found_before_an_outage_is_told(tmp_path: Path) -> None:
 
 
 def test_a_server_that_falls_silent_ends_the_run_and_is_no_finding(tmp_path: Path) -> None:
-    """It takes requests and answers none from some on: one sentence, after the control alone."""
+    """It takes requests and answers none from some on: one sentence, after the control alone. Which
+    request was the first is counted as they were sent, and all tests are named that had asked.
+    """
     with _answering(lambda number, _body: Nothing() if number > 20 else None) as options:
         result = suite(*options, "--reports", str(tmp_path), "--request-timeout", "2")
     _ends_with_6(result, "The target has not answered the plain invoice since about request ")
+    assert re.search(r"since about request (1[4-9]|2\d)\. ", result.output), result.output
+    told = r"a request of these tests, which asked at once, may make it crash; to see, run pytest "
+    assert re.search(told + r"('suites/\S+\.sku\.\w+\]' ){2,}--base-url", result.output)
     record = _record(tmp_path)
     assert record["occurrences"] == []
     assert record["counts"]["requests"] < 50

@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 import pytest
 
+from findings.rows import HTTP
 from reports import summary
 from reports.formats import markdown
-from reports.ledger import HTTP, Counts, Ledger
+from reports.ledger import Counts, Ledger
 from run.ending.outage import SOON, repeated_drops
 from spec.exchange import Drop
 from spec.oracle import Oracle

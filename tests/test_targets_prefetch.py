@@ -196,6 +196,23 @@ def test_what_gets_no_whole_answer_is_an_exchange_too(tmp_path: Path) -> None:
     assert all(each is not None and each.fault for each in taken)
 
 
+def test_whose_requests_were_the_first_without_an_answer_is_known(tmp_path: Path) -> None:
+    """As many as can be in flight, of whichever test; and the last that was answered before."""
+
+    def behave(connection: socket.socket, request: bytes, stop: threading.Event) -> None:
+        (sends(PLAIN) if b'{"n":0}' in request else closes())(connection, request, stop)
+
+    with _prefetch(behave, tmp_path, 2) as (prefetch, _):
+        first, second, third, fourth = _outgoing(4)
+        for test, asked in (("a", [first, second]), ("b", [third]), ("c", [fourth])):
+            prefetch.plan(test, asked)
+        prefetch.begin("a")
+        assert _statuses(prefetch, [first]) == [200]
+        prefetch.rest()
+        assert prefetch.unanswered() == ["a", "b"]
+        assert prefetch.client.stamper.answered in (1, 2)  # they are sent at once
+
+
 def test_what_cannot_be_sent_is_left_to_the_test(tmp_path: Path) -> None:
     """Nobody listens: the test that sends it itself is told so."""
     with serving(sends(PLAIN)) as server:

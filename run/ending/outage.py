@@ -62,16 +62,13 @@ def is_like_an_outage(contract: Contract, exchange: Exchange) -> bool:
 class OutageWatch:
     """What one process of a run watches.
 
-    `accepted` is whether the control was at the start. `before` is how many requests were sent
-    before the test that runs, whose counts these are.
+    `accepted` is whether the control was at the start.
     """
 
     run: Run
     accepted: bool
     deadline: datetime | None = None
     in_a_row: int = 0
-    before: int = 0
-    counts: Counts | None = None
     in_vain: int = 0
     asked: int = 0
     status: int | None = None
@@ -81,10 +78,6 @@ class OutageWatch:
 
     def __call__(self, verdict: Verdict) -> None:
         """Look at a verdict before it counts. Raises OutageError or DeadlineError."""
-        counts = self.run.ledger.counts
-        if counts is not self.counts:
-            done = self.counts or self.run.total
-            self.before, self.counts = self.before + done.requests, counts
         now = moment(self.run)
         if self.deadline is not None and now > self.deadline:
             hours = _hours(now - self.run.open.started_at)
@@ -97,13 +90,13 @@ class OutageWatch:
         if not self._is_like_an_outage(verdict.exchange):
             self.in_a_row = 0
             if self._may_be_refused_alike(verdict):
-                self._look_for_refusal(self._number(verdict.exchange))
+                self._look_for_refusal(self._number(verdict.exchange.number))
             return
         if not verdict.violations:
             return  # it was asked without the right key
         self.in_a_row += 1
         if self.in_a_row % AGAIN == 1:
-            reason = self._refusal(self._number(verdict.exchange))
+            reason = self._refusal(self._number(verdict.exchange.number))
             if reason:
                 if self.is_apart(verdict.exchange):
                     self.run.ledger.observe(verdict)
@@ -115,12 +108,18 @@ class OutageWatch:
         wrong = decided and 400 <= (_status(verdict.exchange) or 0) < 500
         return wrong and not self.run.explainer.knows(verdict)
 
-    def _number(self, exchange: Exchange | None = None) -> str:
-        """Which request of this process it was, or the next one is; with others in flight about
-        so.
+    def _number(self, number: int) -> str:
+        """Which request of this process it was, in the order of sending; with others in flight
+        about so.
         """
-        number = exchange.number if exchange else self.before + self.run.ledger.counts.requests + 1
         return f"{'about ' if self.run.in_flight > 1 else ''}request {number}"
+
+    def _first(self, shown: Exchange | None) -> int:
+        """The number of the first request that an absent target did not answer: others were sent
+        ahead of the one that shows it, or it was sent ahead of those that were answered.
+        """
+        after = self.run.stamper.answered + 1
+        return after if shown is None else min(shown.number, after)
 
     def _look_for_refusal(self, number: str) -> None:
         """Ask the control, and tell that it is refused by now. Raises OutageError if it is."""
@@ -157,7 +156,8 @@ class OutageWatch:
         if not self.accepted or self.in_vain >= MOST_IN_VAIN:
             return False
         started, away, seen = time.monotonic(), "", [shown]
-        since = f"since {self._number()}"
+        first = self._first(shown)
+        since, others = f"since {self._number(first)}", self.run.unanswered()
         for found in self._answers(since):
             if isinstance(found, str):
                 away = found
@@ -169,23 +169,28 @@ class OutageWatch:
                 self.in_vain += 1
                 return False
             else:
-                self._tell_outage(time.monotonic() - started, seen)
+                self._tell_outage(time.monotonic() - started, seen, first - 1)
                 return True
-        raise OutageError(f"{away.rstrip('.')}. {self._here()} {NO_MORE}")
+        answered = any(each is not None and each.response is not None for each in seen)
+        here = "" if answered else self._here(others)
+        raise OutageError(" ".join(filter(None, (f"{away.rstrip('.')}.", here, NO_MORE))))
 
-    def _here(self) -> str:
-        """Which test asked, for a server that a request of it may have ended, and how to see."""
-        words = ["pytest", self.run.ledger.test, *shlex.split(self.run.rerun)]
+    def _here(self, others: Sequence[str]) -> str:
+        """Which tests have asked, for a server that a request of theirs may have ended, and how to
+        see.
+        """
+        tests = dict.fromkeys((self.run.ledger.test, *others))
+        words = ["pytest", *tests, *shlex.split(self.run.rerun)]
+        asked = "these tests, which asked at once," if len(tests) > 1 else "this test"
         return (
-            "If it always goes down here, a request of this test or of the next one makes it "
-            "crash; to see which, run "
+            f"If it always goes down here, a request of {asked} may make it crash; to see, run "
             f"{shlex.join(words)} --concurrency 1."
         )
 
-    def _tell_outage(self, seconds: float, seen: Sequence[Exchange | None]) -> None:
+    def _tell_outage(self, seconds: float, seen: Sequence[Exchange | None], last: int) -> None:
         """Tell what was seen meanwhile: answers of a gateway, or none."""
         counts = self.run.ledger.counts
-        after = f"after request {self.before + counts.requests}"
+        after = f"after {self._number(last)}"
         answers = [each.response for each in seen if each is not None and each.response is not None]
         told = (
             f"The target was unreachable for {seconds:.1f} s {after}: "

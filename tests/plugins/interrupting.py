@@ -21,4 +21,4 @@ def pytest_itemcollected() -> None:
 
 
 if os.environ["AT"] == "preflight":
-    plugin.preflight = _interrupt  # type: ignore[attr-defined]
+    plugin.preflight = _interrupt  # type: ignore[assignment, attr-defined]

@@ -21,10 +21,9 @@ from causes.cause import (
     Cause,
 )
 from findings.finding import Finding, Occurrence, is_mixed
-from findings.waivers import without_indices
 from spec.contract import Contract
 from spec.exchange import HttpFault
-from spec.paths import Path, path_text
+from spec.paths import Path, path_text, without_indices
 from spec.requirements import Level, Requirement
 from spec.violation import Category, headline
 

@@ -1,6 +1,6 @@
 """A finding: violations with one cause, and what a run keeps of each violation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from causes.cause import CONCURRENT, Cause
@@ -10,6 +10,8 @@ from watch.fingerprint import NodeParts, node_parts
 
 NAMES = "4xx.details.names"
 """The requirement that an error names a wrong field."""
+MOST_ABOUT = 100
+"""Kinds of errors of one occurrence that are kept."""
 
 
 @dataclass(slots=True)
@@ -19,7 +21,8 @@ class Occurrence:
     `file` and `line` are those of the clause, `where` both with the JSON pointer. `place` is the
     location in the payload or answer; `exchange` is the id of the stored exchange, if there is one,
     and `cause` that of what explains it. Where a status is wrong it says whether 201 was expected,
-    and came; where an error names another field, `to_name` is the location it has to name.
+    and came; where an error names another field, `to_name` is the location it has to name;
+    `about` has for each error of another kind what it is about, in words.
     """
 
     requirement: str
@@ -40,6 +43,7 @@ class Occurrence:
     expects_201: bool = False
     got_201: bool = False
     to_name: str = ""
+    about: list[list[str]] = field(default_factory=list)
 
     @property
     def subject(self) -> str:
@@ -50,6 +54,13 @@ class Occurrence:
     def keyword(self) -> str:
         """The keyword of the requirement."""
         return subject_and_keyword(self.requirement)[1]
+
+    def add_about(self, about: Iterable[str]) -> None:
+        """Keep what an error is about, once, and of no end of these the first."""
+        told = [*about]
+        if told and told not in self.about and len(self.about) < MOST_ABOUT:
+            self.about.append(told)
+            self.waived = False  # until a waiver is seen to be for this too
 
     @property
     def parts(self) -> NodeParts:
@@ -81,6 +92,18 @@ class Finding:
         """
         fewest = min((len(cause.parts) for cause in self.causes), default=0)
         return [cause for cause in self.causes if len(cause.parts) == fewest]
+
+    @property
+    def about(self) -> list[str]:
+        """What its errors are about: each property that one is about alone, and of several those of
+        which none is told yet.
+        """
+        groups = sorted((each for row in self.rows for each in row.about), key=len)
+        told: set[str] = set()
+        for each in groups:
+            if told.isdisjoint(each):
+                told |= {*each}
+        return sorted(told)
 
     @property
     def requirements(self) -> set[str]:

@@ -36,9 +36,8 @@ from findings.likeness import (
     refused,
     shows_alone,
 )
-from findings.waivers import without_indices
 from spec.exchange import HttpFault
-from spec.paths import names
+from spec.paths import names, without_indices
 from spec.relations import Relations
 from spec.requirements import echo_name
 from spec.violation import Category

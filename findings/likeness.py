@@ -19,9 +19,8 @@ from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
 from causes.traits import coarsely
 from findings.finding import Finding, is_mixed
-from findings.waivers import without_indices
 from spec.exchange import HttpFault
-from spec.paths import names
+from spec.paths import names, without_indices
 from spec.relations import Relations
 from spec.requirements import subject_and_keyword
 from spec.violation import Category

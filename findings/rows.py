@@ -94,6 +94,7 @@ class FindingRow(TypedDict):
     shows: NotRequired[str]
     explained: NotRequired[bool]
     unknown: NotRequired[list[str]]
+    about: NotRequired[list[str]]
     times: int
     waived: bool
 
@@ -202,13 +203,23 @@ def _row(
         "verdict": _verdict(finding, main, level),
     }
     row["id"] = _id(row)
-    about = contract.find(main.requirement)
+    _tell_more(contract, row, finding, forms)
+    return row
+
+
+def _tell_more(
+    contract: Contract, row: FindingRow, finding: Finding, forms: Mapping[str, int]
+) -> None:
+    """What only some findings have: what the document does not say, and what an error is about."""
+    about = contract.find(row["requirement"])
     listed = [about.path] if about and about.path in contract.listed else []
     unread = [one.path for one in contract.unread if one.required]
     unknown = [path_text(path) for path in (*unread, *listed)]
-    if unknown and main.category == Category.REFUSED_VALID:
+    if unknown and row["category"] == Category.REFUSED_VALID:
         row["unknown"] = unknown
-    return row
+    kept, wrong = _statuses_of_form(row["requirement"], forms)
+    if finding.about and {*kept} & {*wrong}:  # else no error of its kind is right
+        row["about"] = finding.about
 
 
 def _is_beside(cause: Cause, main: Cause | None) -> bool:

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from spec import yamlfile
+from spec.paths import without_indices
 from spec.yamlfile import YamlFile
 
 WAIVERS = Path(__file__).parent.parent / "spec" / "waivers.yaml"
 FIELDS = ("requirement", "target", "reason", "link", "owner", "expires")
-SEVERAL = ("difference", "answer")
+SEVERAL = ("difference", "answer", "about")
 """Fields that have one text, or a list."""
-NARROWING = ("place", "difference", "answer", "status", "code", "also")
+NARROWING = ("place", "difference", "answer", "status", "code", "about", "also")
 """Fields that say which finding under the requirement it is; a waiver may leave them out."""
 SOON = timedelta(days=14)
 """How long before its last day a waiver warns."""
 
-_INDEX = re.compile(r"\[[0-9]+\]")
 _STAMP = "IC-..."
 """What stands for the stamp of a run."""
 _PLAIN = re.compile("[A-Za-z0-9]+")
@@ -36,6 +36,8 @@ class Found:
     `place` is the location in the payload or answer, `difference` what tells the request from one
     that is answered well, `answer` what is wrong with the answer; `status` and `code` are its own.
     `edits` are the parts of the difference: a waiver of one of them is for it with more, too.
+    `about` has the properties that an error is about, each with the wrong name that it has for it:
+    a waiver of one of them is for an error that is about more, too.
     """
 
     requirement: str
@@ -45,6 +47,7 @@ class Found:
     status: int | None = None
     code: str = ""
     edits: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class Waiver:
     """One finding that one target is known to have; `expires` is its last day, in UTC.
 
     What is empty, or None, may be anything. `difference` has each one that brings it about,
-    `answer` each thing that is wrong with an answer, and `also` other requirements that it shows
-    in.
+    `answer` each thing that is wrong with an answer, `about` each property that an error is about,
+    and `also` other requirements that it shows in.
     """
 
     requirement: str
@@ -69,12 +72,13 @@ class Waiver:
     answer: tuple[str, ...] = ()
     status: int | None = None
     code: str = ""
+    about: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
         """Whether it waives its requirement, whatever is found under it."""
-        told = self.place or self.difference or self.answer or self.code
+        told = self.place or self.difference or self.answer or self.code or self.about
         return not told and self.status is None
 
     def expired(self, today: date) -> bool:
@@ -92,6 +96,8 @@ class Waiver:
         Without one, and of what comes back wrong, the others are named.
         """
         if self.status not in (None, found.status) or self.code not in ("", found.code):
+            return False
+        if self.about and found.about and {*self.about}.isdisjoint(found.about):
             return False
         same = self.requirement == found.requirement
         told = {*map(lasting, self.difference)}
@@ -120,11 +126,6 @@ def _unusual(text: str) -> str:
     if own.isascii():
         return text if _WITH_PARTS.search(own) else _PLAIN.sub("", own) or text
     return "".join(character for character in own if not character.isascii())
-
-
-def without_indices(text: str) -> str:
-    """A location, or words with locations in them, without the numbers of items: `items[].sku`."""
-    return _INDEX.sub("[]", text)
 
 
 def load(known: Collection[str], path: Path = WAIVERS) -> tuple[Waiver, ...]:

@@ -199,6 +199,7 @@ class Entry:
         for occurrence in self.counts.occurrences.values():
             occurrence.place = masker.mask(occurrence.place)
             occurrence.to_name = masker.mask(occurrence.to_name)
+            occurrence.about = [[*map(masker.mask, each)] for each in occurrence.about]
             occurrence.expected = masker.mask(occurrence.expected)
             occurrence.got = masker.mask(occurrence.got)
             occurrence.headline = masker.mask(occurrence.headline)
@@ -353,11 +354,12 @@ class Ledger:
         self.failing.setdefault(key, shown)
         if key in occurrences:
             occurrences[key].times += 1
+            occurrences[key].add_about(violation.about)
             return
         best = violation
         if shown.exchange.response is not None:  # else it was not waited for as long
             best = _as_shown(violation, shown.violations)
-        occurrences[key] = self._row(best, cause.id)
+        occurrences[key] = self._row(replace(best, about=violation.about), cause.id)
 
     def add_occurrences(self, verdict: Verdict) -> None:
         """Keep the violations of a verdict whose exchange is counted."""
@@ -367,7 +369,10 @@ class Ledger:
             earlier = occurrences.get(key)
             self.failing[key] = verdict
             occurrences[key] = self._row(violation)
-            occurrences[key].times += earlier.times if earlier else 0
+            if earlier is not None:
+                occurrences[key].times += earlier.times
+                for each in earlier.about:
+                    occurrences[key].add_about(each)
 
     def _row(self, violation: Violation, cause: str = "") -> Occurrence:
         requirement = violation.requirement
@@ -388,6 +393,7 @@ class Ledger:
             expects_201=violation.expects_201,
             got_201=violation.got_201,
             to_name=location_text(violation.to_name) if violation.to_name else "",
+            about=[[*violation.about]] if violation.about else [],
         )
 
     def key(self, violation: Violation) -> str:

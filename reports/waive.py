@@ -8,6 +8,7 @@ a terminal. The waiver is for this finding alone: anything else under its requir
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from findings import waivers
 from findings.finding import Occurrence
 from findings.rows import FindingRow, identity
-from findings.waivers import WAIVERS, Found, Waiver, without_indices
+from findings.waivers import WAIVERS, Found, Waiver
 from reports import output, record
 from reports.accept import quoted
 from reports.command import Parser, say
@@ -24,6 +25,7 @@ from reports.ledger import Counts
 from reports.rows import NoteRow, Record
 from spec import yamlfile
 from spec.contract import Contract
+from spec.paths import without_indices
 from spec.violation import Category
 from spec.yamlfile import FileError, shown
 from targets import config
@@ -54,11 +56,17 @@ def of_target(contract: Contract, targets: set[str], target: str, file: Path) ->
 def mark_waived(counts: Counts, active: Sequence[Waiver]) -> None:
     """Mark the findings that a waiver is for."""
     for occurrence in counts.occurrences.values():
-        occurrence.waived |= any(waiver.waives(found_of(counts, occurrence)) for waiver in active)
+        found = found_of(counts, occurrence)
+        occurrence.waived |= all(any(one.waives(each) for one in active) for each in found)
 
 
-def found_of(counts: Counts, occurrence: Occurrence) -> Found:
-    """What a waiver may say of an occurrence."""
+def found_of(counts: Counts, occurrence: Occurrence) -> list[Found]:
+    """What a waiver may say of an occurrence, for each of what its errors are about."""
+    found = _found(counts, occurrence)
+    return [replace(found, about=tuple(each)) for each in occurrence.about] or [found]
+
+
+def _found(counts: Counts, occurrence: Occurrence) -> Found:
     cause = counts.causes.get(occurrence.cause)
     if cause is None:
         return Found(occurrence.requirement, occurrence.place)
@@ -106,6 +114,8 @@ def narrowed(finding: FindingRow) -> dict[str, Any]:
         if name in found:
             told = [*dict.fromkeys(map(without_indices, (found[name], *said[others])))]
             found[name] = told if told[1:] else told[0]
+    if "about" in finding:
+        found["about"] = finding["about"]
     return {**found, "also": finding["also"]} if "place" in found else found
 
 
@@ -136,6 +146,11 @@ def notes(
         matches = any(waiver.waives(each) for each in found)
         note = _note(waiver, today, matches=matches, whole_run=whole_run)
         note = (not matches and _misspelled(waiver, found)) or note
+        if matches and not note and _is_of_any(waiver, content):
+            note = (
+                "its waiver is for an error about any property, so it hides new findings too: "
+                "python -m reports.waive writes one for those that it was seen with"
+            )
         if note:
             place = f"{waiver.file}:{waiver.line}"
             yield {"requirement": waiver.requirement, "note": f"{note} ({place})"}
@@ -154,6 +169,14 @@ def _misspelled(waiver: Waiver, found: Iterable[Found]) -> str:
             if hint:
                 return f"its waiver matches nothing: no finding has the {name} {one!r}{hint}"
     return ""
+
+
+def _is_of_any(waiver: Waiver, content: Record) -> bool:
+    """Whether it says not which properties an error is about, as those of older versions, and only
+    errors about some of them are wrong.
+    """
+    own = (each for each in content["findings"] if each["requirement"] == waiver.requirement)
+    return not waiver.about and any(each["waived"] and "about" in each for each in own)
 
 
 def _note(waiver: Waiver, today: date, *, matches: bool, whole_run: bool) -> str:

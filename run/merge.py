@@ -131,7 +131,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     today = datetime.now(UTC).date()
     waived = tuple(each for each in waivers.load(known) if each.target == target)
     # Before the record is made, which names the findings after what several tests saw of them.
-    found = [waive.found_of(total, each) for each in total.occurrences.values()]
+    found = [found for each in total.occurrences.values() for found in waive.found_of(total, each)]
     changed = len(news.changes) if news and level is Level.SHOULD else 0
     head = _head(parts, changed)
     in_words = partial(outcome, head["run"]["exit_status"], changed)

@@ -12,7 +12,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -334,7 +334,8 @@ def _result(run: Run, content: Record, finding: FindingRow, verdict: Verdict) ->
         finding["code"],
     )
     state = State.CHANGED if same[0].category is Category.DRIFT else State.STILL
-    if any(waiver.waives(found) for waiver in run.waivers):
+    abouts = [replace(found, about=(each,)) for each in finding.get("about", [])] or [found]
+    if all(any(waiver.waives(each) for waiver in run.waivers) for each in abouts):
         state = State.KNOWN
     as_before = same[0].got == finding["got"]
     return Replayed(state, finding["id"], finding["headline"] if as_before else same[0].headline)

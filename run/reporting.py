@@ -162,7 +162,11 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     """The record of the run, compared with the earlier ones in a folder of reports."""
     plan = run.plan
     # Before the record is made, which names the findings after what several tests saw of them.
-    findings = [waive.found_of(run.total, each) for each in run.total.occurrences.values()]
+    findings = [
+        found
+        for each in run.total.occurrences.values()
+        for found in waive.found_of(run.total, each)
+    ]
     content = record.record(
         _head(run, config, status),
         plan.contract,

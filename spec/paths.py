@@ -21,6 +21,7 @@ Path = tuple[str, ...]
 """Where all values of a kind are, as a requirement names it: `[]` for every element."""
 
 ELEMENT = "[]"
+_INDEX = re.compile(r"\[[0-9]+\]")
 
 Tree = dict[str, Any]
 """Several paths by their steps."""
@@ -54,6 +55,11 @@ def location_text(location: Location) -> str:
         for step in location
     )
     return "".join(steps).removeprefix(".") or "body"
+
+
+def without_indices(text: str) -> str:
+    """A location, or words with locations in them, without the numbers of items: `items[].sku`."""
+    return _INDEX.sub(ELEMENT, text)
 
 
 def value_at(value: Json, location: Location) -> Json:

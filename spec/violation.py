@@ -49,7 +49,8 @@ class Special(Enum):
 
 class Wrong(NamedTuple):
     """What was expected and what came, in words; of a status also whether each is 201, or what else
-    a version lists for it, and of an error the location in the request that it had to name.
+    a version lists for it, and of an error the location in the request that it had to name, and
+    what in the request it is `about`, in words.
     """
 
     expected: str
@@ -57,6 +58,7 @@ class Wrong(NamedTuple):
     expects_201: bool = False
     got_201: bool = False
     to_name: Location = ()
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Violation:
     expects_201: bool = False
     got_201: bool = False
     to_name: Location = ()
+    about: tuple[str, ...] = field(default=(), compare=False)
     special: Special | None = None
     returned: Json = field(default=None, compare=False, repr=False)
 

@@ -14,11 +14,25 @@ from findings.waivers import Found, Waiver, lasting
 from reference.refusal import Problem
 from reference.service import Steps
 from reports import waive
+from reports.ledger import Counts, Ledger
+from reports.record import found_findings
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
+from spec.requirements import Level
 from spec.yamlfile import FileError
 from tests.copying import add_target, copied
-from tests.exchanges import ANSWERED, CONTRACT, FACTS, HEADERS
+from tests.exchanges import (
+    ANSWERED,
+    CONTRACT,
+    FACTS,
+    HEADERS,
+    Change,
+    altered,
+    encoded,
+    put,
+    refusal,
+    request,
+)
 from tests.faulty import SUBTLE, takes_any_sku
 from tests.records import cause, record
 from tests.reporting import Reported
@@ -190,6 +204,79 @@ def test_a_difference_lasts_whatever_case_shows_it_first(
     assert (lasting(one) == lasting(other)) is same
 
 
+def _refused(*sent: tuple[Change, dict[str, Any]]) -> Counts:
+    """What a run counts of invoices that are changed so and refused so."""
+    total = Counts()
+    for number, (change, error) in enumerate(sent):
+        ledger = Ledger(CONTRACT)
+        ledger.begin(f"suites/test_rejection.py::test_a_near_miss_is_refused[{number}]")
+        answer = Response(400, ANSWERED, encoded(error))
+        exchange = Exchange(request(altered(change)), answer, None, 0.0)
+        Oracle(CONTRACT, FACTS, observe=ledger.observe).judge(exchange)
+        total.add(ledger.counts)
+    return total
+
+
+def _waived(counts: Counts, waiver: Waiver) -> list[bool]:
+    waive.mark_waived(counts, [waiver])
+    return [each["waived"] for each in found_findings(CONTRACT, counts, Level.SHOULD)]
+
+
+def _waiver_of(counts: Counts, folder: Path) -> Waiver:
+    """The waiver that is written for the one finding of a run."""
+    (found,) = found_findings(CONTRACT, counts, Level.SHOULD)
+    said = {"reason": "r", "owner": "o", "link": "https://a.example", "expires": "2027-03-31"}
+    (waiver,) = _load(folder, f"waivers:\n{waive.entry(record(), found, said)}")
+    return waiver
+
+
+RIGHT = (put("remarks", value=1), refusal("remarks"))
+QUANTITY = put("items", 1, "quantity", value="x")
+QTY = (QUANTITY, refusal("items[1].qty"))
+PAID = (put("paid_amount", value=-1), refusal("paid"))
+STATE = (put("status", value="x"), refusal("state"))
+NO_CODE, NO_CODE_EITHER = (
+    (put(name, value=1), {**refusal(name), "code": 400}) for name in ("url", "status")
+)
+
+
+def test_a_waiver_of_wrong_names_is_for_these_properties_and_these_names(tmp_path: Path) -> None:
+    """Another property with a wrong name is a new defect, and so is another name of the same."""
+    waiver = _waiver_of(_refused(RIGHT, QTY, STATE), tmp_path)
+    assert waiver.about == ("items[].quantity as items[].qty", "status as state")
+    first = (put("items", 0, "quantity", value="x"), refusal("items[0].qty", "note"))
+    for known in ([QTY], [STATE], [first, STATE]):
+        assert _waived(_refused(RIGHT, *known), waiver) == [True]
+    for new in (PAID, (QUANTITY, refusal("sum")), (QUANTITY, refusal())):
+        assert _waived(_refused(RIGHT, QTY, new, STATE), waiver) == [False]
+
+
+def test_a_waiver_of_an_error_of_another_shape_is_for_what_it_is_about(tmp_path: Path) -> None:
+    """Errors about other properties are right, so one that becomes wrong is a new defect."""
+    waiver = _waiver_of(_refused(RIGHT, NO_CODE), tmp_path)
+    assert waiver.about == ("url",)
+    assert _waived(_refused(RIGHT, NO_CODE), waiver) == [True]
+    assert _waived(_refused(RIGHT, NO_CODE_EITHER), waiver) == [False]
+
+
+def test_a_waiver_of_what_each_error_has_says_not_what_they_are_about(tmp_path: Path) -> None:
+    """A run that asks more finds the same defect at more properties."""
+    waiver = _waiver_of(_refused(NO_CODE), tmp_path)
+    assert waiver.about == ()
+    assert _waived(_refused(NO_CODE_EITHER), waiver) == [True]
+
+
+def test_an_older_waiver_of_a_name_says_that_it_is_wider_than_one_of_today(tmp_path: Path) -> None:
+    """It holds as it did, with a sentence on what it hides."""
+    counts = _refused(RIGHT, QTY, PAID)
+    old = replace(_waiver_of(counts, tmp_path), about=())
+    assert _waived(counts, old) == [True]
+    content = record(findings=found_findings(CONTRACT, counts, Level.SHOULD))
+    seen = [found for each in counts.occurrences.values() for found in waive.found_of(counts, each)]
+    (note,) = waive.notes([old], seen, content, TODAY)
+    assert note["note"].startswith("its waiver is for an error about any property, so it hides new")
+
+
 def test_an_older_waiver_is_for_its_whole_requirement(tmp_path: Path) -> None:
     """It has none of the newer fields."""
     (waiver,) = _load(tmp_path, GOOD)
@@ -214,7 +301,7 @@ def test_a_waiver_is_mentioned_when_somebody_has_to_act(
     tmp_path: Path, text: str, found: list[Found], today: date, *, whole_run: bool, note: str
 ) -> None:
     """It ends soon, has ended, matches nothing, or is wider than it has to be."""
-    content: Any = {"run": {"complete": whole_run, "profile": "gate"}}
+    content: Any = {"run": {"complete": whole_run, "profile": "gate"}, "findings": []}
     notes = list(waive.notes(_load(tmp_path, text), found, content, today))
     assert [each["requirement"] for each in notes] == [SKU] * bool(note)
     assert all(each["note"].startswith(note) for each in notes)
@@ -237,7 +324,7 @@ def test_a_misspelled_place_or_answer_gets_the_nearest_one(
     tmp_path: Path, told: str, note: str
 ) -> None:
     """In a smoke run, too: the finding that is meant is there."""
-    content: Any = {"run": {"complete": True, "profile": "smoke"}}
+    content: Any = {"run": {"complete": True, "profile": "smoke"}, "findings": []}
     found = [Found(SKU, "items[2].sku", answer="another value", status=201)]
     notes = list(waive.notes(_load(tmp_path, f"{GOOD}    {told}\n"), found, content, TODAY))
     hints = [each["note"] for each in notes if "did you mean" in each["note"]]
@@ -246,7 +333,7 @@ def test_a_misspelled_place_or_answer_gets_the_nearest_one(
 
 def test_a_smoke_run_calls_no_waiver_stale(tmp_path: Path) -> None:
     """It asks one case of many, so what it does not find may be there."""
-    content: Any = {"run": {"complete": True, "profile": "smoke"}}
+    content: Any = {"run": {"complete": True, "profile": "smoke"}, "findings": []}
     assert list(waive.notes(_load(tmp_path, NARROW), [], content, TODAY)) == []
 
 

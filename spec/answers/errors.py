@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from spec.answers.judgement import Judgement
+from spec.answers.judgement import MOST_ABOUT, Judgement, about
 from spec.answers.sameness import is_no_double
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Request
@@ -20,6 +20,7 @@ from spec.paths import (
     names_within,
     properties_within,
     schema_at,
+    without_indices,
 )
 from spec.schema.keywords import HOLDING
 from spec.violation import Category, Special, Violation, Wrong, brief
@@ -49,7 +50,8 @@ def judge_details(judgement: Judgement) -> None:
     if not (named or _is_of_the_unknown(judgement, looked_at)):
         got = f"{TO_NAME}{brief(given)}" if given else "no detail with a field"
         first = fields[0].location
-        wrong = Wrong(f"{TO_NAME}{location_text(first)}", got, to_name=first)
+        what = about(expected, given[:MOST_ABOUT])
+        wrong = Wrong(f"{TO_NAME}{location_text(first)}", got, to_name=first, about=what)
     judgement.judge("4xx.details.names", Category.ERROR_SHAPE, wrong, ("details",))
 
 
@@ -124,6 +126,7 @@ def leftovers(
             at,
             "details of this request alone",
             f"one that names {location_text(at)}, which only the request before had wrong",
+            about=(f"{without_indices(location_text(at))} of the request before",),
             special=Special.OF_THE_REQUEST_BEFORE,
         )
         for at in named

@@ -1,15 +1,17 @@
 """What came of judging an answer."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from spec.contract import Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.exchange import Exchange
 from spec.expectation import Expected
-from spec.paths import Json, Location
+from spec.paths import Json, Location, location_text, without_indices
 from spec.requirements import Requirement
 from spec.strictjson import Malformed, Text
-from spec.violation import Category, Violation, Wrong
+from spec.violation import Category, Violation, Wrong, shortened
 
 
 @dataclass(slots=True)
@@ -54,4 +56,31 @@ class Judgement:
         at: Location,
     ) -> None:
         """Note a violation."""
-        self.violations.append(Violation(requirement, category, at, *Wrong(*wrong)))
+        told = Wrong(*wrong)
+        if category is Category.ERROR_SHAPE and not told.about:
+            told = told._replace(about=about(self.expected))
+        self.violations.append(Violation(requirement, category, at, *told))
+
+
+MOST_ABOUT, LONGEST_ABOUT = 8, 80
+"""Properties that an error may be about that are told, and characters of the name of a field."""
+_STAMP, _DIGITS = re.compile("IC-[0-9A-F]{8}(?:-[0-9A-F]{8})?", re.IGNORECASE), re.compile("[0-9]+")
+
+
+def about(expected: Expected, named: Iterable[str] = ()) -> tuple[str, ...]:
+    """What an error to such a request is about: the properties that are wrong, each with what it is
+    `named` where that is wrong; the same in each run.
+    """
+    wrong = (
+        without_indices(location_text(one.location)) if one.location else one.requirement.name
+        for one in expected.breaches
+    )
+    found = [*dict.fromkeys(wrong)][:MOST_ABOUT] or ["any request"]
+    fields = dict.fromkeys(_lasting(shortened(one, LONGEST_ABOUT)) for one in named)
+    return tuple(
+        f"{one} as {field}" if field else one for one in found for field in [*fields] or [""]
+    )
+
+
+def _lasting(field: str) -> str:
+    return _DIGITS.sub("N", without_indices(_STAMP.sub("IC-...", field)))

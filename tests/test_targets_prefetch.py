@@ -207,7 +207,7 @@ def test_whose_requests_were_the_first_without_an_answer_is_known(tmp_path: Path
         for test, asked in (("a", [first, second]), ("b", [third]), ("c", [fourth])):
             prefetch.plan(test, asked)
         prefetch.begin("a")
-        assert _statuses(prefetch, [first]) == [200]
+        assert _statuses(prefetch, [first]) == [201]
         assert prefetch.unanswered() == ["a", "b"]
         assert prefetch.client.stamper.answered
 

@@ -328,6 +328,7 @@ class Plugin:
         run.ending.doubts += reporting.unasked(run) + reporting.uncovered(run, self.config)
         run.ending.doubts += repeated_drops(run.total)
         run.ending.drifts += changed(run)
+        run.tell_clock()
         session.exitstatus = run.ending.status(int(exitstatus))
         if run.opened is not None and (run.ending.reported or self.interrupt.at is not None):
             self._write_reports(session.exitstatus)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from causes.symptoms import described, is_documented, is_json, is_page, parsed
 from reports.history import FIRST
@@ -29,6 +30,7 @@ from targets.config import Target
 from targets.errors import CannotTellError, RefusedError, TargetError, UnreachableError
 from targets.faults import Fault
 from targets.stamp import stamp_in
+from watch import clock
 
 TITLE = "The plain valid invoice, the first request of a run, gets 201 and comes back as sent."
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -50,7 +52,9 @@ def preflight(run: Run) -> Verdict:
     run.ledger.begin(FIRST)
     with closing(run.client()) as client:
         entrance = Entrance(run, client, run.plan.target, run.open.base_url, run.total)
+        before = datetime.now(UTC)
         exchange = entrance.ask_control()
+        run.clock = clock.apart(exchange, before, datetime.now(UTC))
         run.total.last_day = client.last_day.isoformat() if client.last_day else ""
         if not run.plan.target.embedded:
             entrance.check_forbidden_key()

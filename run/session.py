@@ -46,6 +46,7 @@ from targets.masking import Masker
 from targets.pace import Pace
 from targets.stamp import Stamper
 from targets.trust import trust
+from watch import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,11 @@ class Run(ShortRepr):
     """The plan, what was opened for it, the node ids of the tests that are due, and what was seen.
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
-    `announce` tells a person at once what holds up the run. `against` asks another target the same
-    (`run.second_target`), and `other_keys` are its keys by name. `unanswered` has the tests of
-    what was sent ahead in vain. What this process knows to be accepted has the stamp `known`;
-    `filled` are packs with the extras that they got when their test was
-    rehearsed. It `begun` on the clock that stands still while we do.
+    `announce` tells a person at once what holds up the run, and `clock` that the server's is
+    another. `against` asks another target the same (`run.second_target`), and `other_keys` are its
+    keys by name. `unanswered` has the tests of what was sent ahead in vain. What this process knows
+    to be accepted has the stamp `known`; `filled` are packs with the extras that they got when
+    their test was rehearsed. It `begun` on the clock that stands still while we do.
     """
 
     plan: Plan
@@ -122,6 +123,7 @@ class Run(ShortRepr):
     against: Callable[[Verdict], None] | None = None
     other_keys: dict[str, str] = field(default_factory=dict)
     unanswered: Callable[[], Sequence[str]] = tuple
+    clock: str = ""
     known: str | None = None
     filled: dict[Packed, Packed] = field(default_factory=dict)
     announce: Callable[[str], None] = lambda _: None
@@ -333,7 +335,16 @@ class Run(ShortRepr):
         if others := [str(each) for each in never if each not in beyond]:
             words = ", ".join(others)
             lines.append(f"not tested: the suite has no value that breaks {words}")
+        lines += [self.clock] * bool(self.clock)
         return [one_line(line) for line in (*lines, *notes_of(contract))]
+
+    def tell_clock(self) -> None:
+        """Tell at the end, too, that the server's clock is another, and what may be for that."""
+        if self.clock:
+            why = clock.blamed(
+                self.plan.contract, [one.requirement for one in self.total.occurrences.values()]
+            )
+            self.total.outages.insert(0, "; ".join(filter(None, (self.clock, why))))
 
 
 FAILS_AT = {

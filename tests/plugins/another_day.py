@@ -1,0 +1,17 @@
+"""The clock of this machine is a day ahead when a run looks at the server's."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from run import preflight
+
+
+class Tomorrow(datetime):
+    """What time it is, a day later."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        """Tomorrow at this time."""
+        return datetime.now(tz) + timedelta(days=1)
+
+
+preflight.datetime = Tomorrow  # type: ignore[attr-defined]

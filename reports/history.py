@@ -49,6 +49,15 @@ class Past:
         """What two runs have in common that can be compared."""
         return self.profile, self.level, self.document
 
+    def tests_of(self, requirement: str, answers: Sequence[str]) -> Sequence[str]:
+        """The tests that found the only finding that it had under a requirement, if that had one of
+        these answers, or any where none is named.
+        """
+        own = [each.split(" | ", 2) for each in self.found or ()]
+        found = [answer for name, _, answer in own if name == requirement]
+        is_it = len(found) == 1 and (not answers or found[0] in answers)
+        return self.tests.get(requirement, ()) if is_it else ()
+
     def has(self, finding: FindingRow) -> bool:
         """Whether it had the finding."""
         if self.found is None:
@@ -142,10 +151,15 @@ def compare(record: Record, past: Sequence[Past]) -> HistoryRow:
 
 def is_fixed(record: Record, name: str, tests: Sequence[str]) -> bool:
     """Whether what these tests had found was asked again by all of them and holds now."""
-    passed = {test["id"] for test in record["tests"] if test["outcome"] == "passed"} | {FIRST}
     holds = {r["name"] for r in record["requirements"] if r["verdict"] == "holds"}
     holds |= {p["requirement"] for p in record["probes"] if p["state"] != "drift"}
-    return name in holds and passed.issuperset(tests)
+    return name in holds and all_passed(record, tests)
+
+
+def all_passed(record: Record, tests: Sequence[str]) -> bool:
+    """Whether all of these tests ran and passed."""
+    passed = {test["id"] for test in record["tests"] if test["outcome"] == "passed"} | {FIRST}
+    return passed.issuperset(tests)
 
 
 def is_blocked(record: Record, finding: FindingRow) -> bool:

@@ -21,6 +21,7 @@ from reports import output, record
 from reports.accept import quoted
 from reports.command import Parser, say
 from reports.escaping import one_line
+from reports.history import Past, all_passed, past_of
 from reports.ledger import Counts
 from reports.rows import NoteRow, Record
 from spec import yamlfile
@@ -134,17 +135,22 @@ def added(text: str, new: str) -> str:
 
 
 def notes(
-    known: Iterable[Waiver], found: Sequence[Found], content: Record, today: date
+    known: Iterable[Waiver],
+    found: Sequence[Found],
+    content: Record,
+    today: date,
+    past: Sequence[Past] = (),
 ) -> Iterator[NoteRow]:
     """What somebody has to do about the waivers of a target (`waivers` of run.schema.json).
 
     `found` is what the run found. Whether a waiver matches nothing any more only a run of
-    everything can tell.
+    everything can tell, or one that asked what had found it in a `past` run of its kind.
     """
     whole_run = content["run"]["complete"] and content["run"]["profile"] != "smoke"
     for waiver in known:
         matches = any(waiver.waives(each) for each in found)
-        note = _note(waiver, today, matches=matches, whole_run=whole_run)
+        is_asked = whole_run or (not matches and _is_asked_again(waiver, content, past))
+        note = _note(waiver, today, matches=matches, is_asked=is_asked)
         note = (not matches and _misspelled(waiver, found)) or note
         if matches and not note and _is_of_any(waiver, content):
             note = (
@@ -179,9 +185,19 @@ def _is_of_any(waiver: Waiver, content: Record) -> bool:
     return not waiver.about and any(each["waived"] and "about" in each for each in own)
 
 
-def _note(waiver: Waiver, today: date, *, matches: bool, whole_run: bool) -> str:
+def _is_asked_again(waiver: Waiver, content: Record, past: Sequence[Past]) -> bool:
+    """Whether the tests that last found what is waived, in a run of its kind, all passed."""
+    if not past:
+        return False
+    asked = past_of(content).asked
+    alike = (each for each in reversed(past) if each.asked == asked)
+    tests = next(filter(None, (e.tests_of(waiver.requirement, waiver.answer) for e in alike)), ())
+    return bool(tests) and all_passed(content, tests)
+
+
+def _note(waiver: Waiver, today: date, *, matches: bool, is_asked: bool) -> str:
     if not matches:
-        return "its waiver matches nothing any more, so remove it" if whole_run else ""
+        return "its waiver matches nothing any more, so remove it" if is_asked else ""
     if waiver.expired(today):
         return f"its waiver ended on {waiver.expires}, so it counts again: ask {waiver.owner}"
     if waiver.ends_soon(today):

@@ -140,7 +140,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     tell(content, now, news, today)
     accepted_answers = load_baseline(target, {probe.name for probe in every})
     content["probes"] = list(record.probe_rows(total.answers, every, accepted_answers))
-    content["waivers"] = list(waive.notes(waived, found, content, today))
+    content["waivers"] = list(waive.notes(waived, found, content, today, past))
     content["history"] = history.compare(content, past)
     return content
 

@@ -183,8 +183,8 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     content["against"] = beside.as_json() if beside else None
     content["counts"]["carriers"] = carriers_row(plan.contract, run.total.carriers)
     content["probes"] = list(record.probe_rows(run.total.answers, plan.probes, plan.baseline))
-    content["waivers"] = list(waive.notes(plan.waivers, findings, content, run.today))
     past = history.read(output.history_file(folder, plan.target.name))
+    content["waivers"] = list(waive.notes(plan.waivers, findings, content, run.today, past))
     content["history"] = history.compare(content, past)
     return content
 

@@ -14,6 +14,7 @@ from findings.waivers import Found, Waiver, lasting
 from reference.refusal import Problem
 from reference.service import Steps
 from reports import waive
+from reports.history import past_of
 from reports.ledger import Counts, Ledger
 from reports.record import found_findings
 from spec.exchange import Exchange, Request, Response
@@ -34,7 +35,7 @@ from tests.exchanges import (
     request,
 )
 from tests.faulty import SUBTLE, takes_any_sku
-from tests.records import cause, record
+from tests.records import case, cause, record, requirement, run
 from tests.reporting import Reported
 from tests.running import python, server
 
@@ -335,6 +336,27 @@ def test_a_smoke_run_calls_no_waiver_stale(tmp_path: Path) -> None:
     """It asks one case of many, so what it does not find may be there."""
     content: Any = {"run": {"complete": True, "profile": "smoke"}, "findings": []}
     assert list(waive.notes(_load(tmp_path, NARROW), [], content, TODAY)) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "answer", "is_stale"),
+    [("passed", "trimmed", True), ("failed", "trimmed", False), ("passed", "in capitals", False)],
+)
+def test_a_run_that_asks_again_what_had_found_it_calls_a_waiver_stale(
+    tmp_path: Path, outcome: str, answer: str, *, is_stale: bool
+) -> None:
+    """A smoke run, too, and one of a few tests: those that had found it passed."""
+    (waiver,) = _load(tmp_path, GOOD + "    place: items[].sku\n    answer: trimmed\n")
+    old = record(
+        run={**run("smoke"), "complete": True},
+        findings=[cause(SKU, answer=answer)],
+        requirements=[requirement(SKU, "broken")],
+        occurrences=[{"requirement": SKU, "test": "test of it"}],
+    )
+    now = record(run=run("smoke"), tests=[case("test of it", outcome), case("another", "passed")])
+    notes = [*waive.notes([waiver], [], now, TODAY, [past_of(old)])]
+    assert [each["requirement"] for each in notes] == [SKU] * is_stale
+    assert all("matches nothing any more, so remove it" in each["note"] for each in notes)
 
 
 def test_a_waived_requirement_fails_no_verdict() -> None:

@@ -11,6 +11,7 @@ from itertools import takewhile
 from reports.ledger import Entry
 from reports.rows import BodyRow, ExchangeRow, RequestRow, ResponseRow
 from spec.exchange import Exchange, Request, Response
+from spec.paths import Json, Location, location_text
 from spec.violation import counted
 from targets.masking import Masker
 
@@ -207,3 +208,19 @@ def _with_keys(text: str, keys: Mapping[str, str]) -> str:
         return _CASES[mark](keys[name]) if mark else keys[name]
 
     return _PLACEHOLDER.sub(key, text)
+
+
+def texts_in(body: bytes) -> Iterator[tuple[str, str]]:
+    """The texts in a body, each with its location; none where it is no JSON."""
+    try:
+        yield from _within(json.loads(body), ())
+    except (ValueError, RecursionError):
+        return
+
+
+def _within(value: Json, at: Location) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict | list):
+        for name, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _within(each, (*at, name))
+    elif isinstance(value, str) and value:
+        yield location_text(at), value

@@ -4,7 +4,6 @@ FILE is the record of a run (run.json), `--last` the last one's; FINDING takes o
 or those of a test. The key comes from the environment. Neither Hypothesis nor pytest is needed.
 """
 
-import json
 import os
 import shlex
 import sys
@@ -16,6 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from causes.echo_change import ANOTHER_MEMBER, CUT
 from causes.preceding import stamp_after
 from causes.repetition import ROUNDS
 from causes.symptoms import described
@@ -32,7 +32,7 @@ from findings.waivers import Found
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
-from reports.exchange_json import read_body
+from reports.exchange_json import read_body, texts_in
 from reports.rows import ExchangeRow, Record
 from reports.summary import test_name
 from run import connections, session
@@ -46,7 +46,6 @@ from spec import probes
 from spec.contract import PLACEHOLDER, READING
 from spec.exchange import Exchange, Request
 from spec.oracle import Verdict
-from spec.paths import Json, Location, location_text
 from spec.probes import Probe, requirement_name
 from spec.requirements import Level, subject_and_keyword
 from spec.schema.formats import instant
@@ -231,31 +230,21 @@ def _is_of_ids(finding: FindingRow) -> bool:
 
 def _is_of_another(run: Run, content: Record, finding: FindingRow, shown: ExchangeRow) -> bool:
     """Whether a text came back that another invoice of the run had, and not the one that is stored
-    with it: only after that one may it come again.
+    with it: only after that one may it come again. A date without its smallest parts or its offset
+    is its own, and so is a member of a list, which many have, unless the plain invoice has it.
     """
-    if finding["category"] != Category.ECHO or shown["response"] is None:
+    if (
+        finding["category"] != Category.ECHO
+        or finding["answer"] == CUT
+        or shown["response"] is None
+    ):
         return False
-    bodies = (control(run), *(read_body(each["request"]) for each in content["exchanges"]))
-    sent = {text for _, text in _texts(read_body(shown["request"]))}
-    had = {text for body in bodies for _, text in _texts(body)} - sent
-    answer = _texts(read_body(shown["response"]))
+    others = () if finding["answer"] == ANOTHER_MEMBER else content["exchanges"]
+    bodies = (control(run), *(read_body(each["request"]) for each in others))
+    sent = {text for _, text in texts_in(read_body(shown["request"]))}
+    had = {text for body in bodies for _, text in texts_in(body)} - sent
+    answer = texts_in(read_body(shown["response"]))
     return any(place == finding["place"] and text in had for place, text in answer)
-
-
-def _texts(body: bytes) -> Iterator[tuple[str, str]]:
-    """The texts in a body, each with its location; none where it is no JSON."""
-    try:
-        yield from _within(json.loads(body), ())
-    except (ValueError, RecursionError):
-        return
-
-
-def _within(value: Json, at: Location) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict | list):
-        for name, each in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _within(each, (*at, name))
-    elif isinstance(value, str) and value:
-        yield location_text(at), value
 
 
 def _is_about(finding: FindingRow, probe: Probe) -> bool:

@@ -240,6 +240,30 @@ def test_a_text_of_another_invoice_is_not_called_mended(tmp_path: Path) -> None:
     assert "may show only beside another invoice, which is not sent again" in gone[1]
 
 
+def test_a_value_that_is_changed_by_itself_is_mended_although_others_have_it(
+    tmp_path: Path,
+) -> None:
+    """Neither another state nor a date without its offset need be of an invoice before."""
+    mended: list[bool] = []
+
+    def render(payload: Any) -> Any:
+        data = Steps().render(payload)
+        if data.get("status") == "OVERPAID" and not mended:
+            data["status"] = "PAID"
+        if "due_date" in data and not mended:
+            data["due_date"] = data["due_date"][:19] + "Z"
+        return data
+
+    with server(replace(Steps(), render=render)) as url:
+        asked = "edge and (status.enum or due_date.date)"
+        run = reported(tmp_path, "--base-url", url, *ORDER, "-k", asked)
+        names = {each["requirement"] for each in run.record["findings"]}
+        assert names == {"201.data.status.echo", "201.data.due_date.echo"}
+        mended.append(True)
+        status, output = _replay(str(tmp_path / "run.json"))
+    assert (status, output.splitlines()[-1]) == (0, "2 mended"), output
+
+
 @pytest.mark.parametrize("stored", [True, False])
 def test_an_id_that_is_given_again_is_sent_after_what_has_it(
     tmp_path: Path, *, stored: bool

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 
-from causes.cause import AFTER
+from causes.cause import AFTER, AS_BEFORE
 from causes.difference import is_long
 from causes.explained import Explained
 from causes.repetition import Asking, Unsteady
@@ -61,7 +61,7 @@ class Remembering:
             return None
         *first, last = map(location_text, blamed)
         same = " and ".join((", ".join(first), last)) if first else last
-        plain, words = self.sighting.control.name, f"the same {same} as in an invoice before it"
+        plain, words = self.sighting.control.name, f"the same {same} {AS_BEFORE}"
         works, fails = f"{plain}, with another {same}", f"{plain}, with {words}"
         return Unsteady(AFTER, [words], works, fails, shown, 201, blamed)
 

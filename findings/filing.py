@@ -8,6 +8,7 @@ from causes.cause import (
     AFTER,
     ANOTHER_QUERY,
     ANOTHER_TYPE,
+    AS_BEFORE,
     CASE,
     CHUNKED,
     CONCURRENT,
@@ -196,11 +197,12 @@ def simplicity(cause: Cause) -> tuple[Any, ...]:
 def _vagueness(cause: Cause) -> tuple[bool, ...]:
     """How little is known of a cause: nothing more of what shows always, or as soon as others are
     in flight. What a valid request shows says more than what one does that need not be accepted,
-    unless it is too much to be told.
+    unless it is too much to be told. Where an invoice before it is to blame, a difference from the
+    plain invoice, which was asked after that one too, holds nowhere else.
     """
     alone = cause.traits in _UNTOLD
     unsure = cause.unspecified or len(cause.difference) > MOST_EDITS
-    nowhere = not cause.paths
+    nowhere = not cause.paths and not any(one.endswith(AS_BEFORE) for one in cause.difference)
     vague = nowhere and LONG not in cause.traits
     return cause.traits not in _ALWAYS, not cause.difference, vague, alone, unsure, nowhere
 

@@ -33,6 +33,17 @@ def test_a_difference_is_told_before_a_case_of_which_no_more_is_known() -> None:
     assert rows[0]["difference"] == "paid_amount 0"
 
 
+def test_what_comes_back_of_an_invoice_before_is_told_by_what_both_have() -> None:
+    """A difference from the plain invoice was only seen after that one, and holds nowhere else."""
+    same = "the same items[].sku as in an invoice before it"
+    after = a_cause(**AN_ECHO, traits=["after another"], paths=[], difference=[same])
+    edits = ['items[2].name "a"', 'items[2].sku "a"']
+    paths = ["items[].name", "items[].sku"]
+    edited = a_cause(**AN_ECHO, traits=["text"], paths=paths, difference=edits)
+    (row,) = merged(*((each, "201.data.items[].name.echo") for each in (edited, after)))
+    assert (row["difference"], row["alike"], row["shows"]) == (same, [], "after another")
+
+
 def test_a_way_of_sending_is_told_under_the_requirement_on_it() -> None:
     """Also where that is a SHOULD, and whatever else was sent in this way."""
     sent = a_cause(

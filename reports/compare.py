@@ -2,7 +2,7 @@
 
 OLD may also be an accepted baseline, `spec/baselines/NAME.json`, of this target or of another one.
 The exit status is 1 if something new is broken, 7 if only answers changed, 6 if no case was asked
-both times, else 0. An answer that changed because a finding is fixed is no change by itself.
+both times, else 0. An answer that changed because a finding is fixed or new is no change by itself.
 """
 
 import sys
@@ -66,6 +66,7 @@ def compare(old: Record, new: Record) -> Comparison:
     """What changed from one run to another."""
     before, now = _findings(old), _findings(new)
     gone = [finding for key, finding in before.items() if key not in now]
+    came = [finding for key, finding in now.items() if key not in before]
     fixed = [
         finding
         for finding in gone
@@ -76,13 +77,13 @@ def compare(old: Record, new: Record) -> Comparison:
     counted = new["run"]["level"] == Level.SHOULD
     return Comparison(
         differs=tuple(_differences(old, new)),
-        new=_headlines(cause for key, cause in now.items() if key not in before),
+        new=_headlines(came),
         fixed=_headlines(fixed),
         still=_headlines(cause for key, cause in now.items() if key in before),
         blocked=_headlines(blocked),
         not_asked=_headlines(finding for finding in left if finding not in blocked),
         answers=tuple(_answers(old, new, gone)) if counted else (),
-        news=_news(old, new, gone) if counted else None,
+        news=_news(old, new, gone, came) if counted else None,
     )
 
 
@@ -165,12 +166,16 @@ def _answers(old: Record, new: Record, gone: Sequence[FindingRow]) -> Iterator[s
             yield f"{probe}: {before}, now {answer}"
 
 
-def _news(old: Record, new: Record, gone: Sequence[FindingRow]) -> NewsRow | None:
-    """The changes case by case, where both runs have kept their answers."""
+def _news(
+    old: Record, new: Record, gone: Sequence[FindingRow], came: Sequence[FindingRow]
+) -> NewsRow | None:
+    """The changes case by case, where both runs have kept their answers: what is so for a finding
+    that is gone or new is told as that.
+    """
     if not (old.get("fingerprint") and new.get("fingerprint")):
         return None
-    now = record.watched(new)
-    return as_fixed(record.watched(old), now, gone).news(now).as_json()
+    before, now = record.watched(old), record.watched(new)
+    return as_fixed(before, now, gone).news(as_fixed(now, before, came)).as_json()
 
 
 def _differences(old: Record, new: Record) -> Iterator[str]:

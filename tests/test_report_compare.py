@@ -136,6 +136,23 @@ def test_what_is_only_fixed_is_no_drift(
     assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
 
 
+@pytest.mark.parametrize(
+    ("others", "changes"), [(CREATED, 0), ({**CREATED, "spelling data.b": "1"}, 1)]
+)
+def test_what_is_new_and_broken_is_not_told_once_more_as_a_change(
+    others: dict[str, str], changes: int, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The other answers of the test that found it are its own; another test's change is told."""
+    found = {**_cause(SKU, 201, "Echo mismatch"), "tests": ["on SKU"]}
+    broken = _answered({**CREATED, "spelling data.a": "1"}, others, found)
+    for name, content in (("old.json", _answered(CREATED, CREATED)), ("new.json", broken)):
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 1
+    told = capsys.readouterr().out
+    assert "new (1)" in told
+    assert told.count("spelling of data.") == changes
+
+
 REFUSED_VALID, SHAPE, MESSAGE = "Refused valid input", "Error shape", "4xx.message.minLength"
 BOTH, DUE, URL = {"fields": "due_date, items[3].sku"}, {"fields": "due_date"}, {"fields": "url"}
 OF_SKU, ONCE, AGAIN = {"fields": "sku"}, {"reasons": "at most 254"}, {"reasons": "at most 255"}

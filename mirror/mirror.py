@@ -19,8 +19,7 @@ from reference.server import listen, url
 from reference.store import Store
 from spec import contract
 from spec.contract import DOCUMENT
-from spec.exchange import Request
-from targets.config import CARRIED
+from spec.exchange import CARRIED, Request
 from targets.errors import TargetError
 
 KEY = "WIZCOMMERCE_API_KEY"

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reference.refusal import SetupError
 
@@ -17,17 +18,33 @@ _LOOKS = 50
 """How often, in the time of a tick, it is looked whether what is stopped has ended."""
 
 
+class Protocol(HttpToolsProtocol):
+    """That of uvicorn, but the fields of a trailer are not merged into the header, where a key may
+    be looked for (RFC 9110, section 6.5.1).
+    """
+
+    def on_headers_complete(self) -> None:
+        """Go on as uvicorn does; what comes after the body goes into another list."""
+        super().on_headers_complete()
+        self.headers = []
+
+
 class Server(uvicorn.Server):
     """Serves `app` on a bound socket without logging; calls `ready` when it accepts connections.
 
     Running requests get a second to finish when it is stopped.
     """
 
-    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        ready: Callable[[], None],
+        protocol: type[HttpToolsProtocol] = Protocol,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=protocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -105,11 +122,11 @@ def url(listener: socket.socket) -> str:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, protocol: type[HttpToolsProtocol] = Protocol) -> Iterator[str]:
     """Serve `app` from a thread on a free port of the loopback address; yields the base URL."""
     listener = listen("127.0.0.1", 0)
     ready = threading.Event()
-    server = Server(app, ready.set)
+    server = Server(app, ready.set, protocol)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     ready.wait()

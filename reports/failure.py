@@ -144,6 +144,8 @@ def stored_curl(stored: ExchangeRow, base_url: str, told: str = "", *, cut: bool
     requests = [exchange_json.request_of(each, stand_ins) for each in sent]
     if cut and any(map(_is_in_chunks, requests)):
         return ""
+    if any(each.header("trailer") is not None for each in requests):  # which curl cannot write
+        return ""
     keys = dict.fromkeys(stand_ins.asked, _StandIns.KEY)
     commands = [curl(each, base_url, keys, told).removeprefix("curl ") for each in requests]
     command = f"curl {' --next '.join(commands)}"

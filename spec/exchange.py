@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 MOST_KEPT = 128 * 1024
 """Bytes of an answer that are kept once it is judged; more than any report shows."""
+CARRIED = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+"""What a header field carries to any server (RFC 9110, section 5.5)."""
 _NO_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
 
 

@@ -252,11 +252,11 @@ _UUID = "5e0c5b1a-7d3f-4c7e-9b2a-1f6d8e4a3c90"
 
 @cache
 def like_an_order(known: str, other: str) -> tuple[str, ...]:
-    """Ids that a part, a pattern, a query, an address, a tidied text or a comparison without cases,
-    accents, widths, dashes, quotes, blanks, zeros or what does not show would match with a known
-    one, that are numbers, or look like it; some begin with the id of no order.
+    """Ids that a part, a pattern, a query, an address, a tidied text or a comparison without
+    accents, widths, dashes or blanks would match with a known one, that are numbers, or look like
+    it; some begin with the id of no order. None is it in another letter case: databases find that.
 
-    Of a UUID, which has no case and may do without hyphens, none that is the same.
+    Of a UUID, which may do without hyphens, none that is the same.
     """
     same = _uuid(known)
     return tuple(each for each in _alike(known, other) if same is None or _uuid(each) != same)
@@ -276,7 +276,7 @@ def _alike(known: str, other: str) -> Iterator[str]:
     # As other interfaces name it, and with a part of it behind.
     yield from (f"gid://shop/Order/{known}", b64encode(known.encode()).decode(), f"{known}-77")
     yield from (f"#{known}", f"{known}.0", known.translate(_LOOK_ALIKES), f'{other}"\\')
-    yield from (known.swapcase(), known.capitalize(), f" {known}", f"\u00a0{known}")
+    yield from (f" {known}", f"\u00a0{known}")
     # What a text ends with in a library of C, a line of a file, and a database of three bytes.
     yield from (f"{known}\0", f"{known}\n", f"{known}\t", f"{known}\U0001f600x", f"{head}\a{last}")
     yield from (f"{head}?", f"{head}.*", f"^{known}$", f"{head}[{last}]")

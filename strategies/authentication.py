@@ -219,6 +219,14 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             Case(name, _NEARLY_RIGHT, body, (*fields, (header, None)))
             for name, fields in places.items()
         ),
+        # The client writes it there, for a field of the trailer is no header field.
+        Case(
+            "the key in a trailer",
+            _NEARLY_RIGHT,
+            body,
+            (("Trailer", header), (header, None)),
+            chunked=True,
+        ),
     )
 
 

@@ -109,6 +109,7 @@ def _keeps(contract: Contract, path: Path, text: Json) -> bool:
     return keeps(schema_at(contract.narrowed_schema, path), text)
 
 
+_KEYLESS = "no key any more"
 _NO_KEY, _INVALID, _AGAIN = "no key", "an invalid invoice", "an invalid invoice again"
 _THIRD = "an invalid invoice once more"
 _BARE, _WRONG, _LAST = "hardly more than items", "a wrong key", "an invalid last item"
@@ -123,7 +124,7 @@ _OTHER_NUMBER, _OTHER_ITEMS = "it with another number", "it with other items"
 
 _CHAINS = (
     (_NO_KEY, _INVALID, _AGAIN, _THIRD, _NUMBER_APART, _BARE, _OTHER_NUMBER),
-    (_LONG, _HALF, _OTHER_ITEMS, _LAST, _WRONG, _ITEMS_APART),
+    (_LONG, _HALF, _OTHER_ITEMS, _LAST, _WRONG, _KEYLESS, _ITEMS_APART),
     (_UNKNOWN, _NEARLY, _EARLY, _FORBIDDEN, _CORRECTED),
     (_UTF_16, _QUOTED, _CORRECTED),
     (_EMPTY, _FRACTION, _ELSEWHERE),
@@ -133,8 +134,12 @@ _CHAINS = (
 that the next refusal would hide: that has another status, or details of its own. What an invoice
 or an item lacks right after an accepted one, that has, and a decoder may keep it.
 """
-_SAME = {_NO_KEY: _OTHER_NUMBER, _WRONG: _OTHER_ITEMS, _FORBIDDEN: _CORRECTED}
-"""What is refused for its key alone is sent again with the right one, byte for byte; one of them
+_SAME = {
+    _NO_KEY: _OTHER_NUMBER,
+    **dict.fromkeys((_WRONG, _KEYLESS), _OTHER_ITEMS),
+    _FORBIDDEN: _CORRECTED,
+}
+"""What is refused for its key alone is sent again with the right one, byte for byte; two of them
 before, for an answer may be kept and given without a look at the key.
 """
 _ONCE: Fields = (("Idempotency-Key", PLACEHOLDER),)
@@ -240,6 +245,8 @@ def _unread(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
         # In chunks: a server that does not read them reads them as the next request.
         wrong = ((contract.key_header, _WRONG_KEY), *undocumented(contract, _ONCE))
         yield Case(_WRONG, "bad", valid, wrong, chunked=True)
+        none = ((contract.key_header, None), *undocumented(contract, _ONCE))
+        yield Case(_KEYLESS, "bad", valid, none)
         key = facts.key or _WRONG_KEY
         nearly = ((contract.key_header, with_one_wrong(key, len(key) - 1)),)
         yield Case(_NEARLY, "bad", encode(with_many_items(contract, invoice)), nearly)

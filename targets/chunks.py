@@ -83,8 +83,9 @@ def lengths_alike(length: int, least: int) -> tuple[int, int]:
     return alike, next(each for each in after if each % ONE_IN != 1 and way_of(each) is None)
 
 
-def written_in_chunks(body: bytes, scheme: str) -> Write:
-    """How the head, the body and the end are written of a request that has its body in chunks.
+def written_in_chunks(body: bytes, scheme: str, trailer: bytes = b"") -> Write:
+    """How the head, the body and the end are written of a request that has its body in chunks, with
+    the lines of a trailer, if there is one.
 
     The body comes as one chunk and is cut here: in hundreds of chunks of three bytes, each would
     else go through all of the HTTP library by itself.
@@ -96,6 +97,8 @@ def written_in_chunks(body: bytes, scheme: str) -> Write:
         if is_cut and len(sent) == written and sent.startswith(size):
             chunks = (b"%x\r\n%b\r\n" % (len(piece), piece) for piece in _pieces(body))
             return b"".join(map(way[1], chunks) if way else chunks)
+        if trailer and sent == _END:
+            return _END[:3] + trailer + b"\r\n"
         return way[1](sent) if way else sent
 
     return write

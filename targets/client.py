@@ -273,6 +273,31 @@ class Client(ShortRepr):
             else:
                 return exchange
 
+    def _for_httpx(self, request: Request) -> httpx.Request:
+        """The request for httpx, which adds nothing to it; header values are encoded in UTF-8. If
+        its Trailer names the field of the key, that follows the body (RFC 9110, section 6.6.2).
+
+        A surrogate in a header value stands for a byte that is not UTF-8 (PEP 383).
+        """
+        extensions: dict[str, Any] = {"target": request.path.encode(), "size": len(request.body)}
+        if request.header("transfer-encoding") is not None:
+            named = request.header("trailer") == self.key_header
+            trailer = f"{self.key_header}: {self.key}\r\n" if named and self.key else ""
+            extensions["chunks"] = written_in_chunks(
+                request.body, self._url.scheme, trailer.encode("utf-8", "surrogateescape")
+            )
+        return httpx.Request(
+            request.method,
+            _parsed(f"{self._url.scheme}://{self._url.netloc}{request.path}"),
+            headers=[
+                (name.encode(), value.encode("utf-8", "surrogateescape"))
+                for name, value in request.headers
+            ],
+            # With `content` instead of `stream`, httpx would add headers.
+            stream=httpx.ByteStream(request.body),
+            extensions=extensions,
+        )
+
     def _attempt(self, request: Request, *, dropped: bool) -> Exchange | None:
         """One attempt; None when the connection was dropped and the request is to be sent again."""
         if self._session is None:
@@ -286,7 +311,7 @@ class Client(ShortRepr):
         started, number = awake(), next(self.stamper.requests)
         response, fault, kind, unquoted, self._broken, idle = None, None, None, "", None, None
         try:
-            response = answer_to(self._session, _for_httpx(request, self._url), self.masker)
+            response = answer_to(self._session, self._for_httpx(request), self.masker)
             idle = self._own.idle if self._own is not None else None
             if response.status < 500:
                 self.stamper.answered = max(self.stamper.answered, number)
@@ -369,27 +394,6 @@ def in_one(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, value in headers:
         lines.setdefault(name, []).append(value)
     return {name: "\n".join(values) for name, values in lines.items()}
-
-
-def _for_httpx(request: Request, server: SplitResult) -> httpx.Request:
-    """The request for httpx, which adds nothing to it; header values are encoded in UTF-8.
-
-    A surrogate in a header value stands for a byte that is not UTF-8 (PEP 383).
-    """
-    extensions: dict[str, Any] = {"target": request.path.encode(), "size": len(request.body)}
-    if request.header("transfer-encoding") is not None:
-        extensions["chunks"] = written_in_chunks(request.body, server.scheme)
-    return httpx.Request(
-        request.method,
-        _parsed(f"{server.scheme}://{server.netloc}{request.path}"),
-        headers=[
-            (name.encode(), value.encode("utf-8", "surrogateescape"))
-            for name, value in request.headers
-        ],
-        # With `content` instead of `stream`, httpx would add headers.
-        stream=httpx.ByteStream(request.body),
-        extensions=extensions,
-    )
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import httpx
 
+from spec.exchange import CARRIED
 from spec.probes import NAME
 from spec.violation import counted
 from targets.errors import TargetError
@@ -27,8 +28,6 @@ MOST_CONCURRENT = 64
 """Requests in flight."""
 LONGEST_LINE = 4000
 """Characters of one of its lines, whose time grows with their square, and of a base URL."""
-CARRIED = re.compile(r"[!-~](?:[ -~]*[!-~])?")
-"""What a header field carries to any server (RFC 9110, section 5.5)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,18 @@ def test_a_request_carries_the_key_it_is_given(
     assert KEY.encode() not in server.requests[0]
 
 
+def test_the_key_follows_the_body_where_a_trailer_names_its_field(tmp_path: Path) -> None:
+    """In chunks, and nowhere else (RFC 9110, section 6.6.2)."""
+    fields = (("X-API-Key", None), ("Trailer", "X-API-Key"))
+    with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
+        it.send(b"{}", headers=fields, chunked=True)
+        it.send(b"{}", headers=fields)
+    sent, by_length = server.requests
+    assert sent.endswith(f"\r\n0\r\nX-API-Key: {KEY}\r\n\r\n".encode())
+    assert sent.count(KEY.encode()) == 1
+    assert KEY.encode() not in by_length
+
+
 def test_a_key_may_contain_bytes_that_are_not_utf_8(tmp_path: Path) -> None:
     """A surrogate stands for such a byte, so a key in Latin-1 can be sent."""
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:

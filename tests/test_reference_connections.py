@@ -50,6 +50,13 @@ def test_a_connection_stays_open_after_any_framing(
     assert statuses(reference, framed(body) + request(VALID, CLOSE)) == [status, 201]
 
 
+def test_a_key_in_a_trailer_is_none(reference: Running) -> None:
+    """What follows the body is no part of the header (RFC 9110, section 6.5.1)."""
+    head = post_head("transfer-encoding: chunked", "trailer: x-api-key", CLOSE, key="")
+    chunks = b"%x\r\n%b\r\n0\r\nx-api-key: %b\r\n\r\n" % (len(VALID), VALID, KEY.encode())
+    assert statuses(reference, head + chunks) == [401]
+
+
 @pytest.mark.parametrize("opened", [0, 1])
 def test_a_server_pauses_at_its_end_where_somebody_is_connected(
     opened: int, monkeypatch: pytest.MonkeyPatch

@@ -134,6 +134,36 @@ def test_an_html_page_that_shows_the_servers_insides_is_a_violation() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "is_leak"),
+    [
+        ("X-Debug-Exception-File", "/var/www/html/src/InvoiceController.php:57", True),
+        (
+            "X-Error",
+            "java.lang.NullPointerException at shop.Invoices.create(Invoices.java:57)",
+            True,
+        ),
+        ("X-Powered-By", "PHP/8.2.12", False),
+        ("Server", "Apache/2.4.6 (CentOS) OpenSSL/1.0.2k-fips mod_wsgi/4.6.4 Python/3.6", False),
+        ("Via", "1.1 10.0.3.7:8080 (squid/5.7), 1.1 ip-10-0-0-1.ec2.internal", False),
+        (
+            "Set-Cookie",
+            "s=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJiaWxsaW5nIn0.c2ln; Path=/; Secure",
+            False,
+        ),
+        ("Content-Security-Policy", "default-src 'self'; report-uri https://csp.example/r", False),
+        ("Report-To", '{"group":"default","endpoints":[{"url":"https://r.example/a/b"}]}', False),
+        ("Link", '<https://docs.example.com/errors#400>; rel="help"', False),
+    ],
+)
+def test_a_header_field_of_an_error_shows_no_insides(
+    name: str, value: str, *, is_leak: bool
+) -> None:
+    """A file of the server does, or a stack; what frameworks call themselves does not."""
+    told = refused(refusal("items[1].sku"), headers=(*ANSWERED, (name, value)))
+    assert told == [("4xx.leak", SHAPE)] * is_leak
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "The field from is not selected.",

@@ -371,18 +371,18 @@ def test_what_is_refused_for_how_it_is_sent_is_sent_again_as_it_should_be(
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
-def test_what_was_accepted_is_sent_again_with_a_wrong_key(facts: TargetFacts) -> None:
+def test_what_was_accepted_is_sent_again_with_a_wrong_key_and_none(facts: TargetFacts) -> None:
     """Byte for byte, and under one Idempotency-Key: the answer may have been kept."""
-    (asked,) = (
+    asked = [
         (wrong, right)
         for one in series.corrections(CONTRACT, facts)
         for number, wrong in enumerate(one.cases)
         for right in one.cases[:number]
         if right.kind == "valid" and right.short == wrong.short
-    )
-    keys = [dict(case.headers)["Idempotency-Key"] for case in asked]
-    assert next(case.name for case in asked) == "a wrong key"
-    assert keys == [PLACEHOLDER] * 2
+    ]
+    keys = {dict(case.headers)["Idempotency-Key"] for pair in asked for case in pair}
+    assert [wrong.name for wrong, _ in asked] == ["a wrong key", "no key any more"]
+    assert keys == {PLACEHOLDER}
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
@@ -587,7 +587,7 @@ def test_an_unknown_order_is_no_known_one_written_otherwise() -> None:
 
 
 EDITS = (
-    *("ord-1", "Ord-1", "ORD-1\U0001f600x", r"ORD\-1", "ORD-1'", "ORD-1;", "ORD-1--", "ORD-1\0"),
+    *("ORD-1\U0001f600x", r"ORD\-1", "ORD-1'", "ORD-1;", "ORD-1--", "ORD-1\0"),
     *(" ORD-1", "\xa0ORD-1", "ORD-1\n", "ORD-1\t", "ORD-?", "ORD-.*", "^ORD-1$"),
     *("ORD-[1]", "ORD-\xad1", "ORD-\u0661", "1", "ORD/1", "ORD 1", "ORD-1;v=1"),
     *('["ORD-1"]', "ORD&#45;1", r"ORD\u002d1", "<b>ORD-1</b>", "ORD-1" + "x" * 250),
@@ -595,10 +595,13 @@ EDITS = (
 
 
 def test_an_order_is_unknown_in_each_way_that_a_reader_may_tidy_up() -> None:
-    """Another case, blanks, what ends a text in C or SQL, patterns, and other writings."""
+    """Blanks, what ends a text in C or SQL, patterns, and other writings; another case alone is
+    a question.
+    """
     facts = TARGETS["recent orders"]
     orders = {json.loads(case.body)["order_id"] for case in http.unknown_orders(CONTRACT, facts)}
     assert orders >= {*EDITS}
+    assert "ord-1" not in {order.casefold() for order in orders}
 
 
 def test_an_order_that_is_a_uuid_is_the_same_in_any_case() -> None:

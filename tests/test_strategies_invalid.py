@@ -415,3 +415,14 @@ def test_what_is_missing_is_also_in_what_javascript_inherits(name: str) -> None:
 def test_what_is_missing_is_under_no_name_that_folds_to_its_own(name: str) -> None:
     """As decoders that ignore letter case read them: a long s for s, the sign of kelvins for k."""
     assert name.casefold() not in {other.casefold() for each in _lacking(name) for other in each}
+
+
+def test_an_order_is_an_operator_of_a_database() -> None:
+    """Which finds any order where a filter is made of what was sent; an item may lack a sku beside
+    the name that answers have for it.
+    """
+    cases = near_misses(CONTRACT, KNOWN_ORDERS, CONTRACT.named("order_id.type"))
+    assert {"$ne": ""} in [case.payload["order_id"] for case in cases]
+    lacking = near_misses(CONTRACT, KNOWN_ORDERS, CONTRACT.named("items[].sku.required"))
+    items = [item for case in lacking for item in case.payload["items"]]
+    assert any("sku" not in item and "product_id" in item for item in items)

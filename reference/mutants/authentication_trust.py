@@ -1,14 +1,17 @@
 """Servers that need no key of whom they take for one of their own."""
 
 from collections.abc import Callable
+from functools import partial
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import notes_query
 from reference.mutants.server import CheckKey, Mutation, Server
 from reference.refusal import Refusal
+from reference.server import serving
 from reference.store import Store
 
 KEY = "security.key"
@@ -138,3 +141,9 @@ def the_right_is_that_of_another_method(server: Server) -> Server:
                 raise
 
     return server.with_key_check(check_key)
+
+
+@mutant("authentication", KEY, wire=True)
+def trailers_are_merged_into_the_header(server: Server) -> Server:
+    """A field after the body counts as one before it, as in some HTTP servers: so does a key."""
+    return server.with_host(partial(serving, protocol=HttpToolsProtocol))

@@ -210,6 +210,20 @@ def an_answer_is_kept_under_a_key_of_its_own(server: Server) -> Server:
     return server.with_key_check(check)
 
 
+@mutant("isolation", "security.key")
+def a_known_key_of_its_own_is_enough(server: Server) -> Server:
+    """A key that is sent is checked; a known Idempotency-Key stands for one that is not."""
+    kept: set[str] = set()
+
+    def check(headers: Headers, check_key: CheckKey) -> None:
+        once = headers.get("idempotency-key", "")
+        if "x-api-key" in headers or once not in kept:
+            check_key(headers)
+            kept.update([once] if once else [])
+
+    return server.with_key_check(check)
+
+
 def _answers_again(*names: str) -> Mutation:
     def mutate(server: Server) -> Server:
         known: dict[str, Json] = {}

@@ -237,6 +237,14 @@ def names_of_properties_may_be_in_camel_case(server: Server) -> Server:
     return server.with_payload(lambda payload: renamed(payload, snake))
 
 
+@mutant("rejection", "items[].sku.required")
+def the_id_of_a_product_is_taken_for_a_sku(server: Server) -> Server:
+    """An item is read as it is answered, where the sku is called `product_id`."""
+    return server.with_payload(
+        lambda payload: renamed(payload, lambda key: "sku" if key == "product_id" else key)
+    )
+
+
 @mutant("rejection", "*.required")
 def names_of_properties_are_trimmed(server: Server) -> Server:
     """Keys are cleaned like values: "total_amount " is read as well."""

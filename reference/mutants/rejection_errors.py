@@ -238,6 +238,15 @@ def errors_show_the_query(server: Server) -> Server:
     return _refuses_with(lambda error, _: {**error, "message": message})(server)
 
 
+@mutant("rejection/errors", "4xx.leak")
+def errors_have_the_fields_of_a_debugger(server: Server) -> Server:
+    """Symfony's, where debug was left on: the file and the line, beside a body without them."""
+    fields = {"x-debug-exception-file": "/var/www/html/src/InvoiceController.php:57"}
+    return _refuses_with(
+        lambda error, response: JSONResponse(error, response.status_code, headers=fields)
+    )(server)
+
+
 @mutant("rejection/errors", "*.type", "status.enum")
 def wrong_types_are_an_internal_error(server: Server) -> Server:
     """`payload["sku"].strip()` on a number, which nobody expected."""

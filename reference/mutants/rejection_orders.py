@@ -229,12 +229,6 @@ def an_invoice_for_nothing_needs_no_order(server: Server) -> Server:
 
 
 @mutant("rejection/orders", KNOWN)
-def an_order_is_known_in_any_case(server: Server) -> Server:
-    """A column with MySQL's usual collation, or citext."""
-    return _looks_up(str.upper)(server)
-
-
-@mutant("rejection/orders", KNOWN)
 def an_order_is_known_up_to_an_emoji(server: Server) -> Server:
     """MySQL's utf8, not strict, ends a text at the first character of four bytes."""
     return _looks_up(lambda order: re.split("[\U00010000-\U0010ffff]", order)[0])(server)

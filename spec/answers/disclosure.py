@@ -1,9 +1,10 @@
 """What no answer may disclose of the insides of the server."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from spec.answers.keys import bytes_of
 from spec.exchange import Request, Response
@@ -359,18 +360,31 @@ FAMILIES = (
 """What no answer to a client may show, by the software that shows it."""
 
 LEAKS = tuple(re.compile(pattern) for family in FAMILIES for pattern in family.patterns)
+_OF_BODIES = ("networks", "credentials", "settings")
+"""Families that are no leak in a header field: a proxy tells its address there."""
+_LEAKS_OF_FIELDS = tuple(
+    re.compile(pattern)
+    for family in FAMILIES
+    if family.name not in _OF_BODIES
+    for pattern in family.patterns
+)
 
 _ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\n", b"t": b"\t"}
+_VARYING = frozenset({"date", "content-length"})
+"""Header fields that differ from answer to answer and have nothing to tell."""
 _SHORT = 1024
 """Bytes of a body of which it is remembered what is found in it."""
 
 
 def leak(request: Request, response: Response) -> str | None:
-    """The first piece of a trace, query or the like in an answer's body, unless it was sent."""
+    """The first piece of a trace, query or the like in an answer, unless it was sent; a debugger
+    may put it into header fields.
+    """
     pieces = _pieces(response.body) if len(response.body) <= _SHORT else _found(response.body)
+    told = "\n".join(value for name, value in response.headers if name.lower() not in _VARYING)
     sent: bytes | None = None
-    for piece in pieces:
+    for piece in chain(pieces, _pieces_of_fields(told)):
         if sent is None:
             fields = "\n".join(value for _, value in request.headers)
             sent = b"\n".join(_readings(request.body + b"\n" + bytes_of(fields)))
@@ -385,11 +399,17 @@ def _pieces(body: bytes) -> tuple[bytes, ...]:
     return tuple(_found(body))
 
 
-def _found(body: bytes) -> Iterator[bytes]:
+@lru_cache(maxsize=512)
+def _pieces_of_fields(values: str) -> tuple[bytes, ...]:
+    """Cached, because most errors have the same fields."""
+    return tuple(_found(bytes_of(values), _LEAKS_OF_FIELDS))
+
+
+def _found(body: bytes, leaks: Iterable[re.Pattern[bytes]] = LEAKS) -> Iterator[bytes]:
     """Each piece of a trace, query or the like in a body, once."""
     known: set[bytes] = set()
     for text in _readings(body):
-        for found in (each for pattern in LEAKS for each in pattern.finditer(text)):
+        for found in (each for pattern in leaks for each in pattern.finditer(text)):
             piece = found.group()
             if piece not in known:
                 known.add(piece)

@@ -34,12 +34,14 @@ _MORE = {
 }
 _MORE_OF_ITEMS = {
     "reference_id": ("reference", "ref", "id", "line_id", "external_id"),
-    "amount": ("price", "unitPrice", "rate", "unit_amount", "cost"),
+    "amount": ("price", "unitPrice", "rate", "unit_amount", "cost", "item_total"),
     "quantity": ("count", "units", "pieces", "number"),
     "name": ("description", "label", "product_name", "productName", "item_name", "text"),
-    "sku": ("product_code", "article", "item_code", "product_sku", "part_number"),
+    "sku": ("product_id", "product_code", "article", "item_code", "product_sku", "part_number"),
 }
-"""Names that stand beside the last of those: who knows one of them takes what it has."""
+"""Names that stand beside the last of those, also that which an answer has for it: who knows one of
+them takes what it has.
+"""
 
 
 def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:

@@ -38,6 +38,14 @@ def held(requirement: Requirement, value: Json) -> Json:
     return {HOLDERS[len(name) % len(HOLDERS)]: value}
 
 
+def nothing_held(requirement: Requirement) -> NamedValue:
+    """An object without the value; for an id, by which something is looked up, an operator that
+    finds any in a database of documents.
+    """
+    is_id = any(name.endswith("_id") for name in requirement.path[-1:])
+    return ('an operator, {"$ne": ""}', {"$ne": ""}) if is_id else ("an empty object", {})
+
+
 def is_number(value: Json) -> bool:
     """Whether it is a number, whole or not."""
     return json_type(value) in ("fraction", "integer")

@@ -23,6 +23,7 @@ from strategies.wrong.serialised import (
     in_arrays,
     is_instant,
     is_number,
+    nothing_held,
     number_words,
     serialised,
 )
@@ -87,7 +88,7 @@ def _wrong_types(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
             else []
         ),
         ("an empty array", []),
-        ("an empty object", {}),
+        nothing_held(requirement),
         ("the value in an array", [value]),
         ("the value in an object", held(requirement, value)),
         *([("its first element alone", value[0])] if json_type(value) == "array" and value else []),

@@ -157,6 +157,8 @@ def _row(
     is_every = cause is not None and cause.traits == [EVERY] and not cause.difference
     if cause and is_every and works and not cause.of_answer:
         shows = NOT_EACH_TIME  # invoices were accepted before it
+    if cause and is_every and not works and not cause.of_answer:
+        works, fails = _told_of_most(main, forms) or (works, fails)
     if cause and cause.traits == [RARELY]:
         # What was answered when it was sent once more has no row.
         silent = main.requirement == HTTP and cause.status is None
@@ -278,8 +280,8 @@ def _told_of_form(name: str, forms: Mapping[str, int], cause: Cause) -> tuple[st
     if wrong == [201] == [*{*kept} & {*wrong}] and cause.each_time:
         return cause.works or right, cause.fails
     if {*kept} & {*wrong}:
-        case = cause.fails
-        return right, f"{' and '.join(f'some {each}' for each in wrong)}, such as to {case}"
+        told = " and ".join(f"{'some' if each in kept else 'every'} {each}" for each in wrong)
+        return right, f"{told}, such as to {cause.fails}"
     return right, " and ".join(f"every {each}" for each in wrong)
 
 
@@ -294,6 +296,12 @@ def _told_of_some(main: Occurrence, forms: Mapping[str, int]) -> tuple[str, str]
         return None
     times = f"{wrong} of {counted(kept + wrong, 'answer')}"
     return ANY_INVOICE, f"{ANY_INVOICE}, {NOW_AND_THEN}: {times}"
+
+
+def _told_of_most(main: Occurrence, forms: Mapping[str, int]) -> tuple[str, str] | None:
+    """How many answers to invoices are wrong in what the control shows; None if all of them are."""
+    told = _told_of_some(main, forms)
+    return told and ("other invoices", told[1].removeprefix(f"{ANY_INVOICE}, {NOW_AND_THEN}: "))
 
 
 def _told_of_names(finding: Finding, cause: Cause) -> tuple[str, str] | None:

@@ -26,6 +26,8 @@ _STAMP = "IC-..."
 _PLAIN = re.compile("[A-Za-z0-9]+")
 _WITH_PARTS = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^[a-zA-Z]+:")
 """How a date or an address begins, of which each part may be what is different."""
+_LENGTH = re.compile(r"(?<=\ba body of )[0-9,]+ (?=bytes?\b)")
+"""The length of a body, which is that of the case that happened to show it."""
 _TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
@@ -115,10 +117,12 @@ def _alike(one: str, other: str) -> bool:
 
 def lasting(difference: str) -> str:
     """A difference as it is in each run that finds it, whichever case shows it first: without the
-    numbers of items and, in a text with other characters, without letters and digits of ASCII, and
-    without all of ASCII if it has characters beyond. What has parts, such as a date, stays whole.
+    numbers of items, the length of a body and, in a text with other characters, without letters and
+    digits of ASCII, and without all of ASCII if it has characters beyond. What has parts, such as a
+    date, stays whole.
     """
-    return _TEXT.sub(lambda text: _unusual(text[0]), without_indices(difference))
+    without = _LENGTH.sub("", without_indices(difference))
+    return _TEXT.sub(lambda text: _unusual(text[0]), without)
 
 
 def _unusual(text: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from findings.rows import FindingRow
+from findings.rows import FindingRow, identity
+from findings.waivers import lasting
 from reports import output
 from reports.rows import HistoryRow, Record
 from spec.yamlfile import read_regular
@@ -31,6 +32,8 @@ class Past:
     """One complete run: when it started (RFC 3339), its stamp, and the requirements it broke.
 
     `tests` has for each of these some that found it, and `found` the findings (`name_of`).
+    `differences` has for each name of a finding what brings it about, where that makes it this one:
+    an empty text of what no difference explains.
     `profile`, `level` and `document`, the SHA-256 of one, say what it asked; they are empty in what
     older versions wrote, and `found` is None.
     """
@@ -43,6 +46,7 @@ class Past:
     document: str = ""
     tests: Mapping[str, Sequence[str]] = field(default_factory=dict)
     found: Sequence[str] | None = None
+    differences: Mapping[str, Sequence[str]] | None = None
 
     @property
     def asked(self) -> tuple[str, str, str]:
@@ -62,12 +66,23 @@ class Past:
         """Whether it had the finding."""
         if self.found is None:
             return finding["requirement"] in self.broken
-        return name_of(finding) in self.found
+        name, difference = name_of(finding), difference_of(finding)
+        if name not in self.found or self.differences is None or not difference:
+            return name in self.found
+        return not {difference, ""}.isdisjoint(self.differences.get(name, ()))
 
 
 def name_of(finding: FindingRow) -> str:
     """What equal findings of two runs share, though each may show it by another case."""
     return " | ".join((finding["requirement"], finding["category"], finding["answer"]))
+
+
+def difference_of(finding: FindingRow) -> str:
+    """What brings a finding about, in each run that has it; empty where that does not tell it from
+    others, or is not known.
+    """
+    tells = finding.get("explained", False) and "difference" in identity(finding)
+    return lasting(finding["difference"]) if tells else ""
 
 
 def read(path: Path) -> list[Past]:
@@ -99,6 +114,10 @@ def past_of(record: Record) -> Past:
     for occurrence in record["occurrences"]:
         if occurrence["requirement"] in tests:
             tests[occurrence["requirement"]][occurrence["test"]] = None
+    found = counting(record)
+    differences: dict[str, list[str]] = {}
+    for finding in found:
+        differences.setdefault(name_of(finding), []).append(difference_of(finding))
     return Past(
         run["started"],
         run["stamp"],
@@ -107,7 +126,8 @@ def past_of(record: Record) -> Past:
         run["level"],
         record["document"]["sha256"],
         {name: list(found)[:MOST_TESTS] for name, found in tests.items()},
-        [name_of(finding) for finding in counting(record)],
+        [name_of(finding) for finding in found],
+        differences,
     )
 
 

@@ -23,7 +23,7 @@ from reports.ledger import Ledger
 from run.connections import Connections
 from run.ending.silence import ALMOST, SHORTEST_WAIT, Silence
 from spec.contract import Contract, TargetFacts
-from spec.exchange import Before, Request, ShortRepr
+from spec.exchange import Before, Exchange, Request, ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
 from strategies.invalid import invalid_body
@@ -43,7 +43,9 @@ fault: what a finding is told as does not depend on what else is broken.
 MOST_AGAIN = 150
 """Of all, those beside that which only ask whether it is known to show now and then."""
 MOST_WAITED = 16
-"""Of all, those of what gets no answer that get none themselves: each of them takes its time."""
+"""Of all, those of what gets no answer that are waited for in vain themselves: each of them takes
+its time, which a connection that is closed does not.
+"""
 PLAIN = "the plain invoice"
 SMALLER = "a smaller invoice"
 BARE = "an invoice with nothing optional"
@@ -170,8 +172,8 @@ class Explainer(ShortRepr):
             return True
         for known in self.known:
             shown = known.shown.exchange
-            waited = shown.response is None and shown.elapsed >= ALMOST * SHORTEST_WAIT
-            if not (waited and known.edits) or self.silence.finds(shown.request, known.edits):
+            waited = _is_waited_for(shown) and known.edits
+            if not waited or self.silence.finds(shown.request, known.edits):
                 continue  # what several have in common says more exactly which others are so
             # As if it had been sent, and got as little as the known one.
             alike = replace(shown.request, body=request.body)
@@ -262,7 +264,7 @@ class Explainer(ShortRepr):
                 return None
             self._spent[kind] += 1
             verdict = self._send(client, body, like, hurried=hurried)
-            self._waited += verdict is not None and verdict.exchange.response is None
+            self._waited += verdict is not None and _is_waited_for(verdict.exchange)
             return verdict
 
         asking = Asking(
@@ -366,6 +368,11 @@ class Explainer(ShortRepr):
         verdict = self.oracle.judge(exchange, quiet=True)
         self.ledger.note(verdict)
         return verdict
+
+
+def _is_waited_for(exchange: Exchange) -> bool:
+    """Whether it took its time that no answer came."""
+    return exchange.response is None and exchange.elapsed >= ALMOST * SHORTEST_WAIT
 
 
 def _before(verdict: Verdict) -> Before:

@@ -247,12 +247,12 @@ def uncovered(run: Run, config: pytest.Config) -> list[str]:
         return []
     contract = run.plan.contract
     beyond = {one.name for one in (*unbroken(contract), *unbroken_parameters(contract))}
-    names = [n for n in record.uncovered(contract, run.total) if n not in beyond]
+    known = {entry.requirement for entry in _all_entries(run) if entry.known}
+    names = [n for n in record.uncovered(contract, run.total) if n not in beyond | known]
     if not names:
         return []
-    number = counted(len(names), "requirement")
     reason = "not covered: neither observed in this run nor proven"
-    return [f"{number} {reason} ({', '.join(names)})"]
+    return [f"{counted(len(names), 'requirement')} {reason} ({', '.join(names)})"]
 
 
 def usage_error(error: Exception) -> pytest.UsageError:

@@ -124,6 +124,26 @@ def test_another_finding_under_the_same_requirement_is_new() -> None:
     assert (compared["new"], compared["still"], compared["fixed"]) == (["old"], [], [])
 
 
+def test_what_another_difference_brings_about_is_new() -> None:
+    """Both are the same answer under one requirement, as where a connection is closed; what no
+    difference explained before may be the same.
+    """
+
+    def of(difference: str, *, explained: bool = True) -> Any:
+        content = _small({"old": "broken"})
+        told = {"category": "Protocol", "difference": difference, "explained": explained}
+        content["findings"][0] |= told
+        return content
+
+    chunked, long = of("Transfer-Encoding: chunked"), of("a body of 31416 bytes")
+    compared = history.compare(long, [history.past_of(chunked)])
+    assert (compared["new"], compared["still"]) == (["old"], [])
+    assert compared["since"] == {"old": "2026-03-03T00:00:00+00:00"}
+    longer = of("a body of 32912 bytes")
+    for past in (longer, of("a case", explained=False)):
+        assert history.compare(long, [history.past_of(past)])["still"] == ["old"]
+
+
 @pytest.mark.parametrize("verdict", ["known", "blocked"])
 def test_what_is_waived_or_blocked_now_was_asked(verdict: str) -> None:
     """It is neither fixed nor missing: the list of findings says what it is."""

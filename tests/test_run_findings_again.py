@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, uuid5
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from findings.rows import FindingRow
+from findings.rows import FindingRow, form_key
 from reference.refusal import Problem, Refusal
 from reference.server import serving
 from reports import output, summary
@@ -111,6 +111,25 @@ def test_what_the_lack_of_a_key_shows_is_sent_again_with_the_plain_invoice(
     assert row["accepted"] == accepted or not accepted
     assert (_changed(shown), shown.exchange.request.header("x-api-key")) == ({}, key)
     assert _is_sent_as_usual(shown)
+
+
+def test_of_wrong_errors_some_of_a_status_are_told_only_where_others_are_right(
+    against: Any,
+) -> None:
+    """Of another status each one may be wrong."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if headers.get("x-api-key") not in (None, ORDERS.key):
+            raise Refusal(401, "")
+        VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        for key in (None, "another-key"):
+            asking.ask(invoice(), "a wrong key", key=key, headers=(("Accept", None),))
+        other = form_key("4xx.message.minLength", 404, kept=False)
+        asking.found.ledger.counts.forms[other] += 1
+        told = asking.only["refused"]
+    assert told.startswith("some 401 and every 404, such as to ")
 
 
 def test_a_lack_of_the_key_that_is_no_matter_after_another_request_is_a_plain_one(

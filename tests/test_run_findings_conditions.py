@@ -50,6 +50,25 @@ def test_what_every_status_shows_is_told_of_every_invoice(against: Any) -> None:
     assert (row["difference"], row["refused"]) == ("", "every one")
 
 
+def test_what_the_plain_invoice_shows_is_told_of_every_one_only_if_all_do(against: Any) -> None:
+    """A total comes back right in another one, as what is kept in 32 bits does where they do."""
+
+    def render(payload: Json) -> Json:
+        total = payload["total_amount"]
+        return {**VALID.render(payload), "total_amount": total + (total != 100)}
+
+    with against(render=render) as asking:
+        small = {**invoice()["items"][0], "quantity": 1, "amount": 100}
+        ledger = asking.found.ledger
+        for each in (of_items([small]), invoice()):
+            ledger.observe(asking.oracle.judge(asking.client.send(encode(each))))
+        asking.ask(invoice())
+        row = asking.only
+    wrong, answers = map(int, row["refused"].removesuffix(" answers").split(" of "))
+    assert row["accepted"] == "other invoices"
+    assert 2 <= wrong < answers
+
+
 def test_how_a_value_of_a_long_answer_is_wrong_is_read_in_what_is_told_of_it(against: Any) -> None:
     """Of such an answer only the beginning is kept."""
     with against(render=_dearer) as asking:

@@ -418,6 +418,19 @@ def test_a_name_of_a_header_field_in_another_letter_case_is_told_if_it_is_one(
     assert ways_text(ways_of((), usual, sent), usual, sent) == [told]
 
 
+def test_chunks_are_one_way_in_whatever_letter_case_their_field_is_named(against: Any) -> None:
+    """So it is one finding with one id, whichever case shows it first."""
+
+    def check_media_type(headers: Any) -> None:
+        if headers.get("transfer-encoding"):
+            raise Refusal(400, "Bad Request")
+
+    with against(check_media_type=check_media_type) as asking:
+        headers = (("transfer-encoding", "chunked"), ("accept", "application/json"))
+        asking.ask(invoice(), "small letters", headers=headers)
+        assert asking.only["difference"] == "Transfer-Encoding: chunked"
+
+
 def test_what_is_expected_is_told_of_the_request_that_is_told(against: Any) -> None:
     """Only what was sent in chunks may be refused for its unknown length."""
 

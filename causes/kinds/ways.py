@@ -23,6 +23,8 @@ FIELD = "a header field "
 LETTER_CASE = "header names in another letter case"
 _LENGTH, _TYPE = "content-length", "content-type"
 _CONNECTION = "connection"
+_ADDED = ("expect", "transfer-encoding", _CONNECTION)
+"""Those of which one request has none, that may be written in any letter case."""
 _SHOWN = (
     *("accept", "accept-encoding", _CONNECTION, "content-type", "expect", "transfer-encoding"),
     "user-agent",
@@ -99,7 +101,14 @@ def lessened(usual: Request, request: Request, fails: Callable[[Request], bool |
     plain, sent = usual.header(_TYPE) or "", less.header(_TYPE) or ""
     tried = with_field(less, _TYPE, f"{plain}; charset=utf-8")
     is_plainer = sent not in (plain, tried.header(_TYPE)) and _media_type(sent) == plain
-    return tried if is_plainer and fails(tried) else less
+    less = tried if is_plainer and fails(tried) else less
+    spelt = replace(less, headers=tuple((_spelt(name), value) for name, value in less.headers))
+    return spelt if spelt != less and fails(spelt) else less
+
+
+def _spelt(name: str) -> str:
+    """The name of a header field whose values are told, in its usual letter case."""
+    return name.title() if name.lower() in _ADDED else name
 
 
 def with_field(request: Request, header: str, value: str) -> Request:
@@ -180,10 +189,13 @@ def _ways(usual: Request, request: Request, known: Collection[str]) -> Iterator[
         same = plain is not None and _is_same(plain, value)
         if name.lower() in left_out or (same and sent in names_used):
             continue
-        if same:
+        if same or (plain is None and _spelt(name) != name):
             yield LETTER_CASE
-        elif name.lower() in _SHOWN:
-            yield f"{name}: {shortened(value, LONGEST_SHOWN)}"
+        if same:
+            continue
+        if name.lower() in _SHOWN:
+            called = name if plain is not None else _spelt(name)
+            yield f"{called}: {shortened(value, LONGEST_SHOWN)}"
         else:
             yield f"another {name}" if plain is not None else f"{FIELD}{name}"
     yield from (f"no {name}" for name in names_used if name.lower() not in lower)

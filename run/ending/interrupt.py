@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from spec.violation import counted
+
 PATIENCE = 5.0
 """Seconds after an interrupt in which another one is taken for the same.
 
@@ -31,7 +33,7 @@ def describe(excinfo: pytest.ExceptionInfo[BaseException], ended: int, planned: 
     """Have pytest end with a sentence on a signal that came, and show no place of ours."""
     error = excinfo.value
     if isinstance(error, Interrupted):
-        when = f"after {ended} of {planned} tests" if ended else "before the first test had ended"
+        when = f"after {ended} of {counted(planned, 'test')}" if ended else "before the first test had ended"
         error.args = (" ".join([*error.args, when]),)
     elif isinstance(error, pytest.exit.Exception):
         error.args = ("nothing was asked",)  # its sentence is on the terminal already

@@ -33,7 +33,8 @@ def describe(excinfo: pytest.ExceptionInfo[BaseException], ended: int, planned: 
     """Have pytest end with a sentence on a signal that came, and show no place of ours."""
     error = excinfo.value
     if isinstance(error, Interrupted):
-        when = f"after {ended} of {counted(planned, 'test')}" if ended else "before the first test had ended"
+        some = f"after {ended} of {counted(planned, 'test')}"
+        when = some if ended else "before the first test had ended"
         error.args = (" ".join([*error.args, when]),)
     elif isinstance(error, pytest.exit.Exception):
         error.args = ("nothing was asked",)  # its sentence is on the terminal already

@@ -237,13 +237,15 @@ def agreeing(overlay: YamlFile, request: Schema) -> dict[str, tuple[str, ...]]:
     return {state: tuple(alike) for state, alike in content.items()}
 
 
-_FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
+"""ASCII to the forms of it that are as wide as an ideograph."""
 _LOOK_ALIKES = str.maketrans(
     "ACEHKMOPTXaceopxy",
     "\u0410\u0421\u0415\u041d\u041a\u041c\u041e\u0420\u0422\u0425\u0430\u0441\u0435\u043e\u0440\u0445\u0443",
 )
 """Latin letters to the Cyrillic ones that look the same."""
-_ARABIC = {ord(str(digit)): 0x660 + digit for digit in range(10)}
+ARABIC_DIGITS = {ord(str(digit)): 0x660 + digit for digit in range(10)}
+"""The digits of ASCII to those of Arabic."""
 _LAST_NUMBER = re.compile(r"([0-9]+)(?=[^0-9]*$)")
 _LONGEST = 255
 _UUID = "5e0c5b1a-7d3f-4c7e-9b2a-1f6d8e4a3c90"
@@ -270,7 +272,7 @@ def _alike(known: str, other: str) -> Iterator[str]:
     yield from (f"{head}{mark}" for mark in "%*.")
     yield from (f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301")
     yield from (f"{known} ", f"{head}\u200b{last}", _LAST_NUMBER.sub(r"0\1", known))
-    yield from (known.translate(_FULL_WIDTH), f"{other}{'🪑' * 238}", _UUID)
+    yield from (known.translate(FULL_WIDTH), f"{other}{'🪑' * 238}", _UUID)
     # An underscore is a pattern, too.
     yield from (known.replace("-", dash) for dash in ("\u2013", "_", ""))
     # As other interfaces name it, and with a part of it behind.
@@ -288,7 +290,7 @@ def _alike(known: str, other: str) -> Iterator[str]:
         f"<b>{known}</b>",
     )
     yield from (known.replace("-", sign) for sign in (" ", "/"))
-    yield from (f"{head}\u00ad{last}", known.translate(_ARABIC), f'["{known}"]')
+    yield from (f"{head}\u00ad{last}", known.translate(ARABIC_DIGITS), f'["{known}"]')
     yield from (number[0] for number in [number] if number)
     yield _with_signs(known, lambda sign: f"\\{sign.decode()}")
     yield _with_signs(known, lambda sign: "".join(f"&#{ord(each)};" for each in sign.decode()))

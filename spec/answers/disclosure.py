@@ -359,15 +359,15 @@ FAMILIES = (
 )
 """What no answer to a client may show, by the software that shows it."""
 
-LEAKS = tuple(re.compile(pattern) for family in FAMILIES for pattern in family.patterns)
+
+def _compiled(families: Iterable[Family]) -> tuple[re.Pattern[bytes], ...]:
+    return tuple(re.compile(pattern) for family in families for pattern in family.patterns)
+
+
+LEAKS = _compiled(FAMILIES)
 _OF_BODIES = ("networks", "credentials", "settings")
 """Families that are no leak in a header field: a proxy tells its address there."""
-_LEAKS_OF_FIELDS = tuple(
-    re.compile(pattern)
-    for family in FAMILIES
-    if family.name not in _OF_BODIES
-    for pattern in family.patterns
-)
+_LEAKS_OF_FIELDS = _compiled(one for one in FAMILIES if one.name not in _OF_BODIES)
 
 _ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\n", b"t": b"\t"}

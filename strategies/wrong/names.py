@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from spec.contract import Contract
 from spec.paths import ELEMENT, Json, schema_at
+from spec.relations import FULL_WIDTH
 from spec.requirements import Requirement
 from spec.schema.keywords import OTHER_PROPERTIES
 
@@ -63,15 +64,12 @@ def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | Non
     return (None, *(other for other in similar if other not in holder["properties"]))
 
 
-_FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
 _SPELLED: tuple[Callable[[str], str], ...] = (
-    lambda name: name.translate(_FULL_WIDTH),
-    lambda name: name.replace("_", "\uff3f"),
-    lambda name: name.replace("_", "%5F"),
-    lambda name: name.replace("_", r"\u005f"),
-    lambda name: name.replace("_", "."),
-    lambda name: name.replace("_", " "),
-    lambda name: name.replace("_", "-"),
+    lambda name: name.translate(FULL_WIDTH),
+    *(
+        (lambda name, sign=sign: name.replace("_", sign))
+        for sign in ("\uff3f", "%5F", r"\u005f", ".", " ", "-")
+    ),
     lambda name: name.removesuffix("s") if name.endswith("s") else f"{name}s",
     *(
         (lambda name, around=around: around.format(name))
@@ -104,16 +102,12 @@ def names_beside(
     return tuple(each for each in listed if each != own and each not in schema["properties"])
 
 
-def _is_long(value: Json) -> bool:
-    """Whether there is no room for it under many names."""
-    return isinstance(value, list) and len(value) > _MOST_FLAT
-
-
 def inherited(contract: Contract, requirement: Requirement, name: str, value: Json) -> Json:
     """Objects with the required property inside, under names that an object may inherit from, where
-    it has the last of the wrong names.
+    it has the last of the wrong names, and there is room for it under several.
     """
-    if name != wrong_names(contract, requirement)[-1] or _is_long(value):
+    is_long = isinstance(value, list) and len(value) > _MOST_FLAT
+    if name != wrong_names(contract, requirement)[-1] or is_long:
         return {}
     known = schema_at(contract.request_schema, requirement.path[:-1])["properties"]
     names = _PROTOTYPES[:1] if isinstance(value, list) else _PROTOTYPES

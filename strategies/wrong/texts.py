@@ -38,10 +38,6 @@ HOLDERS = ("id", "0", "value", "0", "en", "0", "#text", "$oid")
 
 LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
 """Latin capitals to the Cyrillic ones that look the same."""
-FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
-"""ASCII to the forms of it that are as wide as an ideograph."""
-ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-"""The digits of ASCII to those of Arabic."""
 
 SHRINKING = "e\u0301\u200b&amp;<b>%41\\\"''  \r\n"
 """Fewer code points in NFC, without format characters, tags, escapes, doubled quotes or spaces, and

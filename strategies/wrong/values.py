@@ -7,6 +7,7 @@ from itertools import islice
 
 from spec.contract import PLACEHOLDER
 from spec.paths import Json
+from spec.relations import ARABIC_DIGITS, FULL_WIDTH
 from spec.requirements import Requirement
 from spec.schema.amounts import meant
 from spec.schema.formats import instant, is_date_time
@@ -28,8 +29,6 @@ from strategies.wrong.serialised import (
     serialised,
 )
 from strategies.wrong.texts import (
-    ARABIC_DIGITS,
-    FULL_WIDTH,
     LOOKALIKES,
     MARKED,
     OF_OBJECTS,

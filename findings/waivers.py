@@ -2,8 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,16 @@ class Waiver:
             return found.requirement in self.also
         answered = not self.answer or found.answer in self.answer
         return answered and (not self.place or _alike(self.place, found.place))
+
+
+def for_each(found: Found, abouts: Iterable[Iterable[str]]) -> list[Found]:
+    """What was found once for each of what its errors are about; once where that is not known."""
+    return [replace(found, about=tuple(each)) for each in abouts] or [found]
+
+
+def are_waived(found: Iterable[Found], active: Sequence[Waiver]) -> bool:
+    """Whether each of them has a waiver."""
+    return all(any(waiver.waives(each) for waiver in active) for each in found)
 
 
 def _alike(one: str, other: str) -> bool:

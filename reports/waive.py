@@ -8,7 +8,6 @@ a terminal. The waiver is for this finding alone: anything else under its requir
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,14 +56,12 @@ def of_target(contract: Contract, targets: set[str], target: str, file: Path) ->
 def mark_waived(counts: Counts, active: Sequence[Waiver]) -> None:
     """Mark the findings that a waiver is for."""
     for occurrence in counts.occurrences.values():
-        found = found_of(counts, occurrence)
-        occurrence.waived |= all(any(one.waives(each) for one in active) for each in found)
+        occurrence.waived |= waivers.are_waived(found_of(counts, occurrence), active)
 
 
 def found_of(counts: Counts, occurrence: Occurrence) -> list[Found]:
     """What a waiver may say of an occurrence, for each of what its errors are about."""
-    found = _found(counts, occurrence)
-    return [replace(found, about=tuple(each)) for each in occurrence.about] or [found]
+    return waivers.for_each(_found(counts, occurrence), occurrence.about)
 
 
 def _found(counts: Counts, occurrence: Occurrence) -> Found:

@@ -11,7 +11,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from findings.rows import (
     WITH_OTHERS,
     FindingRow,
 )
-from findings.waivers import Found
+from findings.waivers import Found, are_waived, for_each
 from reports import exchange_json, output, record
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
@@ -323,8 +323,8 @@ def _result(run: Run, content: Record, finding: FindingRow, verdict: Verdict) ->
         finding["code"],
     )
     state = State.CHANGED if same[0].category is Category.DRIFT else State.STILL
-    abouts = [replace(found, about=(each,)) for each in finding.get("about", [])] or [found]
-    if all(any(waiver.waives(each) for waiver in run.waivers) for each in abouts):
+    each_found = for_each(found, ([each] for each in finding.get("about", [])))
+    if are_waived(each_found, run.waivers):
         state = State.KNOWN
     as_before = same[0].got == finding["got"]
     return Replayed(state, finding["id"], finding["headline"] if as_before else same[0].headline)

@@ -16,7 +16,7 @@ from spec.exchange import HttpFault, Response
 from spec.oracle import Verdict
 from spec.paths import Json, find, schema_at
 from spec.requirements import echo_name
-from spec.strictjson import Malformed, parse
+from spec.strictjson import value_of
 from spec.violation import Category, Special, Violation, brief, shortened
 
 OF_ANOTHER_INVOICE = "the answer of another invoice"
@@ -253,7 +253,7 @@ def detail_of(symptom: Symptom, verdict: Verdict) -> str:
 
 def described(response: Response) -> str:
     """An answer in a few words: status, and the error's code and message or what else it is."""
-    error = parsed(response)
+    error = value_of(response.body)
     code, message = find(error, ("code",)), find(error, ("message",))
     if isinstance(code, str) and isinstance(message, str) and code.strip():
         return f"{response.status} {shortened(code.strip(), 80)}: {brief(message)}"
@@ -265,7 +265,7 @@ def described(response: Response) -> str:
 
 def is_json(response: Response) -> bool:
     """Whether the body of an answer is JSON."""
-    return parsed(response) is not None
+    return value_of(response.body) is not None
 
 
 def is_page(response: Response) -> bool:
@@ -279,14 +279,6 @@ def is_page(response: Response) -> bool:
 
 def is_documented(response: Response) -> bool:
     """Whether an answer is an error as the document has them, with a code and a message."""
-    error = parsed(response)
+    error = value_of(response.body)
     texts = (find(error, ("code",)), find(error, ("message",)))
     return all(isinstance(text, str) and text.strip() for text in texts)
-
-
-def parsed(response: Response) -> Json:
-    """The JSON of the body of an answer; None where it is none."""
-    try:
-        return parse(response.body).value
-    except Malformed:
-        return None

@@ -103,7 +103,7 @@ def explain(error: Nonconformance, context: Context) -> str:
     more = len(also) - MOST_OTHERS
     rows = [
         ("clause", _clause_line(first.requirement)),
-        ("stands at", first.clause),
+        ("stands at", first.requirement.clause),
         ("at", first.at),
         ("sent", _sent_line(verdict, first)),
         ("answer", _answer_line(verdict)),

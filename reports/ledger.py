@@ -380,7 +380,7 @@ class Ledger:
             requirement=requirement.name,
             level=requirement.level,
             category=violation.category,
-            where=violation.clause,
+            where=violation.requirement.clause,
             file=requirement.file,
             line=requirement.line,
             place=violation.at,

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from causes.symptoms import described, is_documented, is_json, is_page, parsed
+from causes.symptoms import described, is_documented, is_json, is_page
 from reports.history import FIRST
 from reports.ledger import Counts
 from run.notes import gone
@@ -21,6 +21,7 @@ from spec.contract import Contract
 from spec.exchange import Exchange, HttpFault, Response
 from spec.oracle import Verdict
 from spec.paths import names, path_text, values_at
+from spec.strictjson import value_of
 from spec.violation import shortened
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import smallest_of
@@ -288,7 +289,7 @@ class Entrance:
         """A version may ask more of what it requires than it says: a refusal is about that, unless
         it names something else.
         """
-        contract, fields = self.run.plan.contract, fields_of(parsed(response))
+        contract, fields = self.run.plan.contract, fields_of(value_of(response.body))
         if not nothing_said(contract):
             return ""
         payload, unread = plain_invoice(contract, self.run.facts), contract.unread

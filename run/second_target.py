@@ -16,8 +16,7 @@ from run.session import Run
 from spec.contract import DOCUMENT, Contract, load
 from spec.exchange import Request, ShortRepr
 from spec.oracle import Verdict
-from spec.paths import Json
-from spec.strictjson import Malformed, parse
+from spec.strictjson import value_of
 from targets import config, guard
 from targets.client import Client
 from targets.config import Keys, Target
@@ -106,8 +105,8 @@ class Against(ShortRepr):
         if asked is None:
             return
         exchange = send_as(self.client, asked, asked.body)
-        payload = None if verdict.expected.payload is None else _value(asked.body)
-        answer = _value(exchange.response.body) if exchange.response else None
+        payload = None if verdict.expected.payload is None else value_of(asked.body)
+        answer = value_of(exchange.response.body) if exchange.response else None
         found = features_of(exchange, payload, answer)
         ledger.counts.others.setdefault(case_of(request, ledger.facts), []).append(found)
 
@@ -142,11 +141,3 @@ class Against(ShortRepr):
     def _ours(self) -> Masker:
         keys = self.run.open.keys
         return Masker({name: key for name, key in (("A", keys.key), ("B", keys.forbidden)) if key})
-
-
-def _value(body: bytes) -> Json:
-    """The JSON value of a body; None if it has none."""
-    try:
-        return parse(body).value
-    except Malformed:
-        return None

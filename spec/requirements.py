@@ -48,6 +48,11 @@ class Requirement:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def clause(self) -> str:
+        """Where it comes from: file, line and JSON pointer."""
+        return f"{self.file}:{self.line}  #{self.pointer}"
+
 
 Clause = tuple[str, Level, str, object, str]
 """Name, level, part, operand and pointer; the keyword is the last word of the name."""

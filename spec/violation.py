@@ -90,12 +90,6 @@ class Violation:
         """The location as people write it; empty for a violation of the whole exchange."""
         return location_text(self.location) if self.location else ""
 
-    @property
-    def clause(self) -> str:
-        """Where the requirement comes from: file, line and JSON pointer."""
-        requirement = self.requirement
-        return f"{requirement.file}:{requirement.line}  #{requirement.pointer}"
-
 
 def headline(category: str, requirement: str, level: str, expected: str, got: str) -> str:
     """The line of a violation: its category before what is wrong."""

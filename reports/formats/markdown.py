@@ -162,7 +162,7 @@ def _failure(verdict: Verdict, test: str, context: Context, cases: str) -> Itera
     first, *others = verdict.failing or verdict.violations
     request, response = verdict.exchange.request, verdict.exchange.response
     yield "### What the document says\n"
-    yield f"{code(str(first.requirement))}, {plain(first.clause)}\n"
+    yield f"{code(str(first.requirement))}, {plain(first.requirement.clause)}\n"
     yield fenced(quoted_clause(first.requirement), "yaml")
     yield "\n### What was sent\n"
     yield fenced(_sent(verdict, first), "json")

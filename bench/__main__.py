@@ -20,6 +20,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from bench.peers.tools import PROGRAM, asked, install, lenient, schemathesis, suite
+from reference.mutants.server import Server
 from reports.command import Parser
 from spec.contract import Contract, TargetFacts, load
 from spec.oracle import Oracle
@@ -135,7 +137,10 @@ def delayed(seconds: float) -> Iterator[tuple[str, ...]]:
 
 
 def command(*arguments: str) -> tuple[float, float, float]:
-    """Wall and CPU seconds of a run of the suite, and the peak of its largest process in MB."""
+    """Wall and CPU seconds of a run of the suite, and the peak of its largest process in MB.
+
+    The CPU is that of all its processes, so of the reference as well if it starts that.
+    """
     program = (
         "import resource, subprocess, sys;"
         "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True);"
@@ -151,35 +156,83 @@ def command(*arguments: str) -> tuple[float, float, float]:
     return time.perf_counter() - started, cpu, peak / 1024
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Print the figures, one in each line."""
-    about = "Measure what a case costs the client, and what a run costs the machine."
-    Parser("bench", about).parse_args(arguments)
-    warnings.simplefilter("ignore")
+def cases() -> Iterator[str]:
+    """What a case costs the client."""
     contract = load()
     with judged(contract) as (facts, ask):
         near = milliseconds_a_case(lambda: enumerated(contract, facts, ask))
-        print(f"enumerated case: {near:.2f} ms of client CPU (aim: 1.2)")
+        yield f"enumerated case: {near:.2f} ms of client CPU (goal: 0.5)"
         both = valid_and_invalid(contract, facts)
         whole = milliseconds_a_case(lambda: drawn(both, ask))
         alone = milliseconds_a_case(lambda: drawn(both, None))
         empty = milliseconds_a_case(lambda: drawn((st.integers(),), None))
-        print(f"drawn case: {whole:.2f} ms of client CPU (aim: 2.5)")
-        print(f"    drawing alone: {alone:.2f} ms; a lone integer: {empty:.2f} ms")
-    for name, options in (
-        ("collection", ("--collect-only", "-q")),
-        ("smoke", ("--hypothesis-profile", "smoke")),
-        ("gate", ()),
-        ("gate, one in flight", ("--concurrency", "1")),
+        yield f"drawn case: {whole:.2f} ms of client CPU (goal: 1.5)"
+        yield f"    drawing alone: {alone:.2f} ms; a lone integer: {empty:.2f} ms"
+
+
+def runs() -> Iterator[str]:
+    """What whole commands cost, with the reference: the least of several."""
+    for name, goal, options in (
+        ("collection", "0.7 s", ("--collect-only", "-q")),
+        ("smoke", "2 s", ("--hypothesis-profile", "smoke")),
+        ("gate, one in flight", "120 MB", ("--concurrency", "1")),
     ):
-        runs = [command(*options) for _ in range(ROUNDS)]
-        wall, cpu, peak = (min(column) for column in zip(*runs, strict=True))
-        print(f"{name}: {wall:.1f} s wall, {cpu:.1f} s CPU with the server, {peak:.0f} MB peak")
+        several = [command(*options) for _ in range(ROUNDS)]
+        least = (min(column) for column in zip(*several, strict=True))
+        yield f"{name}: {told(*least)} (goal: {goal})"
+
+
+def distance() -> Iterator[str]:
+    """What they cost beside a server that is near, and far away."""
+    with delayed(0) as where:
+        counts = (1, 16)
+        one, many = (command(*where, "--concurrency", str(number)) for number in counts)
+        yield f"gate, CPU with 16 in flight to that with one: {many[1] / one[1]:.2f} (goal: 1)"
     with delayed(DISTANCE) as where:
-        for number in (1, 8, 16, 32):
-            wall, cpu, peak = command(*where, "--concurrency", str(number))
-            name = f"gate, {DISTANCE * 1000:.0f} ms away, {number} in flight"
-            print(f"{name}: {wall:.1f} s wall, {cpu:.1f} s CPU of the client, {peak:.0f} MB peak")
+        for number, profile, goal in (
+            (1, "gate", ""),
+            (8, "gate", ""),
+            (16, "gate", " (goal: 16 s)"),
+            (32, "gate", " (goal: 10 s)"),
+            (16, "deep", " (goal: 240 s)"),
+        ):
+            options = ("--concurrency", str(number), "--hypothesis-profile", profile)
+            name = f"{profile}, {DISTANCE * 1000:.0f} ms away, {number} in flight"
+            yield f"{name}: {told(*command(*where, *options))}{goal}"
+
+
+def peer() -> Iterator[str]:
+    """How many requests a second both send, start included, to a server on this machine."""
+    install()
+    rates = []
+    for ask, server in ((suite, Server()), (schemathesis(PROGRAM), lenient(Server()))):
+        started = time.perf_counter()
+        rates.append(asked(ask, server).requests / (time.perf_counter() - started))
+    ours, theirs = rates
+    ratio = ours / theirs
+    yield f"requests a second: {ours:.0f}; Schemathesis: {theirs:.0f}; ratio {ratio:.1f} (goal: 15)"
+
+
+def told(wall: float, cpu: float, peak: float) -> str:
+    """What a command cost, in words."""
+    return f"{wall:.1f} s wall, {cpu:.1f} s CPU, {peak:.0f} MB peak"
+
+
+PARTS = {part.__name__: part for part in (cases, runs, distance, peer)}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the figures, one in each line."""
+    about = "Measure what a case costs the client, and what a run costs the machine."
+    parser = Parser("bench", about)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"only {', '.join(PARTS)}")
+    names = parser.parse_args(arguments).parts or PARTS
+    if unknown := {*names} - {*PARTS}:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    warnings.simplefilter("ignore")
+    for name in names:
+        for line in PARTS[name]():
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

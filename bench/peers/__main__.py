@@ -6,79 +6,47 @@ order and accepts any date and amount; this suite gets those of the proof. Schem
 mutant when a check fails that does not fail on that reference.
 """
 
-import subprocess
 import sys
-import venv
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime
 from multiprocessing import get_context
-from pathlib import Path
 
 from bench.peers import kept
 from bench.peers.comparison import Both, page
-from bench.peers.tools import CREATED, ORDERS, ROOT, Ask, Asked, schemathesis, suite
+from bench.peers.tools import (
+    CREATED,
+    KEYS,
+    ORDERS,
+    PINS,
+    PROGRAM,
+    ROOT,
+    Asked,
+    asked,
+    install,
+    lenient,
+    schemathesis,
+    suite,
+)
 from proof.mutants import every_server
-from reference.mutants.conforming import any_invoice_that_the_document_allows_is_taken
 from reference.mutants.mutant import Mutant
-from reference.mutants.operators import changed
-from reference.mutants.server import Json, Server
-from reference.store import Store
+from reference.mutants.server import Server
 from reports.command import Parser
 from spec.contract import TargetFacts, load
-from targets.config import Keys
 
-OWN = Path(__file__).parent / ".venv"
-PINS = ROOT / "requirements" / "peers.txt"
 PAGE = ROOT / "docs" / "peers.md"
-KEYS = Keys("peers-key-3f9a17c2", "peers-key-without-right")
 EVERY = 7
 """Only every seventh server is asked: Schemathesis would need an hour and a half for all."""
-
-PRICE = 10**9
 
 CHOSEN: list[Mutant] = []
 """The servers that are asked, set before the workers are forked."""
 
 
-def lenient(server: Server) -> Server:
-    """A reference that accepts whatever the document allows, even sums beyond doubles."""
-    accepting = any_invoice_that_the_document_allows_is_taken(server)
-    return accepting.with_payload(
-        lambda payload: changed(payload, ("amount",), _capped)
-    ).with_steps(find_order=lambda *_: CREATED, check_dates=lambda *_: None)
-
-
-def _capped(amount: Json) -> Json:
-    """A smaller amount; Schemathesis does not compare it with the answer's."""
-    return max(-PRICE, min(amount, PRICE)) if type(amount) in (int, float) else amount
-
-
-def asked(ask: Ask, server: Server) -> Asked:
-    """Run a tool on this server."""
-    with (
-        closing(
-            Store({KEYS.key: True, str(KEYS.forbidden): False}, dict.fromkeys(ORDERS, CREATED))
-        ) as store,
-        server.serving(store) as url,
-    ):
-        return ask(url, KEYS)
-
-
 def both(number: int) -> tuple[Asked, Asked]:
     """Run both tools on the server of this number."""
     mutant = CHOSEN[number]
-    theirs = asked(schemathesis(OWN / "bin" / "schemathesis"), mutant.mutate(lenient(Server())))
+    theirs = asked(schemathesis(PROGRAM), mutant.mutate(lenient(Server())))
     return asked(suite, mutant.mutate(Server())), theirs
-
-
-def environment() -> None:
-    """Install Schemathesis in its own environment, once."""
-    if not OWN.exists():
-        venv.create(OWN, with_pip=True)
-        install = [OWN / "bin" / "pip", "install", "-q", "-r", PINS]
-        subprocess.run([str(word) for word in install], check=True)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -94,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
         "--new", action="store_true", help="only servers that the last comparison did not know"
     )
     given = parser.parse_args(arguments)
-    environment()
+    install()
     version = _version()
     before = kept.read() if given.new else kept.Kept(version, 0, (), ())
     if before.version != version:
@@ -103,7 +71,7 @@ def main(arguments: Sequence[str]) -> None:
     facts = TargetFacts(KEYS.key, KEYS.forbidden, ORDERS, CREATED, datetime.now(UTC))
     servers = every_server(contract, facts)
     CHOSEN[:] = [one for one in servers if one.name not in {*before.known}][:: given.every]
-    usual = asked(schemathesis(OWN / "bin" / "schemathesis"), lenient(Server())).found
+    usual = asked(schemathesis(PROGRAM), lenient(Server())).found
     rows = {row.name: row for row in before.rows}
     with ProcessPoolExecutor(given.workers, get_context("fork")) as pool:
         for mutant, (ours, theirs) in zip(CHOSEN, pool.map(both, range(len(CHOSEN))), strict=True):

@@ -6,19 +6,30 @@ import subprocess
 import sys
 import tempfile
 import time
+import venv
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reference.mutants.conforming import any_invoice_that_the_document_allows_is_taken
+from reference.mutants.operators import changed
+from reference.mutants.server import Json, Server
+from reference.store import Store
 from spec import contract
 from strategies.acceptance.edges import order_id_edges
 from targets.config import Keys
 
 ROOT = Path(__file__).parent.parent.parent
+OWN = Path(__file__).parent / ".venv"
+PROGRAM = OWN / "bin" / "schemathesis"
+PINS = ROOT / "requirements" / "peers.txt"
+KEYS = Keys("peers-key-3f9a17c2", "peers-key-without-right")
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 ORDERS = ("ORD-1", *order_id_edges(contract.load()))
 """The orders of the servers, among them ids at the edges of their length."""
+PRICE = 10**9
 PATIENCE = 900
 """Seconds after which a tool is stopped; on a quiet machine it takes a tenth of that."""
 
@@ -35,6 +46,38 @@ class Asked:
 
 Ask = Callable[[str, Keys], Asked]
 """Runs a tool on the server at a base URL, with these keys."""
+
+
+def lenient(server: Server) -> Server:
+    """A reference that accepts whatever the document allows, even sums beyond doubles."""
+    accepting = any_invoice_that_the_document_allows_is_taken(server)
+    return accepting.with_payload(
+        lambda payload: changed(payload, ("amount",), _capped)
+    ).with_steps(find_order=lambda *_: CREATED, check_dates=lambda *_: None)
+
+
+def _capped(amount: Json) -> Json:
+    """A smaller amount; Schemathesis does not compare it with the answer's."""
+    return max(-PRICE, min(amount, PRICE)) if type(amount) in (int, float) else amount
+
+
+def asked(ask: Ask, server: Server) -> Asked:
+    """Run a tool on this server."""
+    with (
+        closing(
+            Store({KEYS.key: True, str(KEYS.forbidden): False}, dict.fromkeys(ORDERS, CREATED))
+        ) as store,
+        server.serving(store) as url,
+    ):
+        return ask(url, KEYS)
+
+
+def install() -> None:
+    """Install Schemathesis into its own environment, once."""
+    if not OWN.exists():
+        venv.create(OWN, with_pip=True)
+        install = [OWN / "bin" / "pip", "install", "-q", "-r", PINS]
+        subprocess.run([str(word) for word in install], check=True)
 
 
 def suite(url: str, keys: Keys) -> Asked:

@@ -20,6 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from reports.command import Parser
+from targets.errors import no_more_files
 from targets.masking import Masker
 
 FOLDER = Path(__file__).parent / "output"
@@ -109,7 +110,8 @@ def check(folder: Path) -> None:
             file.write(bytes(_TRIED))
     except OSError as error:
         raise FolderError(
-            f"No report can be written into {folder} ({error.strerror or error}): name a folder "
+            no_more_files(error)
+            or f"No report can be written into {folder} ({error.strerror or error}): name a folder "
             "that takes files, or make room."
         ) from None
     for path in (folder / name for name in _REPORTS):
@@ -182,12 +184,16 @@ def trouble(what: str, write: Callable[[], object]) -> str:
     except OSError as error:
         return not_written(error)
     except Exception as error:  # noqa: BLE001 - a fault of one report must not cost the others
-        return _not_made(what, error)
+        limit = no_more_files(error)
+        return f"the reports are not complete: {limit}" if limit else _not_made(what, error)
     return ""
 
 
 def not_written(error: OSError) -> str:
     """What could not be written, in a sentence."""
+    limit = no_more_files(error)
+    if limit:
+        return f"the reports are not complete: {limit}"
     where = f" {error.filename}" if error.filename else ""
     return (
         f"the reports are not complete: cannot write{where} ({error.strerror or error}). Make "

@@ -11,6 +11,7 @@ from reports.escaping import one_line
 from reports.failure import stored_curl
 from reports.record import VERDICTS, has_name
 from reports.rows import ExchangeRow, Record
+from spec.probes import is_of_probe
 from spec.violation import Category, counted, expected_and_got, shortened
 from watch.baseline import NewsRow
 from watch.changes import ChangeRow, is_told
@@ -323,6 +324,14 @@ def not_observed(record: Record) -> list[str]:
     return [each["name"] for each in requirements if each["verdict"] == "not observed"]
 
 
+def without_probes(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Requirements alone, and probes: their answers change, and break nothing."""
+    requirements, of_probes = list[str](), list[str]()
+    for name in names:
+        (of_probes if is_of_probe(name) else requirements).append(name)
+    return requirements, of_probes
+
+
 def age_of(record: Record, finding_id: str) -> str:
     """Whether a finding is new, and if not, since when it has been there; empty without history."""
     history = record["history"]
@@ -338,9 +347,13 @@ def test_name(test: str) -> str:
 
 
 def _lists(record: Record) -> Iterator[str]:
+    fixed, as_accepted = without_probes(record["history"]["fixed"])
+    broken, changed = without_probes(record["history"].get("not_asked", []))
     for title, names in (
-        ("fixed since the last run", record["history"]["fixed"]),
-        ("broken in the last run, not asked this time", record["history"]["not_asked"]),
+        ("fixed since the last run", fixed),
+        ("answered as accepted again", as_accepted),
+        ("broken in the last run, not asked this time", broken),
+        ("answered otherwise in the last run, not asked this time", changed),
         ("not observed", not_observed(record)),
     ):
         if names:

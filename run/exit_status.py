@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -14,7 +14,7 @@ from reports.ledger import Entry, Outcome
 from spec.oracle import Nonconformance
 from spec.requirements import Level
 from spec.violation import Category, counted
-from targets.errors import CannotTellError
+from targets.errors import CannotTellError, no_more_files
 
 
 class ExitStatus(IntEnum):
@@ -51,12 +51,22 @@ VERDICTS = frozenset({ExitStatus.CONFORMS, ExitStatus.NONCONFORMANCE, ExitStatus
 
 class Meaning(StrEnum):
     """What an error in a test means: the server is wrong, only gave another answer than the
-    accepted one, or the run could not tell.
+    accepted one, or the run could not tell, or may do no more on this machine.
     """
 
     NONCONFORMANCE = "nonconformance"
     DRIFT = "drift"
     DOUBT = "doubt"
+    LIMIT = "limit"
+
+
+OUTCOME_OF = {
+    Meaning.NONCONFORMANCE: Outcome.FAILED,
+    Meaning.DRIFT: Outcome.FAILED,
+    Meaning.DOUBT: Outcome.DOUBT,
+    Meaning.LIMIT: Outcome.SUITE_ERROR,
+}
+"""How a test ends whose error means something; any other error is the suite's own."""
 
 
 @dataclass(slots=True)
@@ -87,14 +97,20 @@ class Ending:
                 self.drifts += 1
             case Meaning.DOUBT:
                 self.doubts.append(str(report.longrepr))
+            case Meaning.LIMIT:
+                self.suite_errors.append(str(report.longrepr))
             case _ if report.failed:
                 self.errors += 1
 
     @property
     def sentences(self) -> list[str]:
         """The doubts, each once: workers tell of one outage from other requests on."""
-        first = {_SINCE.sub("", each): each for each in reversed(self.doubts)}
-        return [*first.values()][::-1]
+        return once(self.doubts)
+
+    @property
+    def cannot_tell(self) -> ExitStatus:
+        """The exit status of a run that could ask nothing: its own fault, or not."""
+        return ExitStatus.INTERNAL_ERROR if self.suite_errors else ExitStatus.COULD_NOT_TELL
 
     def unexplained(self, error: Exception) -> str:
         """Count an error of the suite, because of which what was found is told without why; the
@@ -141,12 +157,20 @@ class Ending:
         return ExitStatus.COULD_NOT_TELL
 
 
+def once(doubts: Sequence[str]) -> list[str]:
+    """Each doubt once, as one process told it."""
+    first = {_SINCE.sub("", each): each for each in reversed(doubts)}
+    return [*first.values()][::-1]
+
+
 def meaning_of(error: BaseException | None) -> Meaning | None:
     """What an error means; None where there is none, and where the suite itself broke."""
     if isinstance(error, Nonconformance):
         failing = [each for verdict in error.verdicts for each in verdict.failing]
         drifted = all(each.category is Category.DRIFT for each in failing)
         return Meaning.DRIFT if drifted else Meaning.NONCONFORMANCE
+    if no_more_files(error):
+        return Meaning.LIMIT
     return Meaning.DOUBT if isinstance(error, CannotTellError) else None
 
 

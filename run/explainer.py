@@ -30,7 +30,7 @@ from strategies.invalid import invalid_body
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import smallest_of, with_status
 from targets.client import Client, Outgoing
-from targets.errors import CannotTellError
+from targets.errors import CannotTellError, NoMoreFilesError
 from targets.resend import send_as, send_together
 from targets.stamp import unstamped_body
 
@@ -313,6 +313,8 @@ class Explainer(ShortRepr):
         self.left -= len(requests)
         try:
             exchanges = send_together(client, requests)
+        except NoMoreFilesError:
+            raise
         except CannotTellError:
             self.left = 0
             return []
@@ -362,6 +364,8 @@ class Explainer(ShortRepr):
             with self.silence.hurried(client) if hurried or silent else nullcontext():
                 exchange = client.send(body) if like is None else send_as(client, like, body)
                 self.silence.learn(exchange, client.timeout)
+        except NoMoreFilesError:
+            raise
         except CannotTellError:
             self.left = 0
             return None

@@ -6,7 +6,7 @@ status is that of the whole run, 6 where a part is missing.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +22,8 @@ from reports.ledger import Counts, Entry
 from reports.rows import HeadRow, PartRow, Record, RunRow
 from run.answer_changes import answered, tell
 from run.cases import carriers_row
-from run.exit_status import VERDICTS, ExitStatus, outcome
+from run.ending.outage import ToldOnce
+from run.exit_status import VERDICTS, ExitStatus, once, outcome
 from spec import probes
 from spec.contract import DOCUMENT, READING, Contract, load
 from spec.probes import load_baseline, requirement_name
@@ -122,6 +123,7 @@ def merged(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     for part in parts:
         total.add(part.total)
     entries = [entry for part in parts for entry in part.entries]
+    total.outages = [*_outages(total, entries)]
     target, level = first["target"]["name"], Level(first["run"]["level"])
     run = first["run"]
     pace = baseline.pace_of(run["profile"], run.get("concurrency"))
@@ -199,6 +201,16 @@ def _whole(parts: Sequence[Part], contract: Contract, past: Sequence[history.Pas
     return content
 
 
+def _outages(total: Counts, entries: Sequence[Entry]) -> Iterator[str]:
+    """What the parts tell of outages and of clocks, each once."""
+    of_tests = {each for entry in entries for each in entry.counts.outages}
+    yield from dict.fromkeys(each for each in total.outages if each not in of_tests)
+    told_once = ToldOnce()
+    for entry in entries:
+        told_once.keep(entry)
+        yield from entry.counts.outages
+
+
 def _common(head: PartRow) -> dict[str, str]:
     """What the parts of one run have in common."""
     return {
@@ -215,7 +227,7 @@ def _head(parts: Sequence[Part], changed: int) -> HeadRow:
     first, shards = parts[0].head, [part.head["shard"] for part in parts]
     of = shards[0]["of"]
     missing = sorted(set(range(of)) - {shard["part"] for shard in shards})
-    doubts = list(dict.fromkeys(doubt for head in heads for doubt in head["doubts"]))
+    doubts = once([doubt for head in heads for doubt in head["doubts"]])
     statuses = {head["exit_status"] for head in heads}
     if missing:
         listed = ", ".join(f"{part + 1}/{of}" for part in missing)

@@ -30,9 +30,9 @@ from run.cases import (
     parameters_broken,
     refuse_ambiguous,
 )
-from run.ending.closing import SessionEnd
+from run.ending.closing import SessionEnd, leave_failures_to_summary, report_of
 from run.ending.interrupt import Interrupt, Interrupted, describe, is_of_pytest
-from run.ending.outage import OutageWatch, deadline, repeated_drops
+from run.ending.outage import OutageWatch, ToldOnce, deadline, repeated_drops
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
 from run.options import asks_the_same, planned, too_few
 from run.preflight import planned_before, preflight
@@ -43,14 +43,16 @@ from targets.errors import (
     BudgetSpentError,
     CannotTellError,
     DeadlineError,
+    NoMoreFilesError,
     OutageError,
     TargetError,
     ThrottledError,
+    no_more_files,
 )
 
 MOST_DOUBTS = 3
 """Tests that could not tell before the run gives up."""
-FINAL = (BudgetSpentError, ThrottledError, OutageError, DeadlineError)
+FINAL = (BudgetSpentError, ThrottledError, OutageError, DeadlineError, NoMoreFilesError)
 """After these no test can tell anything."""
 
 
@@ -61,7 +63,7 @@ class Plugin:
         self.run = run
         self.config = config
         self.stack = ExitStack()
-        self.interrupt = Interrupt()
+        self.interrupt, self.told_once = Interrupt(), ToldOnce()
         self.second: Against | None = None
         self.doubts = 0
         self.entry = Entry("")
@@ -110,15 +112,15 @@ class Plugin:
                 self._write_reports(ExitStatus.INTERRUPTED)
             raise
         except CannotTellError as error:
-            doubt = run.masked(str(error))
-            run.ending.doubts.append(doubt)
+            doubt, ending = run.masked(str(error)), run.ending
+            is_ours = isinstance(error, NoMoreFilesError)
+            (ending.suite_errors if is_ours else ending.doubts).append(doubt)
             self._begin_reports()
             if run.opened is not None:
-                self._write_reports(ExitStatus.COULD_NOT_TELL)
+                self._write_reports(ending.cannot_tell)
             self.stack.close()
-            broke = run.ending.suite_errors
-            status = ExitStatus.INTERNAL_ERROR if broke else ExitStatus.COULD_NOT_TELL
-            pytest.exit(safe_lines("\n".join([f"could not tell: {doubt}", *broke])), status)
+            told = [f"could not tell: {each}" for each in ending.doubts] + ending.suite_errors
+            pytest.exit(safe_lines("\n".join(told)), ending.cannot_tell)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -245,15 +247,18 @@ class Plugin:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Say in the report what a failure means; the last report of a test carries its entry."""
-        report = yield
         error = call.excinfo.value if call.excinfo else None
+        try:
+            report = yield
+        except OSError as broken:
+            report, error = report_of(item, call, broken), broken
         meaning = meaning_of(error)
-        if isinstance(error, CannotTellError):
+        if isinstance(error, CannotTellError) or meaning is Meaning.LIMIT:
             self._stop_if_hopeless(item.session, error)
         if isinstance(error, Nonconformance):
             report.longrepr = reporting.explained(self.run, error)
         elif meaning is not None:
-            report.longrepr = str(error)
+            report.longrepr = no_more_files(error) or str(error)
         self._mask(report)
         # What is in the report's own dictionary comes with it from a worker.
         report.__dict__ |= {"meaning": meaning and meaning.value, "requests": self.requests}
@@ -308,12 +313,6 @@ class Plugin:
                 terminalreporter.write_line(self.run.masked(command))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_internalerror(self, excrepr: Any) -> None:
-        """Hide the keys also in what pytest says of a fault of ours, which may quote an answer."""
-        text = safe_lines(self.run.masked(str(excrepr)))
-        excrepr.toterminal = lambda writer: writer.line(text)
-
-    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Turn pytest's status into the run's, and write the reports."""
         run = self.run
@@ -333,7 +332,7 @@ class Plugin:
         if run.opened is not None and (run.ending.reported or self.interrupt.at is not None):
             self._write_reports(session.exitstatus)
             session.exitstatus = run.ending.status(int(exitstatus))
-            self._leave_failures_to_summary()
+            leave_failures_to_summary(self.config, run)
 
     def pytest_unconfigure(self) -> None:
         """Stop what was started."""
@@ -375,6 +374,7 @@ class Plugin:
     def _take(self, entry: Entry) -> None:
         run = self.run
         run.room.fit(entry)
+        self.told_once.keep(entry)
         run.entries.append(entry)
         run.total.add(entry.counts)
         if run.worker is None:
@@ -408,22 +408,14 @@ class Plugin:
             safe_lines(self.run.masked(each)) for each in troubles if each
         ]
 
-    def _leave_failures_to_summary(self) -> None:
-        """Have pytest show no tracebacks or list of failures, unless asked or the suite broke."""
-        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is None or self.config.option.verbose > 0 or self.run.ending.errors:
-            return
-        self.config.option.tbstyle = "no"
-        reporter.reportchars = "".join(c for c in reporter.reportchars if c not in "fF")
-
     def _announce(self, sentence: str) -> None:
         """Tell a person at once, although pytest keeps back what tests print."""
         capture = self.config.pluginmanager.get_plugin("capturemanager")
         with capture.global_and_fixture_disabled() if capture else nullcontext():
             print(f"\n{sentence}", file=sys.stderr, flush=True)  # noqa: T201 - for the user
 
-    def _stop_if_hopeless(self, session: pytest.Session, error: CannotTellError) -> None:
+    def _stop_if_hopeless(self, session: pytest.Session, error: BaseException | None) -> None:
         """End a run that cannot learn anything more."""
         self.doubts += 1
-        if isinstance(error, FINAL) or self.doubts >= MOST_DOUBTS:
+        if isinstance(error, (*FINAL, Exception)) or self.doubts >= MOST_DOUBTS:
             session.shouldstop = "the run cannot go on"

@@ -53,7 +53,13 @@ from spec.violation import Category, Violation, counted
 from spec.yamlfile import FileError
 from targets import config
 from targets.client import DEFAULT_TIMEOUT, Client
-from targets.errors import CannotTellError, DeadlineError, RefusedError, TargetError
+from targets.errors import (
+    CannotTellError,
+    DeadlineError,
+    NoMoreFilesError,
+    RefusedError,
+    TargetError,
+)
 from targets.masking import without_keys
 from targets.resend import send_again, send_together
 from targets.stamp import have_one_stamp
@@ -277,6 +283,9 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"name a {name} or say --last, and then at most one finding")
     try:
         return _replay(chosen, Path(words[0]), words[1] if len(words) > 1 else "")
+    except NoMoreFilesError as error:
+        print(f"the suite broke: {error}", file=sys.stderr)  # noqa: T201 - for the user
+        return ExitStatus.INTERNAL_ERROR
     except CannotTellError as error:
         print(safe_lines(f"could not tell: {error}"), file=sys.stderr)  # noqa: T201 - for the user
         return ExitStatus.COULD_NOT_TELL

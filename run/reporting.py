@@ -28,7 +28,7 @@ from reports.ledger import PREFIX, Entry, Outcome
 from reports.rows import ExchangeRow, HeadRow, PartRow, Record
 from run.answer_changes import differences, news, tell, watched
 from run.cases import carriers_row
-from run.exit_status import VERDICTS, Meaning, outcome
+from run.exit_status import OUTCOME_OF, VERDICTS, Meaning, outcome
 from run.options import is_drawn
 from run.preflight import TITLE
 from run.session import Run
@@ -49,12 +49,6 @@ MOST_EXCHANGES = 10
 """Failing exchanges of one test that are stored."""
 NARROWING = ("keyword", "markexpr", "deselect", "lf", "stepwise")
 """The options of pytest that leave out tests."""
-OUTCOME_OF = {
-    Meaning.NONCONFORMANCE: Outcome.FAILED,
-    Meaning.DRIFT: Outcome.FAILED,
-    Meaning.DOUBT: Outcome.DOUBT,
-}
-"""How a test ends whose error means something; any other error is the suite's own."""
 
 
 def start_entry(item: pytest.Item) -> Entry:

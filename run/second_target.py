@@ -20,7 +20,7 @@ from spec.strictjson import value_of
 from targets import config, guard
 from targets.client import Client
 from targets.config import Keys, Target
-from targets.errors import CannotTellError, RefusedError, TargetError
+from targets.errors import CannotTellError, NoMoreFilesError, RefusedError, TargetError
 from targets.masking import Masker
 from targets.resend import send_as
 from targets.stamp import Stamper, restamped
@@ -93,6 +93,8 @@ class Against(ShortRepr):
         entrance = Entrance(self.run, self.client, self.target, self.target.base_url, Counts())
         try:
             entrance.ask_control()
+        except NoMoreFilesError:
+            raise
         except CannotTellError as error:
             raise RefusedError(f"--against: {error}") from None
 

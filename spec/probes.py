@@ -37,6 +37,9 @@ MOST_SENT = 10
 LONGEST_CODE = 80
 """Characters of an error's code that a baseline keeps."""
 
+_OF_PROBE = "probe: "
+"""How the name begins under which a probe's drift is reported."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -150,7 +153,12 @@ def status_and_code(answer: str) -> tuple[str, str]:
 
 def requirement_name(probe: str) -> str:
     """The name under which a probe's drift is reported."""
-    return f"probe: {probe}"
+    return f"{_OF_PROBE}{probe}"
+
+
+def is_of_probe(name: str) -> bool:
+    """Whether a name is that of a probe's drift, and of no requirement."""
+    return name.startswith(_OF_PROBE)
 
 
 def drift(baseline: Baseline, probe: str, given: str) -> Violation | None:

@@ -1,6 +1,9 @@
 """Why a target cannot be used or a server not be judged; none of it is a fault of the server."""
 
+import errno
+import os
 import ssl
+from collections.abc import Iterator
 
 _OTHER_TIME = "is the clock of this machine right? If so, it has to be renewed there."
 _OTHER_NAME = "use a name that is in it."
@@ -8,6 +11,11 @@ _WHAT_TO_DO = {9: _OTHER_TIME, 10: _OTHER_TIME, 62: _OTHER_NAME, 64: _OTHER_NAME
 """By the code of OpenSSL: for a certificate that is not valid yet, or has expired, and for one of
 another host name, or of another address.
 """
+_NO_MORE_FILES = {
+    errno.EMFILE: "this process may have no more files open{limit}",
+    errno.ENFILE: "this machine may have no more files open",
+}
+"""What an error of the system says of our limits, which is nothing of a server."""
 
 
 class TargetError(ValueError):
@@ -46,10 +54,52 @@ class DeadlineError(CannotTellError):
     """The run has taken longer than any run may."""
 
 
-def unreachable(where: str, error: Exception, proxy: str | None = None) -> UnreachableError:
+class NoMoreFilesError(CannotTellError):
+    """No connection, as no more files may be open here: that is no fault of the server either."""
+
+
+def no_more_files(error: BaseException | None) -> str:
+    """A sentence on the limit of open files, where an error is for that; else empty."""
+    if isinstance(error, AssertionError):
+        return ""
+    numbers = (each.errno for each in _causes_of(error) if isinstance(each, OSError))
+    found = next((number for number in numbers if number in _NO_MORE_FILES), None)
+    if found is None and isinstance(error, Exception):
+        found = _full()  # some libraries do not say why they could not open a file
+    if found is None:
+        return ""
+    most = os.sysconf("SC_OPEN_MAX") if hasattr(os, "sysconf") else None
+    limit = f" (ulimit -n is {most})" if most else ""
+    return (
+        f"{_NO_MORE_FILES[found].format(limit=limit)}, which says nothing of the server: raise the "
+        "limit, as with ulimit -n 1024, or close what else has files open, and run again."
+    )
+
+
+def _causes_of(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and those that it came of."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _full() -> int | None:
+    """The number of the error with which no file can be opened now; None if one can be."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno if error.errno in _NO_MORE_FILES else None
+    return None
+
+
+def unreachable(where: str, error: Exception, proxy: str | None = None) -> CannotTellError:
     """Why a connection to a host and port could not be opened, and what to do; `proxy` is its URL
     where they are those of a proxy.
     """
+    if told := no_more_files(error):
+        return NoMoreFilesError(told)
     cause = error.__cause__
     if isinstance(cause, ssl.SSLCertVerificationError):
         name_it = (

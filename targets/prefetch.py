@@ -62,6 +62,7 @@ class Prefetch:
         self._rounds = 0
         self._otherwise = 0
         self._threads = 0
+        self._begun: list[threading.Thread] = []
         self._planned: dict[str, list[Planned]] = {}
         self._backlog: deque[Planned] = deque()
         self._sent: dict[Planned, None] = {}
@@ -168,7 +169,7 @@ class Prefetch:
         return [each.exchange for each in over if each.exchange is not None]
 
     def close(self) -> list[Exchange]:
-        """End the threads; the exchanges that no test asked for.
+        """End the threads, and close all connections; the exchanges that no test asked for.
 
         What is in flight is given a moment, and then left to itself.
         """
@@ -179,6 +180,9 @@ class Prefetch:
         left, self._strays, self._sent = [*self._strays, *self._sent], [], {}
         for planned in left:
             planned.done.wait(max(0.0, until - time.monotonic()))
+        for thread in self._begun:
+            thread.join(max(0.0, until - time.monotonic()))
+        self.client.disconnect()
         return [each.exchange for each in left if each.exchange is not None]
 
     def _send_ahead(self, at_least: int = 0) -> None:
@@ -196,7 +200,8 @@ class Prefetch:
             self._queue.put(planned)
             if self._threads < self.most:
                 self._threads += 1
-                threading.Thread(target=self._work, daemon=True).start()
+                self._begun.append(threading.Thread(target=self._work, daemon=True))
+                self._begun[-1].start()
 
     def _wait(self) -> None:
         """Wait until nothing is in flight."""

@@ -99,9 +99,7 @@ class Transport(httpx.BaseTransport):
         seconds: what comes after an answer is the end of it.
         """
         if self._stream is not None and self._is_open:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._stream.get_extra_info("socket"), selectors.EVENT_READ)
-                selector.select(within)
+            _await(self._stream, within)
         return not self._is_open
 
     @property
@@ -202,6 +200,14 @@ class Transport(httpx.BaseTransport):
             kind = HttpFault.UNASKED if is_answer else HttpFault.OTHER
             self._progress.received(came)
             raise self._progress.fault(_UNASKED if is_answer else _LEFT_OVER, kind=kind)
+
+
+def _await(stream: httpcore.NetworkStream, within: float) -> None:
+    """Wait until something has come over a connection, or its end, but no longer than that."""
+    # One that needs no file of its own, where there is one.
+    with getattr(selectors, "PollSelector", selectors.DefaultSelector)() as selector:
+        selector.register(stream.get_extra_info("socket"), selectors.EVENT_READ)
+        selector.select(within)
 
 
 class _NoCookies(httpx.Cookies):
@@ -388,10 +394,7 @@ class _Stream(httpcore.NetworkStream):
 
         Under TLS it may be no more than a ticket of the session, and the body is sent early.
         """
-        left = self._progress.seconds_left(httpcore.WriteTimeout)
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.get_extra_info("socket"), selectors.EVENT_READ)
-            selector.select(min(_INTERIM, left))
+        _await(self, min(_INTERIM, self._progress.seconds_left(httpcore.WriteTimeout)))
 
     def start_tls(
         self,

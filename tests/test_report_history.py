@@ -144,6 +144,21 @@ def test_what_another_difference_brings_about_is_new() -> None:
         assert history.compare(long, [history.past_of(past)])["still"] == ["old"]
 
 
+def test_a_changed_answer_is_not_called_broken_or_fixed() -> None:
+    """Where an earlier run had another answer to a probe, and this one asked it again or not."""
+    names = ("probe: no items", "probe: paid twice", "old", "mended")
+    content = _small({"mended": "holds"}, [history.Past("2026-02-01", "IC-2", names, *ASKED)])
+    content["history"]["fixed"] += content["history"]["not_asked"][:1]
+    del content["history"]["not_asked"][:1]
+    lines = [*summary.summary_lines(content)]
+    assert "fixed since the last run: mended" in lines
+    assert "answered as accepted again: probe: no items" in lines
+    assert "broken in the last run, not asked this time: old" in lines
+    assert "answered otherwise in the last run, not asked this time: probe: paid twice" in lines
+    told = markdown.summary(content).split("### Answered as accepted again since 2026-02-01")
+    assert ["probe: no items" in part for part in told] == [False, True]
+
+
 @pytest.mark.parametrize("verdict", ["known", "blocked"])
 def test_what_is_waived_or_blocked_now_was_asked(verdict: str) -> None:
     """It is neither fixed nor missing: the list of findings says what it is."""

@@ -500,8 +500,13 @@ def test_an_outage_that_mends_itself_is_told_and_is_no_finding(tmp_path: Path) -
     assert _record(tmp_path)["occurrences"] == []
 
 
-def test_what_was_sent_ahead_of_an_outage_is_sent_again_as_well(tmp_path: Path) -> None:
-    """Whichever request shows it, also one that is sent alone: none is held against the server."""
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_what_was_sent_ahead_of_an_outage_is_sent_again_as_well(
+    workers: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Whichever request shows it, also one that is sent alone: none is held against the server, and
+    the outage is told once, however many processes saw it.
+    """
     began: list[float] = []
 
     def decide(number: int, _body: bytes) -> Response | None:
@@ -511,9 +516,12 @@ def test_what_was_sent_ahead_of_an_outage_is_sent_again_as_well(tmp_path: Path) 
 
     with fronted(decide) as url:
         options = (*ORDER, "--reports", str(tmp_path), "--hypothesis-profile", "smoke")
-        result = suite("--base-url", url, *options, "-k", "another_method or near_miss")
+        tests = ("-k", "another_method or near_miss", *workers)
+        result = suite("--base-url", url, *options, *tests)
     assert result.status == 0, result.output
-    assert _record(tmp_path)["occurrences"] == []
+    record = _record(tmp_path)
+    assert record["occurrences"] == []
+    assert len(record["counts"]["outages"]) == 1
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])

@@ -1,6 +1,7 @@
 """What the suite cannot do is its own fault: never the server's, and never a traceback."""
 
 import configparser
+import errno
 import json
 import os
 import re
@@ -13,6 +14,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from reports import output
+from run.exit_status import Meaning, meaning_of
+from targets.errors import no_more_files, unreachable
 from tests.copying import copied
 from tests.faulty import FAULTY
 from tests.running import (
@@ -124,6 +128,40 @@ def test_a_full_disk_is_not_the_servers_fault(tmp_path: Path, *, broken: bool) -
     assert "Traceback" not in result.output
     assert "INTERNALERROR" not in result.output
     assert " requests sent" in result.output
+
+
+def test_too_few_open_files_are_not_the_servers_fault(tmp_path: Path) -> None:
+    """The run ends with 3 and one sentence on the limit, and what it had found is kept."""
+    few = ("-s", "-p", "tests.plugins.few_files", "--concurrency", "8", *SMALL[2:])
+    with server() as url:
+        result = suite("--base-url", url, *ORDER, *few, "--reports", str(tmp_path))
+    assert result.status == 3, result.output
+    told = re.findall("this process may have no more files open .*", result.output)
+    assert len(told) == 1, result.output
+    assert re.match(r".* \(ulimit -n is [0-9]+\), which says nothing of the server: raise", told[0])
+    assert "Traceback" not in result.output
+    assert "could not tell" not in result.output
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert "broken" in {test["outcome"] for test in record["tests"]}
+    assert record["occurrences"] == []
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_a_limit_of_open_files_is_told_as_one_wherever_it_is_met(number: int) -> None:
+    """Where a connection, a report or a module is opened; any other error is told as it was."""
+
+    def met(number: int) -> Exception:
+        error = RuntimeError("something was in the way")
+        error.__cause__ = OSError(number, os.strerror(number), "a.json")
+        return error
+
+    told = no_more_files(met(number))
+    assert " may have no more files open" in told
+    assert str(unreachable("a.example:443", met(number))) == told
+    assert output.not_written(OSError(number, "")) == f"the reports are not complete: {told}"
+    assert meaning_of(met(number)) is Meaning.LIMIT
+    assert not no_more_files(met(errno.ECONNREFUSED))
+    assert meaning_of(met(errno.ECONNREFUSED)) is None
 
 
 def test_wrong_usage_leaves_the_last_report(tmp_path: Path) -> None:

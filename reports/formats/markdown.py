@@ -22,6 +22,7 @@ from reports.summary import (
     requests_line,
     test_name,
     tests_without_verdict,
+    without_probes,
 )
 from spec.exchange import Request, Response
 from spec.oracle import Verdict
@@ -76,9 +77,13 @@ def _summary(record: Record) -> Iterator[str]:
         yield from news_rows(against, between(plain(against["baseline"])))
     yield from (f"\n{plain(each).capitalize()}." for each in ending(record))
     history = record["history"]
-    if history["fixed"]:
+    fixed, as_accepted = without_probes(history["fixed"])
+    if fixed:
         yield f"\n### Fixed since {history['last_run']}\n"
-        yield from (f"- {code(name)}" for name in history["fixed"])
+        yield from (f"- {code(name)}" for name in fixed)
+    if as_accepted:
+        yield f"\n### Answered as accepted again since {history['last_run']}\n"
+        yield from (f"- {code(name)}" for name in as_accepted)
     if record["waivers"]:
         yield "\n### Waivers\n"
         yield from (f"- {code(w['requirement'])}: {plain(w['note'])}" for w in record["waivers"])

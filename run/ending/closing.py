@@ -14,6 +14,7 @@ from reports.failure import untold
 from run import reporting
 from run.exit_status import ExitStatus
 from run.session import Run
+from targets.errors import no_more_files
 
 MOST_TOLD = 40
 """Violations that are told where no report of them can be made."""
@@ -52,6 +53,18 @@ class SessionEnd:
                 for sentence in dict.fromkeys(suite_errors):
                     print(f"\nthe suite broke: {sentence}", file=sys.stderr)  # noqa: T201 - for the user
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(
+        self, excrepr: Any, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> None:
+        """Say a limit of this machine in a sentence. Hide the keys also in what pytest says of any
+        other fault of ours, which may quote an answer.
+        """
+        limit = no_more_files(excinfo.value)
+        self.run.ending.suite_errors += [limit] * bool(limit)
+        text = limit or safe_lines(self.run.masked(str(excrepr)))
+        excrepr.toterminal = lambda writer: writer.line(text)
+
     def _found(self) -> Iterator[str]:
         """What the server violates, a line each, without causes."""
         rows = self.run.total.occurrences.values()
@@ -59,3 +72,25 @@ class SessionEnd:
         yield from (f"found  {line}" for line in told[:MOST_TOLD])
         if told[MOST_TOLD:]:
             yield f"found  {len(told) - MOST_TOLD} more"
+
+
+def report_of(
+    item: pytest.Item, call: pytest.CallInfo[None], error: BaseException
+) -> pytest.TestReport:
+    """The report of a phase of a test of which pytest could make none, as no more files may be
+    open. Raises the error if it is another one.
+    """
+    limit = no_more_files(error)
+    if not limit:
+        raise error
+    assert call.when != "collect"
+    return pytest.TestReport(item.nodeid, item.location, {}, "failed", limit, call.when)
+
+
+def leave_failures_to_summary(config: pytest.Config, run: Run) -> None:
+    """Have pytest show no tracebacks or list of failures, unless asked or the suite broke."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or config.option.verbose > 0 or run.ending.errors:
+        return
+    config.option.tbstyle = "no"
+    reporter.reportchars = "".join(c for c in reporter.reportchars if c not in "fF")

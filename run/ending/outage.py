@@ -5,17 +5,18 @@ the control, so that a server that breaks down at some invoices is a finding and
 that answers as if all invoices were invalid from then on is wrong: that is a finding, and the last.
 """
 
+import re
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 
 from causes.cause import LOST
 from causes.symptoms import described, is_documented, is_of_the_answer, is_page
-from reports.ledger import MILLISECONDS, Counts
+from reports.ledger import MILLISECONDS, Counts, Entry
 from run.options import limits
 from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
 from run.session import Run
@@ -46,6 +47,32 @@ MANY, SHARE = 10, 10
 """Requests over one connection, or over kept ones, that say something; and of how many that were
 answered one may have waited as long as those that were lost.
 """
+
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_SENT_AGAIN = "were sent again"
+"""Is in all that is told of a target that was away, whatever was seen of it meanwhile."""
+
+
+@dataclass(slots=True)
+class ToldOnce:
+    """Has what several processes tell of one moment told once: each of them sees an outage after
+    other requests, and for about as long.
+    """
+
+    _told: list[tuple[str, float, float]] = field(default_factory=list)
+
+    def keep(self, entry: Entry) -> None:
+        """Leave out of the entry of a test what one that ran at the same time has told."""
+        began, ended = entry.started, entry.started + entry.seconds
+        kinds = [(each, _kind_of(each)) for each in entry.counts.outages]
+        known = {kind for kind, since, until in self._told if since < ended and began < until}
+        entry.counts.outages = [sentence for sentence, kind in kinds if kind not in known]
+        self._told += [(kind, began, ended) for _, kind in kinds]
+
+
+def _kind_of(sentence: str) -> str:
+    return _SENT_AGAIN if _SENT_AGAIN in sentence else _NUMBER.sub("", sentence)
 
 
 def is_like_an_outage(contract: Contract, exchange: Exchange) -> bool:
@@ -194,12 +221,12 @@ class OutageWatch:
         answers = [each.response for each in seen if each is not None and each.response is not None]
         told = (
             f"The target was unreachable for {seconds:.1f} s {after}: "
-            "unanswered requests were sent again"
+            f"unanswered requests {_SENT_AGAIN}"
         )
         if len(answers) == len(seen):
             told = (
                 f"For {seconds:.1f} s {after}, requests were answered {described(answers[-1])} "
-                f"(at least {counted(len(answers), 'time')}), and were sent again"
+                f"(at least {counted(len(answers), 'time')}), and {_SENT_AGAIN}"
             )
         counts.outages.append(told)
 

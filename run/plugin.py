@@ -31,8 +31,9 @@ from run.cases import (
     refuse_ambiguous,
 )
 from run.ending.closing import SessionEnd, leave_failures_to_summary, report_of
+from run.ending.drops import idle_limit, repeated_drops
 from run.ending.interrupt import Interrupt, Interrupted, describe, is_of_pytest
-from run.ending.outage import OutageWatch, ToldOnce, deadline, repeated_drops
+from run.ending.outage import OutageWatch, ToldOnce, deadline
 from run.exit_status import OUTCOMES, ExitStatus, Meaning, meaning_of
 from run.options import asks_the_same, planned, too_few
 from run.preflight import planned_before, preflight
@@ -325,7 +326,7 @@ class Plugin:
             return
         run.ending.stopped |= bool(session.shouldfail)
         run.ending.doubts += reporting.unasked(run) + reporting.uncovered(run, self.config)
-        run.ending.doubts += repeated_drops(run.total)
+        run.ending.doubts += repeated_drops(run.total, partial(idle_limit, run))
         run.ending.drifts += changed(run)
         run.tell_clock()
         session.exitstatus = run.ending.status(int(exitstatus))

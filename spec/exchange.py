@@ -85,12 +85,13 @@ class Before(NamedTuple):
 class Drop(NamedTuple):
     """How a kept connection was closed on a request, which was sent again over another one: when,
     in seconds since the epoch; how many seconds nothing had been sent over it; how many exchanges
-    it had carried.
+    it had carried; and how many seconds before it the last of these had begun.
     """
 
     at: float
     idle: float
     carried: int
+    since: float = 0.0
 
 
 class HttpFault(StrEnum):

@@ -78,7 +78,7 @@ class Transport(httpx.BaseTransport):
             max_connections=1,
             network_backend=_Backend(self._progress, proxy),
         )
-        self._carried, self._ended = 0, 0.0
+        self._carried, self._began, self._ended = 0, 0.0, 0.0
         self._stream: httpcore.NetworkStream | None = None
         self._came = b""
         self.idle: float | None = None
@@ -92,7 +92,7 @@ class Transport(httpx.BaseTransport):
 
     def _drop(self, began: float) -> Drop:
         """How the connection was closed on the request that was begun then."""
-        return Drop(time.time(), began - self._ended, self._carried)
+        return Drop(time.time(), began - self._ended, self._carried, began - self._began)
 
     def is_closed(self, within: float) -> bool:
         """Whether no other exchange can go over the connection, as far as can be seen in so many
@@ -156,7 +156,7 @@ class Transport(httpx.BaseTransport):
             raise Dropped(self._drop(began))  # it may have been sent before the request came
         self.idle = None if progress.connected else began - self._ended
         self._carried = 1 if progress.connected else self._carried + 1
-        self._ended = time.time()
+        self._began, self._ended = began, time.time()
         self._stream = answer.extensions["network_stream"]
         if {n.lower(): v for n, v in answer.headers}.get(b"content-length") == b"%d" % len(body):
             self._came = progress.excess(len(body))

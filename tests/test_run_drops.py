@@ -12,26 +12,38 @@ import pytest
 from findings.rows import HTTP
 from reports import summary
 from reports.formats import markdown
-from reports.ledger import Counts, Ledger
-from run.ending.outage import SOON, repeated_drops
-from spec.exchange import Drop
+from reports.ledger import IDLE, Counts, Ledger
+from run.ending.drops import SOON, TIMES, closed_as_idle, repeated_drops
+from spec.exchange import Drop, Exchange
 from spec.oracle import Oracle
+from strategies.invoice import encode
+from tests.asking import invoice
 from tests.clients import client
 from tests.exchanges import CONTRACT, FACTS
 from tests.hostile import PLAIN, Behaviour, closes, sends, serving
 from tests.records import record
+from tests.running import KEY, application
+from tests.test_run_lost_connections import CLOSE, DROP, KEEP, keeping
 
 
 def _of(
-    *found: tuple[float, float, int],
+    *found: tuple[float, ...],
     requests: int = 2_000,
     idle: Mapping[str, int] = MappingProxyType({}),
 ) -> Counts:
-    return Counts(requests=requests, drops=[Drop(*each) for each in found], idle=Counter(idle))
+    return Counts(
+        requests=requests,
+        drops=[Drop(at, idle, int(n), *since) for at, idle, n, *since in found],
+        idle=Counter(idle),
+    )
 
 
 REGULAR = [(float(second), 0.1, second) for second in range(6)]
 """One a second, soon after an answer but not at once."""
+
+
+def _keeps() -> None:
+    """What a server says that keeps idle connections."""
 
 
 def _each_third() -> Behaviour:
@@ -96,12 +108,12 @@ def test_a_request_without_any_answer_was_not_sent_twice(tmp_path: Path) -> None
 )
 def test_what_may_be_chance_or_a_restart_leaves_no_doubt(total: Counts) -> None:
     """A server may close a connection at any time."""
-    assert repeated_drops(total) == []
+    assert repeated_drops(total, _keeps) == []
 
 
 def test_what_is_dropped_again_and_again_leaves_a_doubt() -> None:
     """Nobody knows what became of it, so no run is green."""
-    (doubt,) = repeated_drops(_of(*REGULAR, (9.0, 5.0, 1)))
+    (doubt,) = repeated_drops(_of(*REGULAR, (9.0, 5.0, 1)), _keeps)
     assert doubt.startswith(
         "the server closed a kept connection without an answer on 6 of 2000 requests"
     )
@@ -110,13 +122,55 @@ def test_what_is_dropped_again_and_again_leaves_a_doubt() -> None:
 @pytest.mark.parametrize("idle", [{"0": 1_000, "150": 900}, {"0": 9}], ids=["longer", "none"])
 def test_what_is_dropped_whether_it_is_idle_or_not_leaves_a_doubt(idle: dict[str, int]) -> None:
     """Others were answered over connections that had waited longer, or nobody knows."""
-    assert repeated_drops(_of(*REGULAR, idle=idle))
+    assert repeated_drops(_of(*REGULAR, idle=idle), _keeps)
 
 
 def test_after_how_many_requests_connections_are_lost_is_told() -> None:
     """Where each of them had carried many."""
-    (doubt,) = repeated_drops(_of(*((at, idle, 29 + n) for at, idle, n in REGULAR)))
+    (doubt,) = repeated_drops(_of(*((at, idle, 29 + n) for at, idle, n in REGULAR)), _keeps)
     assert "which were sent again, each time after 29 or more over it: find out" in doubt
+
+
+@pytest.mark.parametrize(
+    ("idle", "since", "limit", "is_told"),
+    [
+        (0.04, 0.06, 0.05, False),
+        (0.06, 0.07, 0.05, False),
+        (0.04, 0.045, 0.05, True),
+        (0.04, 0.10, 0.05, True),
+        (0.06, 0.07, None, True),
+    ],
+    ids=["when it was read late", "as idle", "sooner", "as its last answer took long", "kept"],
+)
+def test_what_a_server_closes_as_idle_that_is_seen_to_close_idle_ones_is_no_doubt(
+    idle: float, since: float, limit: float | None, *, is_told: bool
+) -> None:
+    """Every request was answered when it was sent again, and the run says why it was."""
+    total = _of(*((at, idle, n, since) for at, _, n in REGULAR), idle={"0": 900, "80": 900})
+    assert bool(repeated_drops(total, lambda: limit)) is is_told
+    told = "The server closes connections that are idle for 0.05 s, as it may (RFC 9112, section 9"
+    assert [each.startswith(told) for each in total.outages] == [True] * (not is_told)
+
+
+@pytest.mark.parametrize(
+    ("policy", "idle", "closes"),
+    [(KEEP, 0.1, True), (KEEP, None, False), (CLOSE, None, False), (DROP, None, False)],
+    ids=["idle ones", "none", "at once", "with the next request"],
+)
+def test_whether_a_server_closes_idle_connections_is_asked(
+    policy: str, idle: float | None, tmp_path: Path, *, closes: bool
+) -> None:
+    """By requests that are counted as all are; one that drops requests is not taken for it."""
+    asked: list[Exchange] = []
+    with (
+        application() as app,
+        keeping(app, lambda _last: policy, idle) as url,
+        client(url, tmp_path) as it,
+    ):
+        it.key = KEY
+        limit = closed_as_idle(it, encode(invoice()), asked.append)
+    assert (limit is not None and 0.05 < limit < IDLE) is closes
+    assert len(asked) == (TIMES if closes or policy == CLOSE else 1)
 
 
 def test_how_long_a_connection_was_idle_is_known_of_its_exchange(tmp_path: Path) -> None:

@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from statistics import median
 
-from causes.cause import LOST
 from causes.symptoms import described, is_documented, is_of_the_answer, is_page
-from reports.ledger import MILLISECONDS, Counts, Entry
+from reports.ledger import Counts, Entry
 from run.options import limits
 from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
 from run.session import Run
@@ -37,16 +35,6 @@ MOST_IN_VAIN = 5
 """How often we check, at most, whether the target is away, although the control is answered."""
 MOST_ASKED = 20
 """How often we check, at most, whether the control is refused too."""
-SOON = 0.02
-"""Seconds after an answer, by which a connection that was closed then is not used any more."""
-FEWEST, MOST_EACH = 5, 500
-"""Moments at which requests are dropped, and how many requests there may be for each, to say that
-it goes on.
-"""
-MANY, SHARE = 10, 10
-"""Requests over one connection, or over kept ones, that say something; and of how many that were
-answered one may have waited as long as those that were lost.
-"""
 
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -263,13 +251,8 @@ class OutageWatch:
                 except UnreachableError as error:
                     yield f"The target has been unreachable {since}. {error}"
                     continue
-                self._count(exchange)
+                take_note(self.run, self.run.ledger.counts, exchange)
                 yield exchange
-
-    def _count(self, exchange: Exchange) -> None:
-        counts = self.run.ledger.counts
-        counts.requests += 1
-        counts.created += self.run.plan.contract.operation.creates(exchange.response)
 
     def _reason(self, exchange: Exchange, since: str) -> str:
         response = exchange.response
@@ -325,6 +308,12 @@ def was_away(run: Run, shown: Exchange | None = None) -> bool:
     return run.outages is not None and run.outages.was_away(shown)
 
 
+def take_note(run: Run, counts: Counts, exchange: Exchange) -> None:
+    """Count an exchange that only asks how the target is."""
+    counts.requests += 1
+    counts.created += run.plan.contract.operation.creates(exchange.response)
+
+
 def _status(exchange: Exchange) -> int | None:
     return exchange.response.status if exchange.response is not None else None
 
@@ -352,36 +341,3 @@ def moment(run: Run) -> datetime:
 
 def _hours(duration: timedelta) -> str:
     return f"{duration.total_seconds() / 3600:.1f} hours"
-
-
-def repeated_drops(total: Counts) -> list[str]:
-    """A sentence where a server closes kept connections on requests again and again.
-
-    It may close one at any time (RFC 9112, section 9.5), and cannot know that a request comes. But
-    what it closes after an answer, or as idle, is known to be closed soon; and what many
-    connections lose at one moment is a restart. Such requests are sent again. Where a finding says
-    after which requests they are lost, it tells more. A request that is lost otherwise was taken by
-    a server that is at work, and nobody knows what became of it.
-    """
-    if any(cause.traits == [LOST] for cause in total.causes.values()):
-        return []
-    moments = {int(drop.at) for drop in total.resent if drop.idle >= SOON}
-    if len(moments) < FEWEST or len(moments) * MOST_EACH < total.requests or _are_idle(total):
-        return []
-    times = f"{len(total.resent)} of {counted(total.requests, 'request')}"
-    told = (
-        f"the server closed a kept connection without an answer on {times}, which were sent again"
-    )
-    carried = min(drop.carried for drop in total.resent)
-    after = f", each time after {carried} or more over it" if carried >= MANY else ""
-    return [f"{told}{after}: find out whether the server or something in front of it closes them"]
-
-
-def _are_idle(total: Counts) -> bool:
-    """Whether a server closes connections that are idle for some time: nearly no request is
-    answered over one that was idle for longer than those that are lost were.
-    """
-    middle = median(drop.idle for drop in total.resent) * MILLISECONDS
-    longer = sum(times for idle, times in total.idle.items() if int(idle) >= middle)
-    answered = total.idle.total()
-    return answered >= MANY and longer * SHARE <= answered

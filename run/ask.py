@@ -18,7 +18,7 @@ from spec.paths import Json
 from spec.probes import Probe
 from spec.requirements import Level, Requirement
 from spec.yamlfile import FileError
-from strategies.cases import Case, Crowd, Series, header_fields, is_ordered
+from strategies.cases import Case, Crowd, Series, header_fields, in_session, is_ordered
 from strategies.extras.clients import Way
 from strategies.extras.company import parts, way_of_drawn
 from strategies.invalid import PayloadCase
@@ -342,7 +342,7 @@ class Api(ShortRepr):
 
     def _send(self, case: Case, before: Request | None = None) -> Verdict | None:
         body = self._known(case.body) if case.known else case.body
-        outgoing = _outgoing(case, body)
+        outgoing = _outgoing(in_session(self.contract, case, self.run.session), body)
         about = self.contract.named(case.about) if case.about else None
         return self._verdict(outgoing, about, before)
 

@@ -53,7 +53,7 @@ class Profile:
 PROFILES = {
     "smoke": Profile(listed=1, drawn=1, derandomized=True),
     "gate": Profile(listed=None, drawn=3, derandomized=True),
-    "deep": Profile(listed=None, drawn=390, derandomized=False),
+    "deep": Profile(listed=None, drawn=400, derandomized=False),
 }
 DEFAULT_PROFILE = "gate"
 

@@ -20,6 +20,7 @@ from spec.answers.errors import fields_of
 from spec.contract import Contract
 from spec.exchange import Exchange, HttpFault, Response
 from spec.oracle import Verdict
+from spec.parameters import values_of
 from spec.paths import names, path_text, values_at
 from spec.strictjson import value_of
 from spec.violation import shortened
@@ -63,9 +64,28 @@ def preflight(run: Run) -> Verdict:
         verdict = run.oracle.judge(exchange)
         if run.plan.contract.operation.creates(exchange.response):
             run.known = stamp_in(exchange.request.body)
+            run.session = _session(run, exchange)
         if verdict.violations:
             _explain(run, client, verdict)
     return verdict
+
+
+def _session(run: Run, exchange: Exchange) -> str:
+    """The cookies that an answer sets, as a client sends them back. What may let in who has it is
+    kept out of every output, as a key is.
+    """
+    set_ones = values_of(exchange.response.headers, "set-cookie") if exchange.response else ()
+    pairs = [one.partition(";")[0].strip() for one in set_ones]
+    for number, pair in enumerate(pairs, 1):
+        value = pair.partition("=")[2]
+        if len(value) >= _SECRET and not value.isalpha():
+            run.other_keys[f"COOKIE_{number}"] = value
+            run.masker.add(f"COOKIE_{number}", value)
+    return "; ".join(pairs)
+
+
+_SECRET = 16
+"""Characters of a cookie that nobody guesses."""
 
 
 def _explain(run: Run, client: Client, verdict: Verdict) -> None:

@@ -107,8 +107,9 @@ class Run(ShortRepr):
     `announce` tells a person at once what holds up the run, and `clock` that the server's is
     another. `against` asks another target the same (`run.second_target`), and `other_keys` are its
     keys by name. `unanswered` has the tests of what was sent ahead in vain. What this process knows
-    to be accepted has the stamp `known`; `filled` are packs with the extras that they got when
-    their test was rehearsed. It `begun` on the clock that stands still while we do.
+    to be accepted has the stamp `known`, and set the cookies of `session`; `filled` are packs with
+    the extras that they got when their test was rehearsed. It `begun` on the clock that stands
+    still while we do.
     """
 
     plan: Plan
@@ -125,6 +126,7 @@ class Run(ShortRepr):
     unanswered: Callable[[], Sequence[str]] = tuple
     clock: str = ""
     known: str | None = None
+    session: str = ""
     filled: dict[Packed, Packed] = field(default_factory=dict)
     announce: Callable[[str], None] = lambda _: None
     started: float = field(default_factory=time.monotonic)

@@ -48,7 +48,8 @@ _MANY_FIELDS = 40
 """Header fields of a way that gets no more of them: some servers take a hundred, some 64."""
 _OTHER_PLACES = (
     *("API-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-API-Token", "Token"),
-    *("Ocp-Apim-Subscription-Key", "X-Functions-Key"),
+    *("Ocp-Apim-Subscription-Key", "X-Functions-Key", "X-Auth-Key", "X-Key", "Private-Token"),
+    *("X-Goog-Api-Key", "X-RapidAPI-Key", "Access-Token", "Subscription-Key", "X-Authorization"),
 )
 """Header fields in which other services look for a key."""
 _UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING = 4, 5, 6, 7
@@ -201,9 +202,11 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     header, key = contract.key_header, facts.key or _NO_KEY_YET
     body = encode(plain_invoice(contract, facts))
     keys = nearly_right_keys(key)
-    as_user = b64encode(f"{key}:".encode()).decode()
+    as_user, as_password = (b64encode(both.encode()).decode() for both in (f"{key}:", f"api:{key}"))
     places: dict[str, Fields] = {
         "the key as a user's name": (("Authorization", f"Basic {as_user}"),),
+        "the key as a password": (("Authorization", f"Basic {as_password}"),),
+        "the key as a token": (("Authorization", f"Token {key}"),),
         "the key alone as authorization": (("Authorization", key),),
         "the key in a field with underscores": ((header.replace("-", "_"), key),),
         "the key in other fields": tuple((name, key) for name in _OTHER_PLACES),

@@ -129,6 +129,17 @@ def sent_as(contract: Contract, facts: TargetFacts, case: Case, carrier: Carrier
     return replace(case, headers=(*kept, *others), chunked=chunked)
 
 
+def in_session(contract: Contract, case: Case, cookies: str) -> Case:
+    """The case with the cookies that the run's first invoice got, where it has the references of
+    that one and not its key: they stand for none.
+    """
+    named = {name.lower() for name, _ in case.headers}
+    has_no_key = (contract.key_header or "").lower() in named
+    if case.known and has_no_key and cookies and "cookie" not in named:
+        return replace(case, headers=(*case.headers, ("Cookie", cookies)))
+    return case
+
+
 def kept(_: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """The cases that are kept of the target, each of a kind of its own."""
     return tuple(Case(name, name, body) for name, body in facts.kept)

@@ -41,7 +41,7 @@ from strategies.relations import with_status
 
 _METHODS = ("PUT", "PATCH", "DELETE")
 
-_TIMES = {"no User-Agent": 2, "an unknown query": 2}
+_TIMES = {"an unknown query": 2}
 """How often some ways are sent: those unlike any other, so that they meet more carriers."""
 
 _IN_A_LARGE_BODY, _WITH_A_PART_PAID = ("the Accept of axios", "Connection: close"), "no gzip"

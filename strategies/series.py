@@ -9,6 +9,7 @@ from decimal import Decimal
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Path, find, locate, present, put, schema_at, values_at
 from spec.requirements import Requirement
+from strategies.acceptance.arrangements import texts_of_items
 from strategies.acceptance.limits import FREE, HIGHEST, LONGEST, SHORTEST, at_limits
 from strategies.bodies import TOO_DEEP
 from strategies.carriers import NO_STATUS, NOTHING, PLAIN, USUAL, Carrier, factors
@@ -118,6 +119,7 @@ _UNKNOWN, _NEARLY = "an unknown order", "a nearly right key with a large body"
 _EARLY, _UTF_16, _QUOTED = "an update at the order's creation", "UTF-16 in chunks", "a wrong type"
 _EMPTY, _FRACTION, _DEEP = "no body", "a fraction of a piece", "arrays without end"
 _LEAST, _FORBIDDEN = "less than the least", "a key without the right"
+_OPEN_END, _LESS = "an invoice without its last brace", "an item that lacks a text"
 _CORRECTED, _ELSEWHERE = "the corrected invoice", "the corrected invoice, over another connection"
 _NUMBER_APART, _ITEMS_APART = "its number in another invoice", "its items in another invoice"
 _OTHER_NUMBER, _OTHER_ITEMS = "it with another number", "it with other items"
@@ -128,7 +130,7 @@ _CHAINS = (
     (_UNKNOWN, _NEARLY, _EARLY, _FORBIDDEN, _CORRECTED),
     (_UTF_16, _QUOTED, _CORRECTED),
     (_EMPTY, _FRACTION, _ELSEWHERE),
-    (_DEEP, _LEAST, _ELSEWHERE),
+    (_OPEN_END, _LESS, _DEEP, _LEAST, _ELSEWHERE),
 )
 """What is sent one after the other. What is refused before the invoice is looked at leaves nothing
 that the next refusal would hide: that has another status, or details of its own. What an invoice
@@ -254,6 +256,8 @@ def _unread(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
             yield Case(_FORBIDDEN, "bad", valid, ((contract.key_header, facts.forbidden_key),))
     yield Case(_UTF_16, "bad", valid.decode().encode("utf-16"), chunked=True)
     yield Case(_EMPTY, "bad", b"")
+    # A parser may keep what it had read, and find there what the next invoice lacks.
+    yield Case(_OPEN_END, "bad", valid[:-1])
     yield Case(_DEEP, "bad", b"[" * TOO_DEEP)
     wide = encode(lettered(contract, invoice, _WIDE))
     inside = wide.find(_WIDE.encode()) + len(_WIDE.encode()) - 1
@@ -269,6 +273,10 @@ def _refused(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     yield Case(_INVALID, "bad", invalid)
     yield Case(_AGAIN, "bad", invalid)
     yield Case(_THIRD, "bad", invalid)
+    if lines := invoice.get(items):
+        texts = texts_of_items(contract)
+        less = [{name: one[name] for name in one if name not in texts[:1]} for one in lines]
+        yield Case(_LESS, "bad", encode({**invoice, items: less}))
     needed = {*contract.narrowed_schema.get("required", ())} - {items}
     bare = {name: value for name, value in invoice.items() if name not in needed}
     yield Case(_BARE, "bad", encode(bare) if needed else invalid)

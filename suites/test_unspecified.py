@@ -30,7 +30,7 @@ def test_a_kept_case_is_answered_as_it_should_be(api: Api, case: Case) -> None:
 
 
 @late
-@draws(times=3)
+@draws(times=2)
 @given(data=st.data())
 def test_a_payload_between_document_and_reading_is_answered_in_good_order(
     api: Api, data: st.DataObject

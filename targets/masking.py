@@ -72,6 +72,16 @@ class Masker:
                     f"The key in {name} has fewer than {SHORTEST} characters, too few to keep it "
                     "out of the reports: use a longer one."
                 )
+        self._given, self._also = dict(keys), also
+        self._prepare()
+
+    def add(self, name: str, secret: str) -> None:
+        """Mask this as well from now on."""
+        self._given[name] = secret
+        self._prepare()
+
+    def _prepare(self) -> None:
+        keys, also = self._given, self._also
         self._keys = {name: fold(key.encode()) for name, key in keys.items()}
         self._pairs = {part for key in self._keys.values() for part in _parts(key, _FEWEST)}
         self._most = len(_BESIDE_STARS) + max(map(len, self._keys.values()), default=0)

@@ -3,14 +3,18 @@
 import base64
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.datastructures import Headers
+from starlette.responses import Response as Answer
 
 from reference.refusal import Refusal
 from reference.service import Steps
+from reference.store import Store
 from reports import exchange_json
 from reports.allure.results import Results
 from spec import probes
@@ -127,3 +131,27 @@ def test_no_file_of_a_run_holds_a_key(tmp_path: Path) -> None:
     ]
     assert holding == []
     assert set(ENVIRONMENT) <= set(re.findall(r"WIZCOMMERCE_\w+", run.text("run.json")))
+
+
+def test_a_cookie_that_stands_for_the_key_is_found_and_shown_nowhere(tmp_path: Path) -> None:
+    """Who has been let in gets a session: sent back without the key it is as good as that, so that
+    no report and no line has it. What it is called is shown.
+    """
+    session = "7f3a91c25e0b4d6a8b1f"
+
+    def authenticate(headers: Headers, store: Store) -> None:
+        if session not in headers.get("cookie", ""):
+            Steps().authenticate(headers, store)
+
+    def respond(status: int, answer: Mapping[str, Any]) -> Answer:
+        response = Steps().respond(status, answer)
+        response.headers["set-cookie"] = f"session={session}; HttpOnly"
+        return response
+
+    with server(replace(Steps(), authenticate=authenticate, respond=respond)) as url:
+        asked = ("-k", "without_the_right_key", "--hypothesis-profile", "smoke")
+        run = reported(tmp_path, "--base-url", url, *ORDER, *asked)
+    assert run.status == 1, run.output
+    outputs = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    assert not [data for data in (*outputs, run.output.encode()) if session.encode() in data]
+    assert "Cookie: session=$COOKIE_1" in run.output

@@ -29,6 +29,8 @@ Json = Any
 OF_AUTHORIZATION = {
     "the key as bearer token",
     "the key as a user's name",
+    "the key as a password",
+    "the key as a token",
     "the key alone as authorization",
 }
 

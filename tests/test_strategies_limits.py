@@ -126,9 +126,20 @@ def test_the_items_of_a_large_invoice_are_distinct(case: Case) -> None:
 def test_each_size_is_sent_by_length_and_in_chunks() -> None:
     """With characters of two, three or four bytes; each alphabet is sent in both ways."""
     sent = [(case.name.split()[0], case.name.split()[3], case.chunked) for case in CASES]
-    wide = {(size, chunked) for size, alphabet, chunked in sent if alphabet != "ASCII"}
+    narrow = ("ASCII", "signs", "quotes")
+    wide = {(size, chunked) for size, alphabet, chunked in sent if alphabet not in narrow}
     assert wide == {(size, way) for size in ("16", "24", "32", "48", "64") for way in (True, False)}
-    assert len({(alphabet, chunked) for _, alphabet, chunked in sent}) == 8
+    assert len({(alphabet, chunked) for _, alphabet, chunked in sent}) == 10
+
+
+def test_what_is_escaped_is_sent_as_long_as_it_may_be() -> None:
+    """Six characters for each sign of HTML are more than 256 KiB, which some queues have room for;
+    quotes and backslashes take twice their room as they are sent.
+    """
+    [of_html] = [case.body for case in CASES if "signs of HTML" in case.name]
+    assert len(of_html) + 5 * sum(map(of_html.count, (b"<", b">", b"&"))) > 256 * 1024
+    [of_json] = [case.body for case in CASES if "quotes and backslashes" in case.name]
+    assert min(of_json.count(b'\\"'), of_json.count(b"\\\\")) > 8 * 1024
 
 
 def test_large_invoices_in_chunks_have_the_highest_amounts() -> None:

@@ -1,5 +1,8 @@
-"""Servers that refuse a valid invoice for an empty header field, its day or its first byte."""
+"""Servers that refuse a valid invoice for an empty header field, its day or its first byte, or fail
+on what they make of it.
+"""
 
+import json
 from datetime import UTC, datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 
@@ -7,7 +10,7 @@ from starlette.datastructures import Headers
 
 from reference.instants import instant
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import refuses, refuses_headers, refuses_invoices
+from reference.mutants.operators import fails_to_read, refuses, refuses_headers, refuses_invoices
 from reference.mutants.server import Json, Server
 from reference.refusal import Refusal
 
@@ -209,3 +212,16 @@ def a_body_that_fills_its_buffer_is_not_read(server: Server) -> Server:
         return server.steps.parse(body)
 
     return server.with_steps(parse=parse)
+
+
+@mutant("acceptance", "201.status", "*.maxLength", "items*")
+def a_queue_has_no_room_for_what_is_escaped(server: Server) -> Server:
+    """An invoice is handed on as Go writes JSON, with six characters for each `<`, `>` and `&`, and
+    a message has 256 KiB at most.
+    """
+
+    def is_too_large(payload: dict[str, Json]) -> bool:
+        text = json.dumps(payload)
+        return len(text) + 5 * sum(map(text.count, "<>&")) > 256 * 1024
+
+    return fails_to_read(is_too_large)(server)

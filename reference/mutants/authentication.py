@@ -1,7 +1,7 @@
 """Servers that check the key wrongly, late or not always."""
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -242,6 +242,25 @@ def the_key_may_be_a_bearer_token(server: Server) -> Server:
     """The server reads two schemes, the document has one."""
     return server.with_layers(
         _takes_key(lambda scope: _header(scope, b"authorization").removeprefix(b"Bearer "))
+    )
+
+
+@mutant("authentication", KEY)
+def the_key_may_be_a_password(server: Server) -> Server:
+    """Basic authentication, of which the user counts for nothing."""
+
+    def from_password(scope: Scope) -> bytes:
+        scheme, _, given = _header(scope, b"authorization").partition(b" ")
+        return b64decode(given + b"==").partition(b":")[2] if scheme == b"Basic" else b""
+
+    return server.with_layers(_takes_key(from_password))
+
+
+@mutant("authentication", KEY)
+def the_key_may_be_a_token(server: Server) -> Server:
+    """The scheme of Django's REST framework and of Rails, beside the document's."""
+    return server.with_layers(
+        _takes_key(lambda scope: _header(scope, b"authorization").removeprefix(b"Token "))
     )
 
 

@@ -1,15 +1,18 @@
 """Servers that need no key of whom they take for one of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import notes_query
-from reference.mutants.server import CheckKey, Mutation, Server
+from reference.mutants.server import CheckKey, Mutation, Respond, Server
 from reference.refusal import Refusal
 from reference.server import serving
 from reference.store import Store
@@ -141,6 +144,24 @@ def the_right_is_that_of_another_method(server: Server) -> Server:
                 raise
 
     return server.with_key_check(check_key)
+
+
+@mutant("authentication", KEY)
+def a_session_stands_for_the_key(server: Server) -> Server:
+    """Who has been let in gets a cookie, which is enough from then on."""
+    session = "session=7f3a91c25e0b4d6a8b1f"
+
+    def check(headers: Headers, check_key: CheckKey) -> None:
+        if session not in headers.get("cookie", ""):
+            check_key(headers)
+
+    def respond(status: int, answer: Mapping[str, Any], usual: Respond) -> Response:
+        response = usual(status, answer)
+        if status == HTTPStatus.CREATED:
+            response.headers["set-cookie"] = f"{session}; HttpOnly; Secure"
+        return response
+
+    return server.with_key_check(check).with_response(respond)
 
 
 @mutant("authentication", KEY, wire=True)

@@ -1,6 +1,7 @@
 """Servers that keep what they read and for whom, mix up what is in flight, or fail at times."""
 
 import asyncio
+import re
 from codecs import getincrementaldecoder
 from itertools import count
 
@@ -8,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from reference.mutants.mutant import mutant
+from reference.mutants.operators import objects
 from reference.mutants.raw import as_usual, writes
 from reference.mutants.server import CheckKey, Json, Mutation, Server
 from reference.refusal import Refusal
@@ -306,3 +308,24 @@ def a_decoder_is_shared_by_what_is_in_flight(server: Server) -> Server:
             running[0] -= 1
 
     return server.with_steps(read=read)
+
+
+@mutant("isolation", "items[].sku.required")
+def a_parser_keeps_what_it_had_read(server: Server) -> Server:
+    """What had been read of a body that ends too early is still there: the next one lacks less."""
+    kept: list[str] = []
+
+    async def read(request: Request) -> bytes:
+        body = await server.steps.read(request)
+        if body.count(b"{") > body.count(b"}"):
+            kept[:] = re.findall(r'"sku":"([^"]+)"', body.decode("utf-8", "replace"))
+        return body
+
+    def filled(payload: Json) -> Json:
+        for _, one in objects(payload):
+            if "quantity" in one and kept:
+                one.setdefault("sku", kept[-1])
+        kept.clear()
+        return payload
+
+    return server.with_steps(read=read).with_payload(filled)

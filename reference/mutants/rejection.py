@@ -288,6 +288,17 @@ def _defaults(name: str, make: Callable[[], Json]) -> Mutation:
     return lambda server: server.with_payload(filled)
 
 
+@mutant("rejection", "status.enum")
+def a_status_may_be_the_name_of_nothing(server: Server) -> Server:
+    """A decoder of Rust takes `{"PAID": null}` for the member of that name."""
+
+    def read(value: Json) -> Json:
+        is_named = isinstance(value, dict) and [*value.values()] == [None]
+        return next(iter(value)) if is_named else value
+
+    return reads(("status",), read)(server)
+
+
 @mutant("rejection", "total_amount.required")
 def a_missing_total_is_computed(server: Server) -> Server:
     """The server computes the total itself and asks for less than the document does."""
@@ -318,6 +329,18 @@ def the_limit_is_256(server: Server) -> Server:
 def blanks_do_not_count_towards_the_limit(server: Server) -> Server:
     """Text is trimmed before it is measured, so that blanks beyond the limit pass."""
     return reads_text(LIMITED, lambda text: text.strip() if len(text) > 255 else text)(server)
+
+
+@mutant("rejection", "*.maxLength")
+def a_blank_text_is_taken_for_none(server: Server) -> Server:
+    """Laravel trims texts and makes null of empty ones, before a rule looks at their length."""
+    return reads_text(LIMITED, lambda text: text if text.strip() else text[:1])(server)
+
+
+@mutant("rejection", "*.maxLength")
+def digits_alone_have_no_limit(server: Server) -> Server:
+    """A rule on the size of a text that is a number is on the number."""
+    return reads_text(LIMITED, lambda text: text[:255] if text.isdecimal() else text)(server)
 
 
 @mutant("rejection", "*.maxLength")

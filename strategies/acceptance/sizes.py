@@ -40,14 +40,19 @@ _SHIFTS = range(0, 200, 7)
 _ESCAPED = "emoji in escapes"
 """The longest that a text of so many characters can be: twelve bytes each."""
 
+_OF_HTML, _OF_JSON = "signs of HTML", "quotes and backslashes"
+"""Signs that take up to six times the room where they are escaped."""
+
 _ALPHABETS = {
     "ASCII": "Walnut table ",
     "Cyrillic": "Стол",
     "Chinese": "胡桃木桌",
     "emoji": "🪑🛋",
     _ESCAPED: "🪑🛋",
+    _OF_HTML: "<&>",
+    _OF_JSON: '"\\',
 }
-"""Characters of one, two, three and four bytes in UTF-8."""
+"""Characters of one, two, three and four bytes in UTF-8, and those that writers make more of."""
 
 _SENT = (
     (("ASCII", False), ("Chinese", False), ("Cyrillic", True)),
@@ -56,6 +61,11 @@ _SENT = (
 )
 """Alphabets, and whether in chunks: the first row for the first size, and so on in turn."""
 
+
+_SIGNS = {(48, "ASCII"): _OF_JSON, (64, "ASCII"): _OF_HTML}
+"""Alphabets that stand for another one in the largest invoices: what a server makes of these, to
+store or to hand on, is far larger than what it was sent.
+"""
 
 _IN_ONE = {(48, "Cyrillic"): -2, (64, "Cyrillic"): -1}
 """Invoices of which one text of the items has nearly all, counted from the last one."""
@@ -72,7 +82,8 @@ def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         return ()
     cases: list[Case] = []
     for number, size in enumerate(_SIZES):
-        for alphabet, chunked in _SENT[number % len(_SENT)]:
+        for usual, chunked in _SENT[number % len(_SENT)]:
+            alphabet = _SIGNS.get((size, usual), usual)
             plain = _at_another_time(contract, facts, len(cases))
             if chunked:
                 plain = _with_highest_amounts(contract, facts, plain)

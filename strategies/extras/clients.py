@@ -224,7 +224,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
     (FIELDS, (("Keep-Alive", "timeout=5, max=100"), ("Connection", "keep-alive"))),
     (FIELDS, (("Referer", "https://erp.example.com/orders?id=1"), ("From", "erp@example.com"))),
     (FIELDS, (("X-Correlation-ID", "c0ffee00-0000-4000-8000-000000000001"), ("X-Tenant", "1"))),
-    (FIELDS, (("Cookie", 'session=e30.e30; note="a, b"; empty=; alone'),)),
+    (FIELDS, (("Cookie", 'session=e30.e30; note="a, b"; empty=; alone; a=1; a=2'),)),
     (FIELDS, (("Prefer", "return=minimal, respond-async"),)),
     (FIELDS, (("Content-Language", "de"), ("Date", "Thu, 01 Jan 2026 00:00:00 GMT"))),
     (FIELDS, (("X-Timezone", "Asia/Tokyo"), ("X-Locale", "tr_TR"), ("X-Currency", "JPY"))),

@@ -79,7 +79,11 @@ _IDENTITIES: tuple[Fields, ...] = (
     (("SSL-Client-Verify", "SUCCESS"), ("X-Client-Cert-Verified", "true")),
     (("X-Forwarded-Client-Cert", "By=spiffe://a/b;URI=spiffe://a/admin"),),
     (("X-MS-Client-Principal-Name", "admin@example.com"), ("X-Amzn-Oidc-Identity", "admin")),
-    (("X-Goog-Authenticated-User-Email", "accounts.google.com:admin@example.com"),),
+    (
+        ("X-Goog-Authenticated-User-Email", "accounts.google.com:admin@example.com"),
+        # An unsigned JSON Web Token.
+        ("Authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."),
+    ),
     (("X-Apigateway-Api-Userinfo", "eyJzdWIiOiJhZG1pbiJ9"), ("X-Consumer-ID", "1")),
     (("X-Internal-Service", "billing"), ("X-Internal-Token", "1"), ("X-Source", "internal")),
     (("X-Request-Source", "internal"), ("X-Origin", "internal"), ("X-Client", "internal")),

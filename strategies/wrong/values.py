@@ -53,7 +53,9 @@ def tried_once(requirement: Requirement, way: str) -> bool:
     if requirement.keyword == "type":
         return way not in _COMMON
     if requirement.keyword == "maxLength":  # a limit is one: how long a text is differs
-        return not way.endswith(("ASCII character", "ASCII characters", "once normalised"))
+        return not way.endswith(
+            ("ASCII character", "ASCII characters", "digits", "once normalised")
+        )
     return requirement.keyword == "required" and way != ""
 
 
@@ -142,6 +144,8 @@ def _no_members(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("an empty object", {}),
         ("the value in an array", [value]),
         ("the value in an object", dict.fromkeys(("value", "name", "code"), value)),
+        # A decoder of Rust takes it for the member.
+        ("the value as a name", {text: None}),
     ]
     seen = {(json_type(one), repr(one)) for one in members}
     for name, wrong in candidates:
@@ -183,13 +187,15 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     yield "a line break past the limit", of_size(signs[::-1], most) + "\n"
     marked = MARKED if text_fits(MARKED, most + 1, MOST_INVALID) else "a"
     yield "marks and spaces past the limit", of_size(marked, most // 2).ljust(most + 1)
-    if text_fits("a", size := most * 200, MOST_VALID):
-        yield counted(size, "ASCII character"), of_size("a", size)
+    if text_fits("1", size := most * 200, MOST_VALID):
+        yield counted(size, "digit"), of_size("1", size)
     if text_fits(astral := CHARACTER_WIDTHS["astral"], size := most * 20, MOST_VALID):
         # Cut after any number of bytes, this one or the one that is just too long ends within one.
         # A text of C ends with the NUL.
         named = f"{counted(size, 'astral character')} behind a NUL"
         yield named, "a\0" + of_size(astral, size)
+    if not is_stamped(value):
+        yield f"nothing but {counted(most + 1, 'space')}", " " * (most + 1)
 
 
 def _longer(value: Json, most: int) -> Iterator[NamedValue]:

@@ -68,6 +68,17 @@ def test_naming_the_first_of_several_wrong_fields_is_enough() -> None:
     assert refused(refusal("remarks"), both) == [("4xx.details.names", SHAPE)]
 
 
+def test_naming_an_update_before_its_order_beside_another_fault_is_enough() -> None:
+    """A server may look at the dates first; an update that comes later is not wrong."""
+
+    def named(updated: str) -> list[tuple[str, str]]:
+        both = altered(put("updated_at", value=updated), drop("items", 1, "amount"))
+        return found(judge(request(both), response(400, refusal("updated_at")), ORDERS))
+
+    assert named("2024-12-31T00:00:00Z") == []
+    assert named("2026-01-01T00:00:00Z") == [("4xx.details.names", SHAPE)]
+
+
 def test_naming_what_a_wrong_item_lacks_is_enough() -> None:
     """Of a text in the place of an item many servers say that its sku is missing."""
     no_item = altered(put("items", 1, value="x"))

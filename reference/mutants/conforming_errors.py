@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from starlette.responses import PlainTextResponse, Response
 
+from reference.instants import instant
 from reference.mutants.mutant import conforming
 from reference.mutants.operators import PROPERTIES, objects
 from reference.mutants.server import Json, Mutation, Respond, Server
@@ -179,3 +181,19 @@ def an_unknown_property_is_named_first(server: Server) -> Server:
 def what_has_an_unknown_property_is_named_first(server: Server) -> Server:
     """Ajv's `additionalProperties` is about the object, of which it tells the path."""
     return _refuses_unknown(lambda at: at[:-1])(server)
+
+
+@conforming()
+def an_update_before_its_order_is_named_first(server: Server) -> Server:
+    """It reads the dates before all else, and stops at them."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        updated = payload.get("updated_at") if isinstance(payload, dict) else None
+        places = {problem.location for problem in problems}
+        if not problems or not isinstance(updated, str) or ("updated_at",) in places:
+            return problems
+        if instant(updated) <= datetime(2020, 1, 1, tzinfo=UTC):
+            return (Problem(("updated_at",), "too_early", "Before the order"),)
+        return problems
+
+    return server.with_problems(judge)

@@ -57,13 +57,16 @@ def judge_details(judgement: Judgement) -> None:
 
 def _wrong_by_the_reading(judgement: Judgement) -> Iterator[Location]:
     """Where a server that stops at the first fault may stop at one that only the reading knows, or
-    that it finds in a body of another schema.
+    that it finds in a body of another schema, or where it knows when the order was created.
     """
     payload, contract = judgement.expected.payload, judgement.contract
+    update = contract.relations.update
     yield from (at for _, at, _ in broken(contract.narrowed, payload))
     yield from contract.branch.wrong_in_others(payload)
     for each in contract.relations.incoherences(payload or {}, judgement.facts):
         yield from each.locations
+    if update.is_broken(payload or {}, judgement.facts):
+        yield (update.updated,)
 
 
 def _is_of_the_unknown(judgement: Judgement, fields: Sequence[str]) -> bool:

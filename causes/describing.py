@@ -4,7 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from causes.cause import AFTER, CHUNKED, EVERY, FROM, SENT, SEVERAL_CHUNKS, shortly
-from causes.difference import Edit, applied, dependent_on, edits_within, in_each_item, is_total
+from causes.difference import (
+    Edit,
+    applied,
+    dependent_on,
+    differences,
+    edits_within,
+    in_each_item,
+    is_total,
+)
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.explained import Edits, Explained
 from causes.kinds.api_keys import TAKEN
@@ -76,7 +84,7 @@ class Describing:
             difference[0] = f"{dependent}{FROM}{difference[0]}"
         written = any(edit.written for edit in edits)
         of_items = None if written else self._between_items(difference, edits)
-        between = of_items or self._between(difference, self._refused(edits))
+        between = of_items or self._between(difference, edits, self._refused(edits))
         if of_items is None and not ways:
             right = self._as_it_is(edits) or self._just_shorter(edits)
             between = right or between[0], between[1]
@@ -154,14 +162,38 @@ class Describing:
         told = told_of(self.trying.sighting, self.trying.shown)
         return told.category == Category.ACCEPTED_INVALID
 
-    def _between(self, difference: Sequence[str], refused: str = "") -> tuple[str, str]:
-        """What works and what fails: the control, and the same with this difference; where that is
-        accepted although it is invalid, what of it is `refused`, if anything.
+    def _between(
+        self, difference: Sequence[str], edits: Edits = (), refused: str = ""
+    ) -> tuple[str, str]:
+        """What works and what fails: the control, and the same with this difference and what
+        follows from its edits; where that is accepted although it is invalid, what of it is
+        `refused`, if anything.
         """
-        name, changed = self.compared, shortly(difference)
+        name, own = self.compared, self.trying.control.name
+        changed = shortly(difference) + self._following(edits)
         if self._is_accepted:
             return f"{name} with {changed}", refused
-        return name, f"the same with {changed}"
+        # What lacks something else is not the same without what is told.
+        same = name == own or (name == STRANGER and self.trying.kind is not None)
+        return name, f"{'the same' if same else own} with {changed}"
+
+    def _following(self, edits: Edits) -> str:
+        """What else has to be different with the edits, such as the amount paid with a status."""
+        trying = self.trying
+        if not edits or any(edit.written or not edit.location for edit in edits):
+            return ""
+        payload = trying.changed(edits)
+        told = {edit.location for edit in edits_within(trying.contract, payload, edits)}
+        if any(is_total(trying.contract, edit) for edit in edits):  # of the items that make it
+            told.add((trying.contract.relations.sum.items,))
+        field = named_field(trying.sighting, trying.shown)
+        dependent = dependent_on(trying.contract, trying.control.payload, edits, field)
+        others = [
+            str(each).replace(PLACEHOLDER, "IC-...")
+            for each in differences(trying.contract, trying.control.payload, payload)
+            if each != dependent and not any(each.location[: len(one)] == one for one in told)
+        ]
+        return f", and so {shortly(others)}" if others else ""
 
     def _between_items(self, difference: Sequence[str], edits: Edits) -> tuple[str, str] | None:
         """The same, if it shows in one item and not in another; the first request has both."""

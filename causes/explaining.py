@@ -6,7 +6,7 @@ from dataclasses import replace
 from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
 from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
-from causes.echo_change import ITEMS_NOT_ONCE
+from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE
 from causes.explained import Edits, Explained
 from causes.halving import FEW, smallest
 from causes.kinds.blanks import blank_around
@@ -172,11 +172,26 @@ class Explaining:
         if error is None:
             asking.apart()  # what went before it may be to blame
             again = trying.resent(self.sighting.request)
-            is_well = again is not None and not trying.shows(again)
-            return None if is_well else self.describing.known(EVERY)
+            if again is not None and not trying.shows(again):
+                return None
+            self._show_the_least()
+            return self.describing.known(EVERY)
         if trying.shows(error):
             return made(self.sighting, error, [EVERY], between=("", name))
         return None
+
+    def _show_the_least(self) -> None:
+        """Have the plain invoice shown with no more than it takes, where no difference is told."""
+        sighting, trying = self.sighting, self.trying
+        if not sighting.is_of_an_invoice:
+            return
+        found: Edits | None = ()
+        if not (sighting.ways and trying.fails(())):
+            trying.send_as_usual()
+            found = smallest(sighting.independent, trying.fails, FEW)
+        if found is not None:
+            trying.send_less(lambda: trying.fails(found))
+            trying.fails(found)
 
     def _by_every(self) -> Explained:
         """The cause of what the plain invoice shows, whichever other one does; each time, as far as
@@ -187,6 +202,8 @@ class Explaining:
         if field is not None:
             return field
         if not (form and self.trying.shows(self.trying.resent(plain.exchange.request))):
+            if self.sighting.symptom.answer != ANOTHER:  # which may be one of an invoice before
+                self.trying.shown = plain
             return self.describing.known(EVERY)
         return self.describing.each_time()
 

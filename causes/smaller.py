@@ -150,7 +150,8 @@ class Smaller:
             low = len(plain) if isinstance(plain, str) else 0
             size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
             return replace(edit, value=stamp.ljust(size, "x"))
-        alone = next((each for each in _alone(self._lost(text, edit), stamp) if fails(each)), "")
+        signs = self._changed(text, edit)
+        alone = next((each for one in signs for each in _alone(one, stamp) if fails(each)), "")
         if alone:
             return replace(edit, value=alone)
         if long:  # its length is not to blame, so some of its characters may be
@@ -204,16 +205,21 @@ class Smaller:
         lettered = f"x{text}"
         return lettered if valid and not has_letter_or_digit(text) and fails(lettered) else text
 
-    def _lost(self, text: str, edit: Edit) -> str:
-        """The first character of a text that did not come back as often as it was sent."""
+    def _changed(self, text: str, edit: Edit) -> Sequence[str]:
+        """The first character of a text that did not come back as often as it was sent; the signs
+        around where it came back otherwise, if all did.
+        """
         returned = find(self.sighting.verdict.answer, ("data", *edit.location))
         if (
             not isinstance(returned, str)
             or find(self.sighting.payload, edit.location) != edit.value
         ):
-            return ""
+            return ()
         left = Counter(text) - Counter(returned)
-        return next((character for character in text if character in left), "")
+        lost = next((character for character in text if character in left), "")
+        place = len(_common(text, returned))
+        around = text[max(place - 1, 0) : place + 1]
+        return [lost] if lost else [sign for sign in around if not sign.isalnum()]
 
     def _of_parts(
         self,
@@ -315,12 +321,12 @@ def _common(one: str, other: str) -> str:
     return "".join(character for character, _ in pairs)
 
 
-def _alone(lost: str, stamp: str) -> Iterator[str]:
-    """A text with hardly more than the character that was lost; first one with a plain blank, where
-    it is another blank.
+def _alone(sign: str, stamp: str) -> Iterator[str]:
+    """A text with hardly more than a character that came back otherwise; first one with a plain
+    blank, where it is another blank.
     """
-    for sign in dict.fromkeys((" " if lost.isspace() else lost, lost) if lost else ()):
-        yield f"{stamp or 'x' * (not sign.isalnum())}{sign}"
+    for each in dict.fromkeys((" " if sign.isspace() else sign, sign)):
+        yield f"{stamp or 'x' * (not each.isalnum())}{each}"
 
 
 def _alike(text: str, stamp: str, most: int, fails: Callable[[str], bool | None]) -> int:

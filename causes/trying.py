@@ -86,13 +86,21 @@ class Trying:
 
     def fails(self, edits: Sequence[Edit]) -> bool | None:
         """Whether the control with these edits shows the symptom."""
+        return self.sent(self.changed(edits))
+
+    def changed(self, edits: Sequence[Edit]) -> Json:
+        """The control with these edits, and with what follows from them."""
         expected = self.sighting.verdict.expected
         places = [breach.location for breach in expected.breaches] + [*expected.unspecified]
         fixed = {place[0] for place in places if place and isinstance(place[0], str)}
-        state = self.contract.relations.state
+        state, due = self.contract.relations.state, self.contract.relations.due
         if state.paid in fixed:  # of what is no amount a status does not follow
             fixed.add(state.status)
-        return self.sent(applied(self.contract, self.control.payload, edits, [*fixed]))
+        if any(edit.location == (due.due,) for edit in edits) and due.created not in (
+            self.sighting.payload or ()
+        ):
+            fixed.add(due.due)  # it was not too early without it
+        return applied(self.contract, self.control.payload, edits, [*fixed])
 
     def sent(self, payload: Json) -> bool | None:
         """Whether a payload shows it."""

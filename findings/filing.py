@@ -24,7 +24,7 @@ from causes.cause import (
 from findings.finding import Finding, Occurrence, is_mixed
 from spec.contract import Contract
 from spec.exchange import HttpFault
-from spec.paths import Path, path_text, without_indices
+from spec.paths import ELEMENT, Path, names, path_text, without_indices
 from spec.requirements import Level, Requirement
 from spec.violation import Category, headline
 
@@ -242,6 +242,9 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     named = _named(contract, cause) if cause.traits in _UNTOLD else None
     if named is not None and named.path != (requirement and _path(requirement)):
         return under(contract, row, named.name)
+    told = {each for each in places if cause.field and names(cause.field, (each,))}
+    if len(told) == 1:  # of what takes several properties the server names one
+        places = told
     if not places or (len(places) > 1 and _in_request(contract, row) in places):
         return row
     if len(places) > 1:
@@ -250,8 +253,10 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     # A zero, or what is left out, is taken for absent; all else has to be more than there.
     absent = bool({"left out", "zero"} & {*cause.traits})
     at.sort(key=lambda each: (each.keyword == "required") is not absent)
-    names = *cause.limits, *(each.name for each in at), row.requirement
-    return under(contract, row, names[0])
+    reached = [each for each in at if each.name in cause.limits]
+    found = under(contract, row, next((each.name for each in (*reached, *at)), row.requirement))
+    (place,) = places
+    return found if found.place or ELEMENT in place else replace(found, place=place)
 
 
 def _named(contract: Contract, cause: Cause) -> Requirement | None:

@@ -29,6 +29,28 @@ BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A finding, or what is told of it by itself, where its errors are about several properties."""
+
+    finding: FindingRow
+    told: str
+
+    @property
+    def name(self) -> str:
+        """What equal findings of two runs share."""
+        return history.name_of(self.finding)
+
+    @property
+    def headline(self) -> str:
+        """It in a line: of several properties by the one that it is about."""
+        finding = self.finding
+        if len(history.parts_of(finding)) == 1:
+            return finding["headline"]
+        words = f"[{finding['category']}] {finding['requirement']} ({finding['level']})"
+        return f"{words}: an error about {self.told}"
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The findings of two runs, each as a headline, and the answers that changed.
 
@@ -65,25 +87,21 @@ class Comparison:
 def compare(old: Record, new: Record) -> Comparison:
     """What changed from one run to another."""
     before, now = _findings(old), _findings(new)
-    gone = [finding for key, finding in before.items() if key not in now]
-    came = [finding for key, finding in now.items() if key not in before]
-    fixed = [
-        finding
-        for finding in gone
-        if history.is_fixed(new, finding["requirement"], finding["tests"][: history.MOST_TESTS])
-    ]
-    left = [finding for finding in gone if finding not in fixed]
-    blocked = [finding for finding in left if history.is_blocked(new, finding)]
+    gone = [part for part in before if not _is_in(now, part)]
+    came = [part for part in now if not _is_in(before, part)]
+    fixed = [part for part in gone if _is_fixed(old, new, part)]
+    left = [part for part in gone if part not in fixed]
+    blocked = [part for part in left if history.is_blocked(new, part.finding)]
     counted = new["run"]["level"] == Level.SHOULD
     return Comparison(
         differs=tuple(_differences(old, new)),
         new=_headlines(came),
         fixed=_headlines(fixed),
-        still=_headlines(cause for key, cause in now.items() if key in before),
+        still=_headlines(part for part in now if part not in came),
         blocked=_headlines(blocked),
-        not_asked=_headlines(finding for finding in left if finding not in blocked),
-        answers=tuple(_answers(old, new, gone)) if counted else (),
-        news=_news(old, new, gone, came) if counted else None,
+        not_asked=_headlines(part for part in left if part not in blocked),
+        answers=tuple(_answers(old, new, _whole(gone))) if counted else (),
+        news=_news(old, new, _whole(gone), _whole(came)) if counted else None,
     )
 
 
@@ -138,17 +156,49 @@ def main(arguments: Sequence[str]) -> int:
     return compared.status
 
 
-def _findings(content: Record) -> dict[str, FindingRow]:
+def _findings(content: Record) -> list[Part]:
     """What breaks a requirement, the known findings too: they are still there."""
-    return {
-        history.name_of(finding): finding
+    return [
+        Part(finding, told)
         for finding in content["findings"]
         if finding["category"] != Category.DRIFT
+        for told in history.parts_of(finding)
+    ]
+
+
+def _is_in(others: Iterable[Part], part: Part) -> bool:
+    """Whether a run has found what is told by a part of a finding of another run."""
+    same = [each for each in others if each.name == part.name]
+    known = [told for each in same for told in history.told_of(each.finding)]
+    own = {**part.finding, "about": [part.told]} if "about" in part.finding else part.finding
+    return bool(same) and all(history.is_known(known, own))
+
+
+def _is_fixed(old: Record, new: Record, part: Part) -> bool:
+    """Whether it was asked for again, and holds now, or in all that its own tests ask."""
+    finding = part.finding
+    if history.is_fixed(new, finding["requirement"], finding["tests"][: history.MOST_TESTS]):
+        return True
+    others = {each.finding["id"] for each in _findings(new) if each.name == part.name}
+    told = [one for one in old["occurrences"] if part.told in one.get("about", ())]
+    tests = {one["test"] for one in told if one["requirement"] == finding["requirement"]}
+    # A test that found no more than the others of its name has asked for this one, too.
+    asked = {
+        test["id"]
+        for test in new["tests"]
+        if test["outcome"] == "passed"
+        or (test["outcome"] == "failed" and others.issuperset(test["findings"]))
     }
+    return bool(tests and others) and tests <= asked
 
 
-def _headlines(findings: Iterable[FindingRow]) -> tuple[str, ...]:
-    return tuple(finding["headline"] for finding in findings)
+def _whole(parts: Iterable[Part]) -> list[FindingRow]:
+    """The findings that these are parts of."""
+    return [*{part.finding["id"]: part.finding for part in parts}.values()]
+
+
+def _headlines(parts: Iterable[Part]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.headline for part in parts))
 
 
 def _answers(old: Record, new: Record, gone: Sequence[FindingRow]) -> Iterator[str]:

@@ -4,7 +4,7 @@ Runs are compared within one profile, level and document: another one asks somet
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -32,8 +32,8 @@ class Past:
     """One complete run: when it started (RFC 3339), its stamp, and the requirements it broke.
 
     `tests` has for each of these some that found it, and `found` the findings (`name_of`).
-    `differences` has for each name of a finding what brings it about, where that makes it this one:
-    an empty text of what no difference explains.
+    `differences` has for each name of a finding what brings it about, where that makes it this one,
+    or what its errors are about (`told_of`): an empty text of what neither explains.
     `profile`, `level` and `document`, the SHA-256 of one, say what it asked; they are empty in what
     older versions wrote, and `found` is None.
     """
@@ -66,10 +66,9 @@ class Past:
         """Whether it had the finding."""
         if self.found is None:
             return finding["requirement"] in self.broken
-        name, difference = name_of(finding), difference_of(finding)
-        if name not in self.found or self.differences is None or not difference:
-            return name in self.found
-        return not {difference, ""}.isdisjoint(self.differences.get(name, ()))
+        name = name_of(finding)
+        known = None if self.differences is None else self.differences.get(name, ())
+        return name in self.found and (known is None or all(is_known(known, finding)))
 
 
 def name_of(finding: FindingRow) -> str:
@@ -77,12 +76,27 @@ def name_of(finding: FindingRow) -> str:
     return " | ".join((finding["requirement"], finding["category"], finding["answer"]))
 
 
-def difference_of(finding: FindingRow) -> str:
-    """What brings a finding about, in each run that has it; empty where that does not tell it from
-    others, or is not known.
+def parts_of(finding: FindingRow) -> tuple[str, ...]:
+    """What of a finding a run tells by itself: each property that its errors are about, with the
+    wrong name; or else what brings it about, empty where that does not tell it from others, or is
+    not known.
     """
     tells = finding.get("explained", False) and "difference" in identity(finding)
-    return lasting(finding["difference"]) if tells else ""
+    difference = lasting(finding["difference"]) if tells else ""
+    return (*finding.get("about", ()),) or (difference,)
+
+
+def told_of(finding: FindingRow) -> list[str]:
+    """The same, with what else brings it about, of which another run may tell any first."""
+    parts = parts_of(finding)
+    alike = finding["alike"] if "about" not in finding and parts != ("",) else ()
+    return [*dict.fromkeys((*parts, *map(lasting, alike)))]
+
+
+def is_known(told: Collection[str], finding: FindingRow) -> Iterator[bool]:
+    """Of each part of a finding whether it is among what was told of findings of its name."""
+    one = "about" not in finding and not {*told_of(finding)}.isdisjoint(told)
+    return (one or part in told or "" in (part, *told) for part in parts_of(finding))
 
 
 def read(path: Path) -> list[Past]:
@@ -117,7 +131,7 @@ def past_of(record: Record) -> Past:
     found = counting(record)
     differences: dict[str, list[str]] = {}
     for finding in found:
-        differences.setdefault(name_of(finding), []).append(difference_of(finding))
+        differences.setdefault(name_of(finding), []).extend(told_of(finding))
     return Past(
         run["started"],
         run["stamp"],

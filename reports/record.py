@@ -316,7 +316,7 @@ def _waiver(waiver: Waiver, today: date) -> WaiverRow:
 
 
 def _occurrence(occurrence: Occurrence) -> OccurrenceRow:
-    return {
+    row: OccurrenceRow = {
         "requirement": occurrence.requirement,
         "level": occurrence.level,
         "category": occurrence.category,
@@ -333,6 +333,8 @@ def _occurrence(occurrence: Occurrence) -> OccurrenceRow:
         "exchange": occurrence.exchange,
         "finding": occurrence.cause,
     }
+    about = [*dict.fromkeys(each for group in occurrence.about for each in group)]
+    return {**row, "about": about} if about else row
 
 
 def _first_tests(found: Iterable[FindingRow]) -> dict[str, str]:

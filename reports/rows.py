@@ -144,6 +144,7 @@ class OccurrenceRow(TypedDict):
     times: int
     exchange: str
     finding: str
+    about: NotRequired[list[str]]
 
 
 class ProbeRow(TypedDict):

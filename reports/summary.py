@@ -23,9 +23,9 @@ MOST_CHANGES = 30
 """Changes that are shown."""
 MOST_LISTED = 8
 """Requirements in a list; all of them are in the summary as Markdown."""
-MOST_BYTES, LONGEST_LINE, ROOM = 1100, 128, 5500
+MOST_BYTES, LONGEST_LINE, ROOM = 1100, 128, 6600
 """Of a block, of its lines where it would be longer, and of all blocks together if they are longer
-only for a command: so five of them fit on two screens.
+only for a command: so five of them fit on two screens, where all but one may have a line of curl.
 """
 REPLAY = "python -m run.replay"
 """Sends what shows a finding again."""

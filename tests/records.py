@@ -38,6 +38,13 @@ def cause(name: str, **said: Any) -> Any:
     }
 
 
+def occurrence(name: str, test: str, **said: Any) -> dict[str, Any]:
+    """Violations of a requirement in a test."""
+    texts = ("category", "where", "place", "expected", "got", "headline", "exchange", "finding")
+    known = {"requirement": name, "level": "MUST", "test": test, "waived": False, "times": 1}
+    return {**dict.fromkeys(texts, ""), **known, **said}
+
+
 def case(name: str, outcome: str) -> dict[str, Any]:
     """A test and how it ended."""
     numbers = dict.fromkeys(("started", "seconds", "requests"), 0)

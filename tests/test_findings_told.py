@@ -23,6 +23,16 @@ def test_what_a_valid_request_is_refused_for_is_told_under_its_own_requirement()
     assert row["requirement"] == "201.status"
 
 
+def test_of_several_properties_the_one_that_the_server_names_is_told() -> None:
+    """As requirement and as place, whatever the test was about that saw it."""
+    dates: Any = {"traits": ["day"], "paths": ["updated_at", "created_at"]}
+    for name in ("status.enum", "created_at.type"):
+        (row,) = merged((a_cause(**dates, field="updated_at"), name))
+        assert (row["requirement"], row["place"]) == ("updated_at.type", "updated_at")
+    (row,) = merged((a_cause(**dates, field="status"), "status.enum"))
+    assert (row["requirement"], row["place"]) == ("201.status", "")
+
+
 def test_a_difference_is_told_before_a_case_of_which_no_more_is_known() -> None:
     """Whatever the tests are about that saw it."""
     case = a_cause(traits=["case"], paths=[], difference=["a name"], field="updated_at")

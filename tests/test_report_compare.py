@@ -12,7 +12,7 @@ from reference.service import Steps
 from reports import compare
 from reports.fixed import answers_probe
 from spec import probes
-from tests.records import case, cause, record, requirement, run
+from tests.records import case, cause, occurrence, record, requirement, run
 from tests.reporting import reported
 from tests.running import ORDER, python, server
 from watch import baseline
@@ -95,6 +95,66 @@ def test_two_runs_are_compared(
     printed = capsys.readouterr().out
     for each in words:
         assert each in printed
+
+
+NAMES, QTY, PAID = "4xx.details.names", "items[].quantity as qty", "paid_amount as paid"
+
+
+def _of_names(*about: str, **ended: str) -> Any:
+    """The record of a run in which errors about these properties name another one; how the tests
+    of each ended.
+    """
+    tests = {QTY: "of quantity", PAID: "of paid_amount"}
+    found = {**_cause(NAMES, 400, "Error shape"), "about": [*about], "answer": "names"}
+    seen = [occurrence(NAMES, tests[each], about=[each], finding=found["id"]) for each in about]
+    cases = [
+        {**case(test, "failed" if each in about else "passed"), "findings": [found["id"]]}
+        for each, test in tests.items()
+    ]
+    return record(
+        requirements=[requirement(NAMES, "broken")],
+        findings=[{**found, "tests": [tests[each] for each in about]}],
+        occurrences=seen,
+        tests=[{**one, "outcome": ended.get(str(one["id"])[3:], one["outcome"])} for one in cases],
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status", "told"),
+    [
+        (_of_names(QTY), _of_names(QTY), 0, {"still broken"}),
+        (_of_names(QTY), _of_names(PAID), 1, {"new", "fixed"}),
+        (_of_names(QTY), _of_names(QTY, PAID), 1, {"new", "still broken"}),
+        (_of_names(QTY, PAID), _of_names(PAID), 0, {"fixed", "still broken"}),
+        (_of_names(QTY), _of_names(PAID, quantity="skipped"), 1, {"new", "not asked this time"}),
+    ],
+)
+def test_each_wrong_name_of_one_finding_is_compared_by_itself(
+    old: Any, new: Any, status: int, told: set[str], tmp_path: Path, capsys: Any
+) -> None:
+    """One is mended and another comes, in a finding that has one id."""
+    for name, content in (("old.json", old), ("new.json", new)):
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
+    printed = capsys.readouterr().out
+    titles = {line.partition(" (")[0] for line in printed.splitlines() if line[0] != " "}
+    assert titles - {"nothing changed"} == told
+    if len(old["findings"][0]["about"]) > 1:
+        assert f"an error about {QTY}" in printed
+
+
+def test_two_differences_under_one_requirement_are_two_findings(tmp_path: Path) -> None:
+    """One is gone and another has come; the same one may be told among those that are alike."""
+
+    def of(difference: str, *alike: str) -> Any:
+        told = {"difference": difference, "alike": [*alike], "explained": True}
+        return _record({**_cause(SKU, 400, "Refused valid input"), **told})
+
+    zero, many = of("paid_amount 0"), of("51 items")
+    for old, new, status in ((zero, many, 1), (zero, of("status", "paid_amount 0"), 0)):
+        for name, content in (("old.json", old), ("new.json", new)):
+            (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+        assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
 
 
 def _answered(sku: dict[str, str], others: dict[str, str], *causes: dict[str, Any]) -> Any:

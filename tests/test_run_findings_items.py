@@ -86,15 +86,22 @@ def test_an_item_that_is_merged_with_another_is_told_and_not_what_it_is_of(again
     alike = {name: value for name, value in items[0].items() if name != "reference_id"}
     with against(render=_merging(_product)) as asking:
         asking.ask(of_items([*items[:2], {**items[2], **alike, "quantity": 9}]))
-        assert asking.only["refused"] == "the same with items[2] like items[0]"
+        wrong = "the same with items[2] like items[0], and so total_amount 1448.45"
+        assert asking.only["refused"] == wrong
 
 
 @pytest.mark.parametrize(
     ("names", "wrong"),
     [
         (["sku"], "the same with items[1].sku equal to items[0].sku"),
-        (["amount"], "the same with items[1].amount equal to items[0].amount"),
-        (["sku", "name"], "the same with 4 items and items[3] like items[0]"),
+        (
+            ["amount"],
+            "the same with items[1].amount equal to items[0].amount, and so total_amount 3381.5",
+        ),
+        (
+            ["sku", "name"],
+            "the same with 4 items and items[3] like items[0], and so total_amount 2132.95",
+        ),
     ],
 )
 def test_items_of_one_answer_that_have_one_id_are_told_by_what_is_alike(
@@ -188,11 +195,11 @@ def _shared_out(payload: Json) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("render", "index", "name", "value"),
-    [(_of_seven_digits, 0, "quantity", 2889), (_shared_out, 2, "amount", 0)],
+    ("render", "index", "name", "value", "total"),
+    [(_of_seven_digits, 0, "quantity", 2889, 1298940.45), (_shared_out, 2, "amount", 0, 998.95)],
 )
 def test_an_item_is_not_told_where_what_else_is_in_it_or_follows_makes_the_difference(
-    against: Any, render: Callable[[Json], Json], index: int, name: str, value: Json
+    against: Any, render: Callable[[Json], Json], index: int, name: str, value: Json, total: float
 ) -> None:
     """Another amount of the item makes another total, and a free item another status."""
     with against(render=render) as asking:
@@ -201,4 +208,5 @@ def test_an_item_is_not_told_where_what_else_is_in_it_or_follows_makes_the_diffe
         asking.ask(of_items(items), "a case")
         row = asking.only
     assert row["accepted"] == "the plain invoice"
-    assert row["refused"] == f"the same with items[{index}].{name} {value}"
+    follows = f", and so total_amount {total}"
+    assert row["refused"] == f"the same with items[{index}].{name} {value}{follows}"

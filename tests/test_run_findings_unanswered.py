@@ -98,7 +98,7 @@ def test_what_is_overpaid_is_one_kind_with_its_status_and_without(tmp_path: Path
             before = len(stuck)
             asking.ask({**without, "paid_amount": amount}, "without one")
         row = asking.only
-    assert row["refused"] == 'the same with status "OVERPAID"'
+    assert row["refused"] == 'the same with status "OVERPAID", and so paid_amount 1243.95'
     assert len(stuck) == before + 1
 
 

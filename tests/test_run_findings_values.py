@@ -21,7 +21,7 @@ def test_a_refusal_is_the_one_property_that_is_refused(against: Any) -> None:
         assert row["requirement"] == "paid_amount.minimum"
         assert row["category"] == "Refused valid input"
         assert (row["difference"], row["accepted"]) == ("paid_amount 0", "the plain invoice")
-        assert row["refused"] == "the same with paid_amount 0"
+        assert row["refused"] == 'the same with paid_amount 0, and so status "PENDING"'
         assert (row["status"], row["code"]) == (400, "BAD_REQUEST")
         assert row["detail"] == "paid_amount: is wrong"
 
@@ -71,7 +71,7 @@ def test_a_payment_is_told_with_the_status_where_it_takes_both(
     with against(**refuses(("paid_amount",), wrong)) as asking:
         asking.ask({**payload, **paid}, "a drawn invoice")
         row = asking.only
-        assert (row["requirement"], row["difference"]) == ("201.status", difference)
+        assert (row["requirement"], row["difference"]) == ("paid_amount.type", difference)
 
 
 def test_two_amounts_that_have_to_be_equal_are_told_so(against: Any) -> None:

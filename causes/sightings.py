@@ -32,7 +32,7 @@ from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Request
 from spec.expectation import Breach, Expectation
 from spec.oracle import Verdict
-from spec.paths import Json, Location, find, names, type_of
+from spec.paths import Json, Location, Path, find, names, type_of
 from spec.violation import Category
 from strategies.relations import consistent, consistent_statuses
 
@@ -46,8 +46,10 @@ UNSUSPECTED = 4
 
 class Sighting:
     """One symptom of a verdict. `name` is what its case is called, and `group` what the cases are
-    that were sent with it.
+    that were sent with it. `explained` is a known cause that explains it when it is called so.
     """
+
+    explained: tuple[tuple[str, str], Explained] | None = None
 
     def __init__(
         self,
@@ -60,16 +62,26 @@ class Sighting:
     ) -> None:
         self.contract, self.control = contract, control
         self.symptom, self.verdict = symptom, verdict
-        self.name = name if group in name else f"{name} ({group})"
-        self.group = group or name
+        self._others: dict[str, Sighting] = {}
+        self._own_traits: dict[tuple[int, bool], frozenset[str]] = {}
+        self.call(name, group)
         self.request = verdict.exchange.request
         self.answered = answered(verdict)
         self.field = self.answered[1]
 
+    def call(self, name: str, group: str = "") -> None:
+        """What its case and group are called from now on: what was compared stays as it is."""
+        self.name = name if group in name else f"{name} ({group})"
+        self.group = group or name
+
     def against(self, control: Control) -> "Sighting":
-        """The same, compared with another control."""
-        args = self.symptom, self.verdict, self.name, self.group
-        return Sighting(self.contract, control, *args)
+        """The same, compared with another control; nothing is compared twice."""
+        known = self._others.get(control.name)
+        if known is None or known.control is not control:
+            args = self.symptom, self.verdict, self.name, self.group
+            known = self._others[control.name] = Sighting(self.contract, control, *args)
+        known.call(self.name, self.group)
+        return known
 
     @cached_property
     def payload(self) -> Json:
@@ -96,14 +108,20 @@ class Sighting:
     def suspicion(self, edit: Edit) -> int:
         """How much points to an edit, 0 being the most."""
         location = edit.location
-        breaches = [breach.location for breach in self.verdict.expected.breaches]
-        for rank, places in enumerate((breaches, self.wrong)):
+        for rank, places in enumerate((self._breaches, self.wrong)):
             if any(place and location[: len(place)] == place for place in places):
                 return rank
-        named = find(self.verdict.answer, ("details", 0, "field"))
-        if isinstance(named, str) and names(named, location):
+        if isinstance(self._named, str) and names(self._named, location):
             return 2
         return 3 if self.is_own(edit) else UNSUSPECTED
+
+    @cached_property
+    def _breaches(self) -> list[Location]:
+        return [breach.location for breach in self.verdict.expected.breaches]
+
+    @cached_property
+    def _named(self) -> Json:
+        return find(self.verdict.answer, ("details", 0, "field"))
 
     @property
     def is_of_an_invoice(self) -> bool:
@@ -122,7 +140,7 @@ class Sighting:
         """Whether a suspicion of this rank is one."""
         return rank < UNSUSPECTED
 
-    @property
+    @cached_property
     def wrong(self) -> list[Location]:
         """Where in the payload what is violated was sent."""
         places = [violation.location for violation in self.symptom.violations]
@@ -130,7 +148,18 @@ class Sighting:
 
     def is_own(self, edit: Edit) -> bool:
         """Whether an edit is at a property that is violated."""
-        return any(path_of(place) == path_of(edit.location) for place in self.wrong)
+        return path_of(edit.location) in self._wrong_paths
+
+    @cached_property
+    def _wrong_paths(self) -> frozenset[Path]:
+        return frozenset(map(path_of, self.wrong))
+
+    @cached_property
+    def _edits_by_path(self) -> dict[Path, list[Edit]]:
+        found: dict[Path, list[Edit]] = {}
+        for edit in self.edits:
+            found.setdefault(path_of(edit.location), []).append(edit)
+        return found
 
     def is_named(self, edit: Edit) -> bool:
         """Whether the server's error names what was changed."""
@@ -275,27 +304,29 @@ class Sighting:
         """Whether the edits of a known cause are among those of this case."""
         if known.edits and all(each.is_of_two_items for each in known.edits):
             return all(has_alike(self.payload, edit) for edit in known.edits)
-        return bool(known.edits) and all(
-            any(self._is_more(known, others, one, mine) for mine in self.edits)
-            for one in known.edits
-        )
+        return bool(known.edits) and all(self._is_more(known, others, one) for one in known.edits)
 
-    def _is_more(
-        self, known: Explained, others: Sequence[Explained], one: Edit, mine: Edit
-    ) -> bool:
+    def _is_more(self, known: Explained, others: Sequence[Explained], one: Edit) -> bool:
         """Whether an edit of this case is that of a known cause, or more of it."""
         same_field = known.symptom.of_answer or known.symptom.field == self.field
-        if path_of(one.location) == path_of(mine.location):
-            if not same_field:
-                return False
-        else:
-            own = known.own and bool(self.field) and names(self.field, mine.location)
-            if not (own or same_field) or not _is_established(known, others):
-                return False
-            # What is invalid is so by what it breaks, whatever else is in the invoice.
-            if self.symptom.category == Category.ACCEPTED_INVALID and not self.is_own(mine):
-                return False
-        return self._has_value(known, one, mine)
+        own, path = known.own and bool(self.field), path_of(one.location)
+        if same_field and self._has_any(known, one, self._edits_by_path.get(path, ())):
+            return True
+        if not (same_field or own) or not _is_established(known, others):
+            return False
+        elsewhere = [
+            mine
+            for other, edits in self._edits_by_path.items()
+            for mine in (edits if other != path else ())
+            if same_field or names(self.field, mine.location)
+        ]
+        # What is invalid is so by what it breaks, whatever else is in the invoice.
+        if self.symptom.category == Category.ACCEPTED_INVALID:
+            elsewhere = [mine for mine in elsewhere if self.is_own(mine)]
+        return self._has_any(known, one, elsewhere)
+
+    def _has_any(self, known: Explained, one: Edit, edits: Iterable[Edit]) -> bool:
+        return any(self._has_value(known, one, mine) for mine in edits)
 
     def _has_value(self, known: Explained, one: Edit, mine: Edit) -> bool:
         """Whether a known edit explains this one by what the two put there: equal values, sizes at
@@ -325,13 +356,15 @@ class Sighting:
             isinstance(one.value, str) and _is_in(one.value, mine.value)
         ):
             return True
-        mine = replace(mine, spelt=one.spelt)
         forgotten = self.symptom.category == Category.ACCEPTED_INVALID and self.is_own(mine)
         return (forgotten or len(known.edits) == 1) and self._has_traits(known, one, mine)
 
     def _has_traits(self, known: Explained, one: Edit, mine: Edit) -> bool:
         """Whether an edit has all traits of a known cause, and of dates a year as far off."""
-        if not {*self.traits((mine,))} >= {*known.cause.traits}:
+        if (id(mine), one.spelt) not in self._own_traits:  # an edit of this case, which is kept
+            found = self.traits((replace(mine, spelt=one.spelt),))
+            self._own_traits[id(mine), one.spelt] = frozenset(found)
+        if not self._own_traits[id(mine), one.spelt].issuperset(known.cause.traits):
             return False
         plain = find(self.control.payload, one.location)
         return known.cause.traits != [YEAR] or is_as_far(plain, one.value, mine.value)

@@ -116,7 +116,7 @@ class Api(ShortRepr):
         alones = [
             unpacked(self.contract, self.facts, edge, element)
             for pack, verdicts in packs
-            if verdicts is None or (verdicts and verdicts[0].failing)
+            if verdicts is None or (verdicts and self._leaves_open(verdicts[0]))
             for edge, element in zip(pack.edges, pack.elements, strict=True)
         ]
         edges = _answered((case.name, self._judge(case, group.requirement)) for case in alones)
@@ -257,9 +257,15 @@ class Api(ShortRepr):
             self.prefetch.rest()
         return explainer.explain(self.client, verdict, name, group, at_once=at_once)
 
+    def _leaves_open(self, verdict: Verdict) -> bool:
+        """Whether something in a request that failed may be answered otherwise by itself."""
+        return bool(verdict.failing) and not self.run.explainer.says_all(verdict)
+
     def _left(self, mixed: Mixture, verdict: Verdict | None) -> Iterator[Mixture]:
         """What is to be asked of a mixture after this verdict on it."""
         unanswered = _unanswered(mixed, verdict)
+        if verdict is not None and verdict.failing and not self._leaves_open(verdict):
+            return
         if not mixed.values[1:]:
             return
         if 0 < len(unanswered) < len(mixed.values):

@@ -46,6 +46,8 @@ MOST_WAITED = 16
 """Of all, those of what gets no answer that are waited for in vain themselves: each of them takes
 its time, which a connection that is closed does not.
 """
+MOST_SEEN = 32
+"""Verdicts of which what they show is kept: about those of one test, as each may be long."""
 PLAIN = "the plain invoice"
 SMALLER = "a smaller invoice"
 BARE = "an invoice with nothing optional"
@@ -71,6 +73,7 @@ class Explainer(ShortRepr):
     _again: Counter[Hashable] = field(default_factory=Counter)
     _waited: int = 0
     _controls: dict[str, Control] = field(default_factory=dict)
+    _seen: dict[int, tuple[Verdict, list[Sighting]]] = field(default_factory=dict)
     _connections: Connections = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,13 +89,11 @@ class Explainer(ShortRepr):
         """
         control = self.control(client)
         shown = verdict
-        for symptom in symptoms(self.contract, verdict) if control is not None else ():
-            assert control is not None
-            sighting = Sighting(self.contract, control, symptom, verdict, name, group)
+        for sighting in self._sightings(control, verdict, name, group):
             known = next(self._explaining(sighting), None)
             if known is None:
                 known = self._explained(client, sighting, at_once)
-            for violation in symptom.violations:
+            for violation in sighting.symptom.violations:
                 cause = known.follows or known.cause
                 self.ledger.attribute(violation, cause, known.best(verdict, violation))
             shown = known.shown if shown is verdict else shown
@@ -118,17 +119,40 @@ class Explainer(ShortRepr):
     def knows(self, verdict: Verdict, name: str = "", group: str = "") -> bool:
         """Whether all that a verdict violates is explained by what is known."""
         control = self._controls.get(SMALLER) or self._controls.get(PLAIN)
-        return not verdict.violations or (
-            control is not None
-            and all(
-                any(
-                    self._explaining(
-                        Sighting(self.contract, control, symptom, verdict, name, group)
-                    )
-                )
-                for symptom in symptoms(self.contract, verdict)
-            )
-        )
+        if not verdict.violations or control is None:
+            return not verdict.violations
+        seen = self._sightings(control, verdict, name, group)
+        return all(any(self._explaining(sighting)) for sighting in seen)
+
+    def says_all(self, verdict: Verdict) -> bool:
+        """Whether an answer speaks for all that was sent: an invoice was created, and what is wrong
+        with it is known, and wrong with the control as well.
+        """
+        control = self._controls.get(PLAIN)
+        if control is None or not self.contract.operation.creates(verdict.exchange.response):
+            return False
+        usual = {each.requirement.name for each in control.verdict.violations}
+        names = {each.requirement.name for each in verdict.violations}
+        return names <= usual and self.knows(verdict)
+
+    def _sightings(
+        self, control: Control | None, verdict: Verdict, name: str, group: str
+    ) -> list[Sighting]:
+        """What a verdict shows, called so: it is asked of one verdict several times, and most of
+        the work is to compare it with the control. Nothing without a control.
+        """
+        known, seen = self._seen.get(id(verdict), (None, []))
+        if control is None:
+            return []
+        if known is not verdict or any(each.control is not control for each in seen):
+            found = symptoms(self.contract, verdict)
+            seen = [Sighting(self.contract, control, each, verdict, name, group) for each in found]
+            if len(self._seen) >= MOST_SEEN:
+                self._seen.clear()
+            self._seen[id(verdict)] = verdict, seen
+        for each in seen:
+            each.call(name, group)
+        return seen
 
     def tell_refused(self, verdict: Verdict, works: str, fails: str) -> None:
         """Tell that the plain invoice, which was accepted, is refused by now."""
@@ -215,7 +239,14 @@ class Explainer(ShortRepr):
 
     def _explaining(self, sighting: Sighting) -> Iterator[Explained]:
         """The known causes that explain it; the first of many with one answer, too many to tell."""
-        yield from (known for known in self.known if sighting.has(known, self.known))
+        called = sighting.name, sighting.group
+        if sighting.explained is not None and sighting.explained[0] == called:
+            yield sighting.explained[1]
+            return
+        for known in self.known:
+            if sighting.has(known, self.known):
+                sighting.explained = called, known
+                yield known
         if not sighting.symptom.of_answer:
             alike = [known for known in self.known if _is_one_of_many(known, sighting)]
             yield from alike[:1] if len(alike) > MOST_ANSWERS else ()

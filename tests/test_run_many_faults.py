@@ -1,6 +1,7 @@
 """A service as somebody writes it at first: each of its many faults is one finding."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from starlette.datastructures import Headers
 
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
+from strategies.invoice import encode
+from tests.asking import asking_of, invoice
 from tests.running import ORDER, server, suite
 
 VALID = Steps()
@@ -102,6 +105,34 @@ TOLD = {
 """What each fault is told as: the requirement, and the difference that a developer looks for. Both
 faults in dates are one finding, which lists the offset too, and null in a choice is null.
 """
+
+
+def _another_total(payload: Any) -> dict[str, Any]:
+    data = VALID.render(payload)
+    return {**data, "total_amount": data["total_amount"] + 1}
+
+
+def _trimmed(payload: Any) -> dict[str, Any]:
+    data = VALID.render(payload)
+    return {**data, "remarks": data["remarks"].strip()}
+
+
+@pytest.mark.parametrize(("render", "all_said"), [(_another_total, True), (_trimmed, False)])
+def test_only_what_is_wrong_with_every_invoice_is_not_asked_again_of_each_edge(
+    render: Callable[[Any], dict[str, Any]], tmp_path: Path, *, all_said: bool
+) -> None:
+    """Once it is known, an invoice that is created with it speaks for all that it has; what only
+    some values bring about is asked of each of them.
+    """
+    with (
+        server(replace(VALID, render=render)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        asking.ask(invoice(remarks="x "))
+        verdict = asking.oracle.judge(asking.client.send(encode(invoice(remarks="x "))))
+        assert asking.found.knows(verdict)
+        assert asking.found.says_all(verdict) is all_said
+        assert asking.only["requirement"].endswith(".echo")
 
 
 @pytest.mark.whole_runs

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -13,11 +14,15 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from reports import accept, compare, record, waive
-from reports.ledger import Counts
+from reports.ledger import Counts, Entry, Ledger, Outcome
 from reports.record import SCHEMA
-from run import replay
+from run import replay, reporting
 from spec.contract import load
+from spec.exchange import Exchange, Response
+from spec.oracle import Oracle
 from spec.yamlfile import FileError
+from tests.exchanges import FACTS
+from tests.exchanges import request as sent
 from tests.records import altered, case, cause, places, requirement
 from tests.records import record as record_of
 from tests.reporting import Reported, reported
@@ -80,6 +85,31 @@ def test_the_record_has_the_seed_of_the_cases(
     """Where each run draws other cases, it has the number that draws the same ones again."""
     run = reported(tmp_path, "-k", "near_miss and sku", *options)
     assert re.fullmatch(seed, str(run.record["run"]["seed"]))
+
+
+@pytest.mark.parametrize("waived", [True, False])
+def test_what_only_a_waived_finding_was_seen_of_is_not_called_uncovered(*, waived: bool) -> None:
+    """Its test passes only as what it found is waived; where that is not so, nobody knows."""
+    other = replace(load(), reading_sha256="")
+    first, *others = (each.name for each in other.body_requirements)
+    ledger = Ledger(other)
+    ledger.begin("a")
+    answer = Response(500, (), b"")
+    Oracle(other, FACTS, observe=ledger.observe).judge(Exchange(sent({}), answer, None, 0.0))
+    entry = Entry("a", requirement=first, outcome=Outcome.PASSED, counts=ledger.counts)
+    for occurrence in entry.counts.occurrences.values():
+        occurrence.waived = waived
+    options = SimpleNamespace(shard=None)
+    run: Any = SimpleNamespace(
+        plan=SimpleNamespace(contract=other, options=options),
+        total=Counts(observed=Counter(others)),
+        entries=[entry],
+        due=["a"],
+        ending=SimpleNamespace(reported=1),
+    )
+    config: Any = SimpleNamespace(option=SimpleNamespace(), args=["suites"])
+    told = reporting.uncovered(run, config)
+    assert [first in each for each in told] == ([] if waived else [True])
 
 
 def test_what_is_not_observed_is_covered_only_where_it_is_proven(

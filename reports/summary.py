@@ -1,6 +1,7 @@
 """The summary on the terminal: what breaks, since when, what is known, what was fixed."""
 
 import shlex
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -299,7 +300,19 @@ def _command(record: Record, finding: FindingRow) -> str:
     cut = finding["difference"] != CHUNKED
     base_url = record["target"]["base_url"]
     command = stored_curl(stored, base_url, finding["difference"], cut=cut)
-    return command if command.isprintable() else ""
+    return command if command.isprintable() and _has_console(command) else ""
+
+
+def _has_console(text: str) -> bool:
+    """Whether the console has these characters: it writes escapes for others, which is another
+    request if it is sent.
+    """
+    console = sys.__stdout__
+    try:
+        text.encode((console and console.encoding) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _stored(record: Record, finding: FindingRow) -> ExchangeRow | None:

@@ -1,8 +1,10 @@
 """A server with five faults that each show in many tests is told as five findings."""
 
 import re
+import sys
 from collections import Counter
 from copy import deepcopy
+from io import BytesIO, TextIOWrapper
 from typing import Any
 
 import pytest
@@ -115,6 +117,20 @@ def test_a_line_of_curl_takes_some_kibibytes(subtle: Reported, size: int, *, is_
         each["shows"], stored[each["exchange"]]["request"]["text"] = "each time", text
     told = summary.blocks({**record, "findings": [long, short]}, None)
     assert [" curl " in lines[-1] for lines in told] == [is_told, True]
+
+
+@pytest.mark.parametrize(("encoding", "is_told"), [("utf-8", True), ("ascii", False)])
+def test_a_line_of_curl_is_what_the_console_can_write(
+    subtle: Reported, monkeypatch: pytest.MonkeyPatch, encoding: str, *, is_told: bool
+) -> None:
+    """A console without a character writes an escape that JSON does not have."""
+    record = deepcopy(subtle.record)
+    finding = record["findings"][0]
+    stored = next(each for each in record["exchanges"] if each["id"] == finding["exchange"])
+    finding["shows"], stored["request"]["text"] = "each time", '{"remarks": "\U0001f600"}'
+    monkeypatch.setattr(sys, "__stdout__", TextIOWrapper(BytesIO(), encoding=encoding))
+    (lines,) = summary.blocks({**record, "findings": [finding]}, None)
+    assert (" curl " in lines[-1]) is is_told
 
 
 def test_a_block_says_what_works_and_what_does_not(subtle: Reported) -> None:

@@ -38,6 +38,7 @@ class Explained:
     `key` the kind of key that was sent, if not the right one. What comes back is that of an
     invoice before that has the same in what the server `remembers` it by. `first` is the verdict on
     the request before, and `follows` the cause of a fault of its answer that this one follows from.
+    It is `of_payload` if it was found by a payload, of which anything may be left out.
     """
 
     cause: Cause
@@ -54,6 +55,7 @@ class Explained:
     remembers: tuple[Path, ...] = ()
     first: Verdict | None = None
     follows: Cause | None = None
+    of_payload: bool = True
 
     def best(self, verdict: Verdict, violation: Violation) -> Verdict:
         """The verdict that shows a violation best which this explains: its own `verdict`, where the

@@ -7,7 +7,7 @@ from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
 from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE
-from causes.explained import Edits, Explained
+from causes.explained import Control, Edits, Explained
 from causes.halving import FEW, smallest
 from causes.kinds.blanks import blank_around
 from causes.kinds.body_size import LONG_BODY, Size, SizeDifference
@@ -25,6 +25,7 @@ from causes.repetition import Asking, Repeating, Unsteady
 from causes.sightings import STRANGER, Sighting, payload_of, refusal_name
 from causes.smaller import needed, refined
 from causes.succession import Itself
+from causes.symptoms import symptoms
 from causes.traits import MANY, of_few_properties
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
@@ -234,13 +235,25 @@ class Explaining:
         for other in self.asking.others() if not self.sighting.symptom.is_form else ():
             asked = self.sighting.symptom.names <= other.verdict.judged
             if asked and other.is_accepted and not self.trying.shows(other.verdict):
-                sighting = self.sighting.against(other)
-                found = Explaining(sighting, self.asking, self.unsteady).explained()
+                found = self._against(other).explained()
                 if not found.edits:
                     return None
                 found.cause.usual = True
                 return replace(found, control=other)
         return None
+
+    def _against(self, other: Control) -> "Explaining":
+        """The same compared with another invoice; of a body that is none, the plain one, which
+        shows it too and has a payload.
+        """
+        sighting, shown = self.sighting, symptoms(self.contract, self.control.verdict)
+        alike = next(filter(sighting.symptom.is_like, shown), None)
+        if alike is None or sighting.is_of_an_invoice:
+            sighting = sighting.against(other)
+        else:
+            args = self.contract, other, alike, self.control.verdict, self.control.name
+            sighting = Sighting(*args, sighting.group)
+        return Explaining(sighting, self.asking, self.unsteady)
 
     def _by_payload(self) -> Explained:
         """The cause of what shows each time: the edits that it takes."""

@@ -80,6 +80,7 @@ def made(
         own,
         frozenset(ways),
         key=key if ways else None,
+        of_payload=isinstance(sighting.payload, dict),
     )
 
 

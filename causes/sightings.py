@@ -222,7 +222,11 @@ class Sighting:
             return known.shown is self.verdict
         if known.remembers and self._is_as_remembered(known):
             return True
-        return self._follows(known, others) or self._is_let_in(known) or self._has(known, others)
+        if self._follows(known, others) or self._is_let_in(known):
+            return True
+        # Of an invoice it may be told in what it differs from the plain one.
+        least = known.of_payload or known.cause.traits != [CASE] or not self.edits
+        return least and self._has(known, others)
 
     def _has(self, known: Explained, others: Sequence[Explained]) -> bool:
         traits = known.cause.traits

@@ -47,6 +47,12 @@ ANOTHER_TYPE = "the media type in other words"
 """Two such ways, each of which a requirement of its own is about."""
 AND = " and "
 """Between the edits of a difference."""
+SAME_IN = "the same in "
+"""How what is refused in other items begins, where one item shows that it is accepted."""
+ALONE = f"{SAME_IN}the plain invoice"
+"""What is refused where it takes something else beside the fault for it to be accepted."""
+NOTHING = "nothing"
+"""What of an invalid value is refused, where the plainest of its kind is accepted everywhere."""
 FROM = ", from "
 """Between a value that follows from the edits of a difference, such as a total, and these."""
 ANY, ANY_INVOICE, NOW_AND_THEN = "any request", "any invoice", "now and then"
@@ -75,7 +81,8 @@ class Cause:
     `in_another` says that both requests have the difference, each in an item of its own;
     `each_time` that the control shows it, where other answers of its status do not. `least` is the
     large number that alone is the difference, from which on it shows; `by_itself` says that no sum
-    is to blame.
+    is to blame. Of what is invalid and accepted `bound` is what of it is refused, as far as it was
+    asked, or `NOTHING`.
     """
 
     category: str
@@ -106,6 +113,7 @@ class Cause:
     each_time: bool = False
     least: str = ""
     by_itself: bool = False
+    bound: str = ""
 
     def contains(self, less: "Cause", *, anywhere: bool = False) -> bool:
         """Whether it takes all that the other one takes, at the same properties or `anywhere`."""
@@ -120,6 +128,7 @@ class Cause:
             "names",
             "works",
             "fails",
+            "bound",
             "code",
             "detail",
             "field",

@@ -3,7 +3,19 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from causes.cause import AFTER, CHUNKED, EVERY, FROM, SENT, SEVERAL_CHUNKS, shortly
+from causes.cause import (
+    AFTER,
+    ALONE,
+    AND,
+    CHUNKED,
+    EVERY,
+    FROM,
+    NOTHING,
+    SAME_IN,
+    SENT,
+    SEVERAL_CHUNKS,
+    shortly,
+)
 from causes.difference import (
     Edit,
     applied,
@@ -22,6 +34,7 @@ from causes.kinds.ways import traits_of_ways, ways_text
 from causes.making import made, named_field, of_case, told_of
 from causes.repetition import Unsteady
 from causes.sightings import STRANGER
+from causes.smaller import plainest_fault
 from causes.traits import path_of
 from causes.trying import Trying
 from spec.contract import PLACEHOLDER
@@ -88,6 +101,9 @@ class Describing:
         if of_items is None and not ways:
             right = self._as_it_is(edits) or self._just_shorter(edits)
             between = right or between[0], between[1]
+        bound = self._bound(edits, between[1], ways) if self._is_accepted else ""
+        if bound not in (NOTHING, ALONE):
+            between = between[0], between[1] or bound
         if dependent is not None:
             edits = (dependent,)
         return made(
@@ -102,6 +118,7 @@ class Describing:
             key=trying.kind,
             sure=trying.sure,
             in_another=of_items is not None,
+            bound=bound,
         )
 
     def by_ways(self) -> Explained:
@@ -203,8 +220,41 @@ class Describing:
         here, there = (location_text(each) for each in (edits[0].location[:2], place))
         changed = f"{self.compared} with {shortly(difference)}"
         if self._is_accepted:
-            return changed, f"the same in {there}"
+            return changed, f"{SAME_IN}{there}"
         return changed.replace(here, there), f"the same in {here}"
+
+    def _well_in_items(self, edits: Edits) -> list[str]:
+        """The items in which the same is refused."""
+        others = self._in_other_items(edits)
+        well = [each for each in others if self.trying.is_taken((each,)) is False]
+        return [location_text(each.location[:2]) for each in well]
+
+    def _in_other_items(self, edits: Edits) -> list[Edit]:
+        """The edit in each other item of the control; none of what is in no item."""
+        (edit, *more), name = edits, self.trying.contract.relations.sum.items
+        items = find(self.trying.control.payload, (name,))
+        if more or edit.another or len(edit.location) < 2 or edit.location[0] != name:
+            return []
+        others = (index for index in range(len(items)) if index != edit.location[1])
+        return [replace(edit, location=(name, each, *edit.location[2:])) for each in others]
+
+    def _bound(self, edits: Edits, refused: str, ways: Collection[str]) -> str:
+        """What is `refused` with the same fault as what is accepted: in other items, alone, or with
+        the plainest value that has it; `NOTHING` where that is accepted as well, in each item.
+        Empty where it is not known.
+        """
+        (edit, *more), trying = edits, self.trying
+        if refused:
+            of_items = refused.startswith(SAME_IN)
+            return SAME_IN + AND.join(self._well_in_items(edits)) if of_items else ALONE
+        if more or ways or not (trying.sure and trying.sighting.is_own(edit)):
+            return ""
+        plainest = plainest_fault(trying.contract, edit)
+        taken = plainest is None or trying.is_taken((plainest,))
+        if plainest is not None and taken is False:
+            return f"the same with {self._told(plainest)}".replace(PLACEHOLDER, "IC-...")
+        everywhere = all(trying.is_taken((each,)) for each in self._in_other_items(edits))
+        return NOTHING if taken and everywhere else ""
 
     def _as_it_is(self, edits: Edits) -> str:
         """What is answered well with a text that shows it in escapes; empty for other edits."""

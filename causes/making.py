@@ -29,6 +29,7 @@ def made(
     before: str = "",
     sure: bool = True,
     in_another: bool = False,
+    bound: str = "",
     each_time: bool = False,
 ) -> Explained:
     """The cause of what is `shown`: this difference lies between what works and what fails.
@@ -67,6 +68,7 @@ def made(
         sure=sure,
         unspecified=shown.expected.expectation is Expectation.UNSPECIFIED,
         in_another=in_another,
+        bound=bound,
         each_time=each_time,
         least=_least(edits),
         by_itself=any(edit.by_itself for edit in edits),

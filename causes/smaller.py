@@ -1,5 +1,6 @@
 """A smaller value that shows a symptom as well as the one that is to blame, and is plainer."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from causes.halving import least, shortest, smallest
 from causes.sightings import Sighting
 from causes.traits import LARGE, of_a_year, path_of, plainer, with_parts
 from causes.trying import Trying
-from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS
+from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
 from spec.expectation import Expectation
 from spec.paths import Json, find, remove, schema_at
 from spec.schema.formats import has_letter_or_digit
@@ -30,6 +31,7 @@ _BINARY = (2**31 - 1, 2**31, 2**32 - 1, 2**32)
 """Numbers up to which integers go, and the next ones."""
 _LETTER = "x"
 _FRACTIONS = (0.5, 0.01)
+_NUMBERS = (int, float)
 Still = Callable[[Edit], bool | None]
 """Whether the symptom shows with this edit in the place of another one."""
 
@@ -343,3 +345,36 @@ def _alike(text: str, stamp: str, most: int, fails: Callable[[str], bool | None]
 
     # There may be none before the first one that begins so.
     return least(0, size, begins) if begins(size) or begins(size - 1) else 0
+
+
+def plainest_fault(contract: Contract, edit: Edit) -> Edit | None:
+    """The edit with the plainest value that is as wrong, which says whether all of its kind is
+    accepted: the first whole number beyond a limit, plain letters, an object in the place of
+    another type. None of what is no value, or as plain.
+    """
+    if edit.removed or edit.size is not None or edit.another or edit.written or not edit.location:
+        return None
+    schema = schema_at(contract.narrowed_schema, path_of(edit.location))
+    value, types = edit.value, schema.get("type")
+    plainest: Json = {} if types != "object" else _LETTER
+    if type(value) in (int, float) and types in ("number", "integer"):
+        plainest = _beyond(schema, value)
+    elif isinstance(value, str) and types == "string":
+        stamp = next((each for each in (PLACEHOLDER, DIGITS, UUID_DIGITS) if each in value), "")
+        most = schema.get("maxLength", len(value))
+        plainest = stamp.ljust(most + 1 if len(value) > most else 1, _LETTER)
+    return None if plainest == value else replace(edit, value=plainest, signs="")
+
+
+def _beyond(schema: dict[str, Json], value: float) -> float:
+    """The first whole number beyond the limit that a number is beyond; the number where it is
+    beyond none.
+    """
+    for names, whole, step in (
+        (("minimum", "exclusiveMinimum"), math.ceil, -1),
+        (("maximum", "exclusiveMaximum"), math.floor, 1),
+    ):
+        limit = next((schema[name] for name in names if type(schema.get(name)) in _NUMBERS), value)
+        if (value - limit) * step > 0:
+            return whole(limit) + step
+    return value

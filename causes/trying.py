@@ -153,6 +153,19 @@ class Trying:
         unusual = self.like is not None and bool(self.sighting.ways_of(self.like))
         return own if unusual or len(own) < len(edits) else ()
 
+    def is_taken(self, edits: Edits) -> bool | None:
+        """Whether an invoice with these edits, which has the same fault as what is shown, is
+        accepted too; False where it is refused as it should be. None where it has another fault, or
+        neither is known.
+        """
+        payload, broken = self.changed(edits), _broken(self.shown)
+        with self.aside(1):
+            shows = self.sent(payload)
+        verdict = self._seen.get(encode(payload))
+        if verdict is None or shows is None or _broken(verdict) != broken:
+            return None
+        return True if shows else None if verdict.violations else False
+
     def holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and
         without them, or sent as usual where there are none, it does not; what is invalid without
@@ -267,3 +280,8 @@ class Trying:
             return (other, Edit((state.paid,), round(new * paid / total, 2)))
         except OverflowError:  # of a number that no double has nothing can be a part
             return ()
+
+
+def _broken(verdict: Verdict) -> set[str]:
+    """The names of the requirements that a request breaks."""
+    return {breach.requirement.name for breach in verdict.expected.breaches}

@@ -18,6 +18,7 @@ from causes.cause import (
     LOST,
     MOST_EDITS,
     NOT_ALWAYS,
+    NOTHING,
     NOW_AND_THEN,
     RARELY,
     SOME,
@@ -28,7 +29,7 @@ from causes.cause import (
 from causes.echo_change import ANOTHER, ANOTHER_MEMBER, ITEMS_NOT_ONCE
 from findings.filing import RESPONSE, SEVERITY, clarity, filed, rank, simplicity, times_of, under
 from findings.finding import NAMES, Finding, Occurrence
-from findings.waivers import lasting
+from findings.waivers import bounding, lasting
 from spec.contract import Contract
 from spec.paths import path_text
 from spec.requirements import Level, subject_and_keyword
@@ -60,7 +61,7 @@ OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
 """Categories of what is wrong with an answer, and not with the server's decision."""
 _OF_A_NUMBER = re.compile(r"\S+ -?[0-9.]+")
 """A difference that is the number at one location."""
-What = Literal["place", "difference", "answer", "status", "code"]
+What = Literal["place", "difference", "answer", "status", "code", "bound"]
 """What makes it this finding, and not another one."""
 
 
@@ -95,6 +96,7 @@ class FindingRow(TypedDict):
     explained: NotRequired[bool]
     unknown: NotRequired[list[str]]
     about: NotRequired[list[str]]
+    bound: NotRequired[str]
     times: int
     waived: bool
 
@@ -204,8 +206,8 @@ def _row(
         "waived": all(row.waived for row in finding.rows),
         "verdict": _verdict(finding, main, level),
     }
-    row["id"] = _id(row)
     _tell_more(contract, row, finding, forms)
+    row["id"] = _id(row)
     return row
 
 
@@ -213,6 +215,9 @@ def _tell_more(
     contract: Contract, row: FindingRow, finding: Finding, forms: Mapping[str, int]
 ) -> None:
     """What only some findings have: what the document does not say, and what an error is about."""
+    bound = _bound(finding, row)
+    if bound:
+        row["bound"] = bound
     about = contract.find(row["requirement"])
     listed = [about.path] if about and about.path in contract.listed else []
     unread = [one.path for one in contract.unread if one.required]
@@ -222,6 +227,17 @@ def _tell_more(
     kept, wrong = _statuses_of_form(row["requirement"], forms)
     if finding.about and {*kept} & {*wrong}:  # else no error of its kind is right
         row["about"] = finding.about
+
+
+def _bound(finding: Finding, row: FindingRow) -> str:
+    """What is refused of the kind of value that is accepted though it is invalid; `NOTHING` where
+    one of its causes says so, empty where that is not known.
+    """
+    own = {one.cause for one in finding.rows if one.requirement == row["requirement"]}
+    bounds = {one.bound for one in finding.causes if one.id in own and one.bound}
+    if row["category"] != Category.ACCEPTED_INVALID or not bounds:
+        return ""
+    return NOTHING if NOTHING in bounds else min(bounds, key=lambda each: (len(each), each))
 
 
 def _is_beside(cause: Cause, main: Cause | None) -> bool:
@@ -333,8 +349,12 @@ def _id(row: FindingRow) -> str:
     names = identity(row)
     # A request that need not be accepted shows a breakdown under a requirement of its own.
     under = () if names[0] == "difference" else (row["requirement"],)
-    what = [*under, row["category"], *(lasting(str(row[name])) for name in names)]
+    what = [*under, row["category"], *(_lasting(row, name) for name in names)]
     return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
+
+
+def _lasting(row: FindingRow, name: What) -> str:
+    return bounding(row["bound"]) if name == "bound" else lasting(str(row[name]))
 
 
 def identity(row: FindingRow) -> tuple[What, ...]:
@@ -346,7 +366,9 @@ def identity(row: FindingRow) -> tuple[What, ...]:
     """
     if row["category"] == Category.ACCEPTED_INVALID:
         # Which wrong value is accepted says less than which requirement is forgotten.
-        return "place", "answer", "status"
+        # What of it is refused tells one that is forgotten in part from another one.
+        is_told = row.get("bound", NOTHING) != NOTHING
+        return ("place", "answer", "status", "bound") if is_told else ("place", "answer", "status")
     if row["category"] == Category.ERROR_SHAPE and not row["accepted"]:
         return "place", "answer"
     if row["difference"] and row["category"] not in OF_ANSWERS:

@@ -8,15 +8,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from causes.cause import SAME_IN
 from spec import yamlfile
 from spec.paths import without_indices
 from spec.yamlfile import YamlFile
 
 WAIVERS = Path(__file__).parent.parent / "spec" / "waivers.yaml"
 FIELDS = ("requirement", "target", "reason", "link", "owner", "expires")
-SEVERAL = ("difference", "answer", "about")
+SEVERAL = ("difference", "answer", "about", "refused")
 """Fields that have one text, or a list."""
-NARROWING = ("place", "difference", "answer", "status", "code", "about", "also")
+NARROWING = ("place", "difference", "answer", "status", "code", "about", "refused", "also")
 """Fields that say which finding under the requirement it is; a waiver may leave them out."""
 SOON = timedelta(days=14)
 """How long before its last day a waiver warns."""
@@ -39,7 +40,9 @@ class Found:
     that is answered well, `answer` what is wrong with the answer; `status` and `code` are its own.
     `edits` are the parts of the difference: a waiver of one of them is for it with more, too.
     `about` has the properties that an error is about, each with the wrong name that it has for it:
-    a waiver of one of them is for an error that is about more, too.
+    a waiver of one of them is for an error that is about more, too. `bound` is what is refused of
+    the kind of value that is accepted though it is invalid (`Cause.bound`), empty where that is not
+    known.
     """
 
     requirement: str
@@ -50,6 +53,7 @@ class Found:
     code: str = ""
     edits: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    bound: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Waiver:
 
     What is empty, or None, may be anything. `difference` has each one that brings it about,
     `answer` each thing that is wrong with an answer, `about` each property that an error is about,
-    and `also` other requirements that it shows in.
+    `refused` what still has to be refused where something invalid is accepted, and `also` other
+    requirements that it shows in.
     """
 
     requirement: str
@@ -75,12 +80,14 @@ class Waiver:
     status: int | None = None
     code: str = ""
     about: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
         """Whether it waives its requirement, whatever is found under it."""
         told = self.place or self.difference or self.answer or self.code or self.about
+        told = told or self.refused
         return not told and self.status is None
 
     def expired(self, today: date) -> bool:
@@ -107,8 +114,14 @@ class Waiver:
             return False
         if not same and (self.place or not told):
             return found.requirement in self.also
+        if self.refused and found.bound and not self._is_refused(found.bound):
+            return False
         answered = not self.answer or found.answer in self.answer
         return answered and (not self.place or _alike(self.place, found.place))
+
+    def _is_refused(self, bound: str) -> bool:
+        """Whether what has to be refused is so."""
+        return bounding(bound) in map(bounding, self.refused)
 
 
 def for_each(found: Found, abouts: Iterable[Iterable[str]]) -> list[Found]:
@@ -133,6 +146,11 @@ def lasting(difference: str) -> str:
     """
     without = _LENGTH.sub("", without_indices(difference))
     return _TEXT.sub(lambda text: _unusual(text[0]), without)
+
+
+def bounding(refused: str) -> str:
+    """What is refused, as it is in each run; in which items counts where nothing else is told."""
+    return refused if refused.startswith(SAME_IN) else lasting(refused)
 
 
 def _unusual(text: str) -> str:

@@ -76,6 +76,7 @@ def _found(counts: Counts, occurrence: Occurrence) -> Found:
         cause.status,
         cause.code,
         tuple(cause.difference),
+        bound=cause.bound,
     )
 
 
@@ -106,6 +107,8 @@ def narrowed(finding: FindingRow) -> dict[str, Any]:
     """
     said: Mapping[str, Any] = finding
     found: dict[str, Any] = {name: said[name] for name in identity(finding)}
+    if "bound" in found:
+        found["refused"] = found.pop("bound")
     if "place" in found:
         found["place"] = without_indices(found["place"])
     for name, others in (("difference", "alike"), ("answer", "answers")):

@@ -330,6 +330,7 @@ def _result(run: Run, content: Record, finding: FindingRow, verdict: Verdict) ->
         finding["answer"],
         finding["status"],
         finding["code"],
+        bound=finding.get("bound", ""),
     )
     state = State.CHANGED if same[0].category is Category.DRIFT else State.STILL
     each_found = for_each(found, ([each] for each in finding.get("about", [])))

@@ -38,6 +38,7 @@ from tests.faulty import SUBTLE, takes_any_sku
 from tests.records import case, cause, record, requirement, run
 from tests.reporting import Reported
 from tests.running import python, server
+from tests.waiving import waived, waiver_of
 
 LONG = replace(Steps(), check=takes_any_sku)
 """The reference, but it accepts a sku of any length."""
@@ -220,19 +221,6 @@ def _refused(*sent: tuple[Change, dict[str, Any]]) -> Counts:
     return total
 
 
-def _waived(counts: Counts, waiver: Waiver) -> list[bool]:
-    waive.mark_waived(counts, [waiver])
-    return [each["waived"] for each in found_findings(CONTRACT, counts, Level.SHOULD)]
-
-
-def _waiver_of(counts: Counts, folder: Path) -> Waiver:
-    """The waiver that is written for the one finding of a run."""
-    (found,) = found_findings(CONTRACT, counts, Level.SHOULD)
-    said = {"reason": "r", "owner": "o", "link": "https://a.example", "expires": "2027-03-31"}
-    (waiver,) = _load(folder, f"waivers:\n{waive.entry(record(), found, said)}")
-    return waiver
-
-
 RIGHT = (put("remarks", value=1), refusal("remarks"))
 QUANTITY = put("items", 1, "quantity", value="x")
 QTY = (QUANTITY, refusal("items[1].qty"))
@@ -245,35 +233,35 @@ NO_CODE, NO_CODE_EITHER = (
 
 def test_a_waiver_of_wrong_names_is_for_these_properties_and_these_names(tmp_path: Path) -> None:
     """Another property with a wrong name is a new defect, and so is another name of the same."""
-    waiver = _waiver_of(_refused(RIGHT, QTY, STATE), tmp_path)
+    waiver = waiver_of(_refused(RIGHT, QTY, STATE), tmp_path)
     assert waiver.about == ("items[].quantity as items[].qty", "status as state")
     first = (put("items", 0, "quantity", value="x"), refusal("items[0].qty", "note"))
     for known in ([QTY], [STATE], [first, STATE]):
-        assert _waived(_refused(RIGHT, *known), waiver) == [True]
+        assert waived(_refused(RIGHT, *known), waiver) == [True]
     for new in (PAID, (QUANTITY, refusal("sum")), (QUANTITY, refusal())):
-        assert _waived(_refused(RIGHT, QTY, new, STATE), waiver) == [False]
+        assert waived(_refused(RIGHT, QTY, new, STATE), waiver) == [False]
 
 
 def test_a_waiver_of_an_error_of_another_shape_is_for_what_it_is_about(tmp_path: Path) -> None:
     """Errors about other properties are right, so one that becomes wrong is a new defect."""
-    waiver = _waiver_of(_refused(RIGHT, NO_CODE), tmp_path)
+    waiver = waiver_of(_refused(RIGHT, NO_CODE), tmp_path)
     assert waiver.about == ("url",)
-    assert _waived(_refused(RIGHT, NO_CODE), waiver) == [True]
-    assert _waived(_refused(RIGHT, NO_CODE_EITHER), waiver) == [False]
+    assert waived(_refused(RIGHT, NO_CODE), waiver) == [True]
+    assert waived(_refused(RIGHT, NO_CODE_EITHER), waiver) == [False]
 
 
 def test_a_waiver_of_what_each_error_has_says_not_what_they_are_about(tmp_path: Path) -> None:
     """A run that asks more finds the same defect at more properties."""
-    waiver = _waiver_of(_refused(NO_CODE), tmp_path)
+    waiver = waiver_of(_refused(NO_CODE), tmp_path)
     assert waiver.about == ()
-    assert _waived(_refused(NO_CODE_EITHER), waiver) == [True]
+    assert waived(_refused(NO_CODE_EITHER), waiver) == [True]
 
 
 def test_an_older_waiver_of_a_name_says_that_it_is_wider_than_one_of_today(tmp_path: Path) -> None:
     """It holds as it did, with a sentence on what it hides."""
     counts = _refused(RIGHT, QTY, PAID)
-    old = replace(_waiver_of(counts, tmp_path), about=())
-    assert _waived(counts, old) == [True]
+    old = replace(waiver_of(counts, tmp_path), about=())
+    assert waived(counts, old) == [True]
     content = record(findings=found_findings(CONTRACT, counts, Level.SHOULD))
     seen = [found for each in counts.occurrences.values() for found in waive.found_of(counts, each)]
     (note,) = waive.notes([old], seen, content, TODAY)
@@ -504,7 +492,7 @@ def test_a_waiver_of_one_forgotten_requirement_leaves_another(elsewhere: Path) -
         assert sorted(verdicts) == [(SKU, "broken"), ("status.enum", "known")]
 
 
-def test_every_kind_of_finding_can_be_waived(elsewhere: Path) -> None:
+def test_every_kind_of_finding_can_bewaived(elsewhere: Path) -> None:
     """Each of five, by its id; then the run passes, with workers too, and shows them as known."""
     out = elsewhere / "reports" / "output"
     asked = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")

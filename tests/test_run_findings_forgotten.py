@@ -1,15 +1,23 @@
 """Findings of a server that accepts several kinds of invalid invoice: one for each of them."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from findings.rows import FindingRow
 from reference.refusal import Problem
+from reports.ledger import Counts
+from reports.record import found_findings
 from spec.contract import PLACEHOLDER
+from spec.requirements import Level
 from strategies.invoice import encode
 from tests.asking import VALID, Json, invoice
+from tests.exchanges import CONTRACT
+from tests.waiving import waived, waiver_of
 
 LONG = "x" * 256
 
@@ -118,3 +126,98 @@ def test_a_text_that_is_too_long_and_accepted_is_told_with_the_sign_it_takes(aga
         row = asking.only
     assert row["requirement"] == "reference_id.maxLength"
     assert row["difference"] == 'reference_id of 256 characters with "\\n"'
+
+
+def _forgets_where(location: str, forgotten: Callable[[Any, Problem], bool]) -> Any:
+    """The check of a server that finds nothing wrong where that is so of a property."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        return tuple(
+            one
+            for one in VALID.check(payload)
+            if one.location[-1] != location or not forgotten(payload, one)
+        )
+
+    return check
+
+
+def _counts(against: Any, check: Any, *payloads: Json) -> Counts:
+    with against(check=check) as asking:
+        for payload in payloads:
+            asking.ask(payload)
+        counts: Counts = asking.found.ledger.counts
+        return counts
+
+
+def _only(counts: Counts) -> FindingRow:
+    (row,) = found_findings(CONTRACT, counts, Level.SHOULD)
+    return row
+
+
+def _long_skus(*indices: int) -> Json:
+    payload = invoice()
+    for index in indices:
+        payload["items"][index]["sku"] = LONG
+    return payload
+
+
+def _of_skus(*checked: int) -> Any:
+    """Of these items alone the length of a sku is checked."""
+    return _forgets_where("sku", lambda _, one: one.location[1] not in checked)
+
+
+def _of_paid(least: float) -> Any:
+    return _forgets_where("paid_amount", lambda it, _: it["paid_amount"] > least)
+
+
+def _of_states(*taken: str) -> Any:
+    return _forgets_where("status", lambda it, _: not taken or it["status"] in taken)
+
+
+def _of_remarks(sign: str) -> Any:
+    return _forgets_where("remarks", lambda it, _: sign in it["remarks"])
+
+
+FIRST, SECOND, ALL = _of_skus(0), _of_skus(0, 1), _of_skus()
+TRUNCATED, NEVER = _of_paid(-1), _of_paid(-(10**6))
+ANY_CASE, ANY_STATE = _of_states("paid"), _of_states()
+ASTRAL, NO_LIMIT = _of_remarks("😀"), _of_remarks("")
+
+
+@pytest.mark.parametrize(
+    ("known", "other", "payloads", "refused"),
+    [
+        (FIRST, ALL, [_long_skus(2)], "the same in items[0]"),
+        (SECOND, ALL, [_long_skus(2), _long_skus(0)], "the same in items[0] and items[1]"),
+        (SECOND, FIRST, [_long_skus(2)], "the same in items[0] and items[1]"),
+        (TRUNCATED, NEVER, [invoice(paid_amount=-0.01)], "the same with paid_amount -1"),
+        (TRUNCATED, NEVER, [invoice(paid_amount=-0.5)], "the same with paid_amount -1"),
+        (ANY_CASE, ANY_STATE, [invoice(status="paid")], 'the same with status "x"'),
+        (
+            ASTRAL,
+            NO_LIMIT,
+            [invoice(remarks="😀" * 256)],
+            "the same with remarks of 256 characters",
+        ),
+    ],
+)
+def test_a_waiver_of_what_is_forgotten_in_part_is_for_that_part(
+    against: Any, tmp_path: Path, known: Any, other: Any, payloads: list[Json], refused: str
+) -> None:
+    """The same requirement forgotten further is a new defect, whichever case is sent."""
+    counts = _counts(against, known, *payloads)
+    waiver = waiver_of(counts, tmp_path)
+    assert waiver.refused == (refused,)
+    assert waived(_counts(against, known, *payloads[:1]), waiver) == [True]
+    assert waived(_counts(against, other, *payloads), waiver) == [False]
+    ids = [_only(_counts(against, check, *payloads))["id"] for check in (known, other)]
+    assert ids[0] != ids[1]
+
+
+def test_a_waiver_of_what_is_forgotten_altogether_is_for_a_part_too(
+    against: Any, tmp_path: Path
+) -> None:
+    """What is mended in part is no new defect."""
+    waiver = waiver_of(_counts(against, ALL, _long_skus(2)), tmp_path)
+    assert waiver.refused == ()
+    assert waived(_counts(against, FIRST, _long_skus(2)), waiver) == [True]

@@ -169,6 +169,8 @@ SAY_HOW = frozenset({CUT, MOVED, TRIMMED, KEPT_BLANK, "with other blanks", "norm
     *("in another letter case", "escaped or unescaped", "in another encoding")
 }
 """What is said of a change that one line of code makes, whichever value it is made of."""
+BY_SIZE = (frozenset({"rounded", ANOTHER}), frozenset({"shifted", "another moment"}))
+"""What is said of one change of a number, and of a date, by how large that is beside the change."""
 OF_A_TYPE = SAY_HOW | {"rounded", "shifted", "another moment"}
 """What is said of a change that is made of all texts, numbers or dates."""
 

@@ -426,5 +426,5 @@ class Explaining:
         wrong = asking.stranger() if status else None
         locking = [Before(wrong.exchange.request, status)] if wrong is not None else []
         befores = [*locking, *(() if one_stamp else plain[:1]), *own, *known]
-        args = trying.resent, trying.shows, befores, own, self.wrong, self.well
+        args = trying.resent, trying.shows_beside, befores, own, self.wrong, self.well
         return Repeating(sighting, asking, *args)

@@ -84,9 +84,13 @@ def preceding(sighting: Sighting, before: Request, shows: Shows) -> str:
         return shows(with_only(some))
 
     is_sent = bool(sighting.ways_of(before)) and shown(())
+    # What is paid says less than the status that follows from it.
+    status = (contract.relations.state.status,)
+    edits = sorted(edits, key=lambda edit: edit.location != status)
+    suspects = sum(edit.location == status for edit in edits)
     if len(edits) > MANY and not is_sent:
-        edits = [*(of_few_properties(edits, shown) or edits)]
-    some = None if is_sent or len(edits) == 1 else smallest(edits, shown)
+        edits = [*(of_few_properties(edits, shown, suspects) or edits)]
+    some = None if is_sent or len(edits) == 1 else smallest(edits, shown, suspects)
     if not (is_sent or some or shown(edits)) and shows(before):
         return _written(before.body)
     found = () if is_sent else edits_within(contract, control.payload, some or edits)

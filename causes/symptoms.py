@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from causes.echo_change import (
     ANOTHER,
     ANOTHER_MEMBER,
+    BY_SIZE,
     ITEMS_IN_ANOTHER_ORDER,
     ITEMS_NOT_ONCE,
     alteration,
@@ -93,6 +94,12 @@ class Symptom:
     def is_of_ids(self) -> bool:
         """Whether all that is wrong is that ids were given before."""
         return all(each.requirement.keyword == "unique" for each in self.violations)
+
+    def is_beside(self, other: "Symptom") -> bool:
+        """Whether one property comes back changed in both, by as much beside another value."""
+        both = {self.answer, other.answer}
+        same = self.category == other.category == Category.ECHO and self.names == other.names
+        return same and any(both <= each for each in BY_SIZE)
 
     def is_like(self, other: "Symptom") -> bool:
         """Whether both may have the same cause, going by the answer alone."""

@@ -84,6 +84,11 @@ class Trying:
         shown = symptoms(self.contract, verdict) if verdict is not None else ()
         return any(map(self.sighting.symptom.is_like, shown))
 
+    def shows_beside(self, verdict: Verdict | None) -> bool:
+        """The same, or a change of that property which is told otherwise of another value."""
+        shown = symptoms(self.contract, verdict) if verdict is not None else ()
+        return self.shows(verdict) or any(map(self.sighting.symptom.is_beside, shown))
+
     def fails(self, edits: Sequence[Edit]) -> bool | None:
         """Whether the control with these edits shows the symptom."""
         return self.sent(self.changed(edits))

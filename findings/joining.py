@@ -28,6 +28,7 @@ from findings.following import comes_together
 from findings.likeness import (
     alike,
     are_after_two,
+    are_by_as_much,
     are_errors_now_and_then,
     are_one_otherwise,
     breaks_apart,
@@ -417,7 +418,7 @@ _OF_TWO: Sequence[Rule] = (
     *(_errs_alike, _is_sent_alike, _is_written_alike, _is_later, _lies_in_an_unchecked_item),
 )
 _OF_ONE: Mapping[str, Sequence[Rule]] = {
-    Category.ECHO: (_comes_back_with,),
+    Category.ECHO: (_comes_back_with, lambda pair: are_by_as_much(*pair.both)),
     Category.ERROR_SHAPE: (_comes_with_its_main_row,),
 }
 _OF_OTHERS: Sequence[Rule] = (_is_alike_here, _is_of_one_property)

@@ -15,7 +15,7 @@ from causes.cause import (
     UNKNOWN,
     Cause,
 )
-from causes.echo_change import ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
+from causes.echo_change import BY_SIZE, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
 from causes.kinds.api_keys import TAKEN
 from causes.traits import coarsely
 from findings.finding import Finding, is_mixed
@@ -141,6 +141,14 @@ def is_of_items(relations: Relations, cause: Cause) -> bool:
     """Whether all that differs is the items, or in them."""
     items = relations.sum.items
     return bool(cause.paths) and all(path.startswith(items) for path in cause.paths)
+
+
+def are_by_as_much(finding: Finding, other: Finding) -> bool:
+    """Whether a property comes back changed now and then, and by as much after another request."""
+    odd = finding.is_all(lambda cause: cause.traits == [SOMETIMES])
+    after = [each.symptom for each in other.causes if each.traits == [AFTER]]
+    alike = any({finding.first.symptom, each} <= both for each in after for both in BY_SIZE)
+    return odd and alike and finding.requirements <= other.requirements
 
 
 def are_after_two(first: Cause, second: Cause) -> bool:

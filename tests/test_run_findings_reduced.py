@@ -79,3 +79,25 @@ def test_a_number_of_a_billion_digits_is_not_what_an_error_is_told_by(against: A
         row = asking.only
     assert row["requirement"] == "4xx.details[].field.type"
     assert row["difference"] == "no items[0].amount"
+
+
+def test_what_an_overpaid_invoice_leaves_behind_is_told_by_that_invoice(against: Any) -> None:
+    """The one after it may be any, also where its amount comes back in another proportion."""
+    credit = [0]
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        own, credit[0] = credit[0], 5 * (data.get("status") == "OVERPAID")
+        return {**data, "paid_amount": data["paid_amount"] + own}
+
+    item = {**invoice()["items"][0], "quantity": 10077, "amount": 66.32}
+    large = {"total_amount": 668306.64, "paid_amount": 668306.64, "status": "PAID"}
+    with against(render=render) as asking:
+        asking.found.control(asking.client)
+        asking.ask(invoice(paid_amount=2610.1, status="OVERPAID", remarks="m"), "overpaid")
+        fields = [(f"X-Client-{number}", "1") for number in range(9)]
+        asking.ask(invoice(items=[item], **large), "a large one", headers=fields)
+        row = asking.only
+    assert row["requirement"] == "201.data.paid_amount.echo"
+    assert row["accepted"] == "the plain invoice, sent alone"
+    assert row["difference"] == 'the request before it was answered 201, to status "OVERPAID"'

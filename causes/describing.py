@@ -143,11 +143,13 @@ class Describing:
         of one so long are written.
         """
         trying, ways = self.trying, self._ways()
-        difference = *self._ways_text(ways), *long.difference
+        name, difference = long.name, [*self._ways_text(ways), *long.difference]
+        if ways and long.trait == SENT:  # what is sent so and written as usual was asked too
+            name, difference = f"{name} with {shortly(difference[:-1])}", difference[-1:]
         words = f"{shortly(difference)}, mostly {long.of}" if long.of else shortly(difference)
-        works, fails = long.name, f"the same with {words}"
+        works, fails = name, f"the same with {words}"
         if self._is_accepted:
-            works, fails = f"{long.name} with {words}", long.name
+            works, fails = f"{name} with {words}", name
         traits = [*self._traits_of(ways), long.trait] if ways else [long.trait]
         found = made(
             *(trying.sighting, trying.shown, traits),

@@ -336,14 +336,22 @@ def test_a_first_chunk_that_is_taken_for_the_beginning_is_told_by_its_chunks(
 
 
 @pytest.mark.parametrize(
-    ("refused", "told"),
+    ("refused", "works", "told"),
     [
-        (lambda size, _: b";" in size, "an extension after the size of a chunk"),
-        (lambda _, length: length > 6000, "a body of 6001 bytes, mostly blanks"),
+        (
+            lambda size, _: b";" in size,
+            "the plain invoice with Transfer-Encoding: chunked",
+            "an extension after the size of a chunk",
+        ),
+        (
+            lambda _, length: length > 6000,
+            "the plain invoice",
+            "Transfer-Encoding: chunked and a body of 6001 bytes, mostly blanks",
+        ),
     ],
 )
 def test_how_chunks_are_written_is_told_where_it_is_to_blame(
-    refused: Callable[[bytes, int], bool], told: str, tmp_path: Path
+    refused: Callable[[bytes, int], bool], works: str, told: str, tmp_path: Path
 ) -> None:
     """And not the length of the body, by which that is chosen; nor that, where length counts."""
 
@@ -367,7 +375,29 @@ def test_how_chunks_are_written_is_told_where_it_is_to_blame(
         body, more = encode(invoice()).ljust(8010), (("X-Request-ID", "1"),)
         asking.ask(body, "in chunks", headers=more, chunked=True)
         row = asking.only
-    assert row["refused"] == f"the same with Transfer-Encoding: chunked and {told}"
+    assert (row["accepted"], row["refused"]) == (works, f"the same with {told}")
+
+
+def test_a_url_in_the_request_line_is_told_beside_what_else_is_in_chunks(tmp_path: Path) -> None:
+    """It alone is to blame: what is in chunks as well has its answer."""
+
+    class Strict(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            size = int(self.headers.get("content-length", 0))
+            body = b"".join(chunks_in(self.rfile)) if not size else self.rfile.read(size)
+            sent = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+            path = self.path if self.path.startswith("/") else "/unknown"
+            answer = call(app, "POST", path, sent, body)
+            self.wfile.write(head(answer) + answer.body)
+
+    with application() as app, handled(Strict) as url, asking_of(url, tmp_path) as asking:
+        body = encode(invoice())
+        asking.ask(body.ljust(len(body) // 16 * 16 + 29), "in chunks", chunked=True)
+        row = asking.only
+    assert row["accepted"] == "the plain invoice with Transfer-Encoding: chunked"
+    assert row["refused"] == "the same with all of the URL in the request line"
 
 
 def test_a_key_beyond_ascii_is_told_by_that_alone(against: Any) -> None:

@@ -51,7 +51,9 @@ def test_numbers_in_quotes_and_null_are_two_findings(against: Any) -> None:
         asking.ask(invoice(remarks=None, due_date="2080-08-08T00:00:00Z"), "null in remarks")
         told = {row["requirement"]: row["accepted"] for row in asking.rows}
         assert told["remarks.type"] == "the plain invoice with remarks null"
-        assert told["total_amount.type"] == 'the plain invoice with total_amount "8"'
+        assert told["total_amount.type"] == (
+            'the plain invoice with total_amount "8", and so status "OVERPAID"'
+        )
 
 
 def test_one_keyword_that_is_forgotten_everywhere_is_one_finding(against: Any) -> None:

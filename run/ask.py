@@ -5,10 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from findings.filing import SEVERITY
 from run.cases import Group
 from run.session import Run
-from run.verdicts import Verdicts
+from run.verdicts import Verdicts, severity
 from spec import probes
 from spec.answers.errors import named_in
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
@@ -231,7 +230,7 @@ class Api(ShortRepr):
         }
         for each in (judged, otherwise):
             failed = [(name, verdict) for name, verdict in each if self.run.fails(verdict)]
-            failed.sort(key=lambda judged: _severity(judged[1], about))  # the first is shown
+            failed.sort(key=lambda judged: severity(judged[1], about))  # the first is shown
             if failed:
                 verdicts = [verdict for _, verdict in failed]
                 first = smaller[id(verdicts[0])]
@@ -375,16 +374,6 @@ class Api(ShortRepr):
             replace(case, short=case.body.replace(PLACEHOLDER.encode(), stamp))
             for case in several.cases
         )
-
-
-def _severity(verdict: Verdict, about: str) -> tuple[bool, int]:
-    """What comes first in a report: what a test is about, then the worst.
-
-    A server error may come from anything, such as the invoice around a near miss.
-    """
-    ranks = {violation: SEVERITY.index(violation.category) for violation in verdict.failing}
-    own = any(each.requirement.name == about and rank for each, rank in ranks.items())
-    return not own, min(ranks.values())
 
 
 def _outgoing(case: Case, body: bytes) -> Outgoing:

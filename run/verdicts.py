@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from causes.symptoms import Symptom, symptoms
 from causes.used_references import is_held
+from findings.filing import SEVERITY
 from run.ending.outage import answered_by, is_absent, kept, was_away
 from run.session import Run
 from spec import probes
@@ -139,3 +140,13 @@ class Verdicts(ShortRepr):
         """How the answer to a probe differs from the accepted one."""
         given = probes.answer_of(verdict.exchange.response, verdict.answer)
         return probes.drift(self.run.plan.baseline, probe.name, given)
+
+
+def severity(verdict: Verdict, about: str) -> tuple[bool, int]:
+    """What comes first in a report: what a test is about, then the worst.
+
+    A server error may come from anything, such as the invoice around a near miss.
+    """
+    ranks = {violation: SEVERITY.index(violation.category) for violation in verdict.failing}
+    own = any(each.requirement.name == about and rank for each, rank in ranks.items())
+    return not own, min(ranks.values())

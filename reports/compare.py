@@ -225,7 +225,8 @@ def _news(
     if not (old.get("fingerprint") and new.get("fingerprint")):
         return None
     before, now = record.watched(old), record.watched(new)
-    return as_fixed(before, now, gone).news(as_fixed(now, before, came)).as_json()
+    fixed = as_fixed(before, now, gone)
+    return fixed.news(as_fixed(now, before, came, right=fixed)).as_json()
 
 
 def _differences(old: Record, new: Record) -> Iterator[str]:

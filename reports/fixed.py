@@ -38,13 +38,17 @@ _IN_HEAD = (HEADER, VALUE)
 """Features that are in no body."""
 
 
-def as_fixed(before: Watched, now: Watched, gone: Iterable[FindingRow]) -> Watched:
-    """The older answers as if what is gone had been right then."""
+def as_fixed(
+    before: Watched, now: Watched, gone: Iterable[FindingRow], right: Watched | None = None
+) -> Watched:
+    """The older answers as if what is gone had been right then: as they are now, or as they would be
+    `right` now, where what is wrong in these is set aside already.
+    """
     cases = {test: dict(answers) for test, answers in before.cases.items()}
     given = {_words(each) for answers in now.cases.values() for each in answers.values()}
     effects = [_Effect(finding, *_answers(before, now, finding, given)) for finding in gone]
     for test, answers in cases.items():
-        later = now.cases.get(test, {})
+        later = (right or now).cases.get(test, {})
         for case in answers.keys() & later.keys():
             for effect in effects:
                 answers[case] = effect.without(test, answers[case], later[case])

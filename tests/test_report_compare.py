@@ -213,6 +213,21 @@ def test_what_is_new_and_broken_is_not_told_once_more_as_a_change(
     assert told.count("spelling of data.") == changes
 
 
+def test_what_is_fixed_and_what_is_new_in_one_case_are_no_changes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The one test found both, each in its run: neither is told, the wrong way round least of all."""
+    for name, subject in (("old.json", "url"), ("new.json", "due_date")):
+        found = _cause(f"201.data.{subject}.echo", 201, "Echo mismatch")
+        sent = {**CREATED, f"spelling data.{subject}": "other text"}
+        content = _answered(sent, CREATED, {**found, "tests": ["on SKU"]})
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 1
+    told = capsys.readouterr().out
+    assert "201.data.due_date.echo" in told
+    assert "spelling of" not in told
+
+
 REFUSED_VALID, SHAPE, MESSAGE = "Refused valid input", "Error shape", "4xx.message.minLength"
 BOTH, DUE, URL = {"fields": "due_date, items[3].sku"}, {"fields": "due_date"}, {"fields": "url"}
 OF_SKU, ONCE, AGAIN = {"fields": "sku"}, {"reasons": "at most 254"}, {"reasons": "at most 255"}

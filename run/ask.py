@@ -81,7 +81,7 @@ class Api(ShortRepr):
         body = payload if isinstance(payload, bytes) else encode(payload)
         if body not in self._failed:
             way = way_of_drawn(self.contract, body)
-            verdict = self._verdict(Outgoing(body, headers=way.fields, query=way.query or None))
+            verdict = self._verdicts.of(Outgoing(body, headers=way.fields, query=way.query or None))
             if verdict is None:
                 return
             smaller = self._explain("a drawn invoice", verdict)
@@ -188,7 +188,7 @@ class Api(ShortRepr):
         left = probe.send
         while True:
             left -= 1
-            verdict = self._verdict(Outgoing(body), probe=None if left else probe)
+            verdict = self._verdicts.of(Outgoing(body), probe=None if left else probe)
             if verdict is None:
                 return
             self._conclude([(probe.name, verdict)])
@@ -263,9 +263,8 @@ class Api(ShortRepr):
     def _left(self, mixed: Mixture, verdict: Verdict | None) -> Iterator[Mixture]:
         """What is to be asked of a mixture after this verdict on it."""
         unanswered = _unanswered(mixed, verdict)
-        if verdict is not None and verdict.failing and not self._leaves_open(verdict):
-            return
-        if not mixed.values[1:]:
+        is_told = verdict is not None and verdict.failing and not self._leaves_open(verdict)
+        if is_told or not mixed.values[1:]:
             return
         if 0 < len(unanswered) < len(mixed.values):
             yield mixture(self.contract, self.facts, unanswered, mixed.carrier)
@@ -277,7 +276,7 @@ class Api(ShortRepr):
         self, case: PayloadCase | Packed | Mixture, about: Requirement | None = None
     ) -> Verdict | None:
         """Send a case as its carrier is sent; None where its answer is not waited for."""
-        verdict = self._verdict(self._outgoing(case), about)
+        verdict = self._verdicts.of(self._outgoing(case), about)
         if verdict is not None and case.carrier is not None:
             self.run.ledger.counts.carriers.add(case.carrier.row)
         return verdict
@@ -349,21 +348,11 @@ class Api(ShortRepr):
         body = self._known(case.body) if case.known else case.body
         outgoing = _outgoing(in_session(self.contract, case, self.run.session), body)
         about = self.contract.named(case.about) if case.about else None
-        return self._verdict(outgoing, about, before)
+        return self._verdicts.of(outgoing, about, before)
 
     def _known(self, body: bytes) -> bytes:
         """The body with the stamp of the run's first invoice, where that was accepted."""
         return body.replace(PLACEHOLDER.encode(), (self.run.known or PLACEHOLDER).encode())
-
-    def _verdict(
-        self,
-        outgoing: Outgoing,
-        about: Requirement | None = None,
-        before: Request | None = None,
-        probe: Probe | None = None,
-    ) -> Verdict | None:
-        """The verdict on a request; None where its answer is not waited for."""
-        return self._verdicts.of(outgoing, about, before, probe)
 
     def _stamped(self, several: Series | Crowd) -> tuple[Case, ...]:
         """The cases, with one stamp in all of them where they have one in common."""

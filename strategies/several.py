@@ -36,10 +36,11 @@ _TYPES = range(1, 4)
 """Turns in which what is no object is null, a text and a boolean."""
 _SPREAD = 4
 """Items that faults of one invoice are spread over."""
-_PAIRS = 23
+_PAIRS = 18
 """Pairs of properties that are wrong with nothing else: a service may have a rule for a pair."""
-_AS_EARLY = 3
-"""One of so many is changed before its order was created."""
+_AS_EARLY = 2
+"""One of so many is changed before its order was created, but for two properties that are wrong and
+nothing else."""
 _SEVERAL = 3
 """The turn of these cases (`carriers.rotation`)."""
 
@@ -141,7 +142,7 @@ def _cases(
             if kind not in ("most", "alone"):
                 payload = with_unknown(contract, payload, number) if number % 2 else payload
             called, sent = name, payload
-            if number % _AS_EARLY == 0 and kind != "most":
+            if number % _AS_EARLY == 0 and kind not in ("most", "two", "pair"):
                 called, sent = _before_its_order(contract, facts, (name, payload), faults)
             case = sent_as(contract, facts, Case(called, kind, encode(sent)), carrier)
             yield beside(case, next(ways))
@@ -292,7 +293,9 @@ def _next_alike(contract: Contract, subjects: Sequence[Requirement]) -> Requirem
         format_ = schema_at(contract.narrowed_schema, one.path).get("format")
         return one.path[:-1], one.keyword, type_of(value), format_
 
-    if first.keyword not in ("required", "type") or first.path[-1] == ELEMENT:
+    # Any two that an item lacks are among what is wrong as a whole.
+    lacking = first.keyword == "required" and ELEMENT in first.path
+    if first.keyword not in ("required", "type") or first.path[-1] == ELEMENT or lacking:
         return None
     return next((one for one in rest if kind(one) == kind(first)), None)
 

@@ -363,3 +363,51 @@ def an_update_before_its_order_beside_a_fault_is_an_internal_error(server: Serve
         return problems
 
     return server.with_problems(judge)
+
+
+def _fills(server: Server, **values: Json) -> Server:
+    """An item that has none of these properties gets them all."""
+
+    def filled(payload: Json) -> Json:
+        items = payload.get("items") if isinstance(payload, dict) else None
+        if not isinstance(items, list):
+            return payload
+        lacking = (isinstance(one, dict) and not values.keys() & one.keys() for one in items)
+        full = [{**one, **values} if no else one for one, no in zip(items, lacking, strict=True)]
+        return {**payload, "items": full}
+
+    return server.with_payload(filled)
+
+
+@mutant("rejection", "items[].amount.required", "items[].quantity.required")
+def a_line_of_no_numbers_is_a_text(server: Server) -> Server:
+    """An item with neither an amount nor a quantity may be a remark."""
+    return _fills(server, amount=0, quantity=0)
+
+
+@mutant("rejection", "items[].sku.required", "items[].name.required")
+def an_item_may_be_a_position_alone(server: Server) -> Server:
+    """An item with neither a sku nor a name is a position of a contract."""
+    return _fills(server, sku="POSITION", name="Position")
+
+
+@mutant("rejection", "items[].name.maxLength")
+def only_the_first_hundred_items_are_checked(server: Server) -> Server:
+    """They are checked a hundred at a time, and the loop ends after the first time."""
+
+    def judge(_: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        return tuple(one for one in problems if one.location[1:2] < (100,))
+
+    return server.with_problems(judge)
+
+
+@mutant("rejection", "status.enum", "paid_amount.minimum")
+def a_refund_may_be_negative(server: Server) -> Server:
+    """A credit note has a status of its own, and an amount that is given back."""
+
+    def judge(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        places = {problem.location for problem in problems}
+        is_refund = isinstance(payload, dict) and payload.get("status") == "REFUNDED"
+        return () if is_refund and places == {("status",), ("paid_amount",)} else problems
+
+    return server.with_problems(judge)

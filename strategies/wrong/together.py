@@ -6,10 +6,12 @@ have nothing to check.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 from spec.contract import Contract
 from spec.paths import Json
 from spec.schema.formats import instant, is_date_time
+from strategies.relations import repeated_to, with_distinct_references
 
 Change = Callable[[Json], Json]
 """What becomes of a value, None where there is none."""
@@ -33,6 +35,9 @@ _SHAPES: dict[str, Change] = {
 _AMOUNTS = ("in arrays", "in objects", "null", "true")
 _DATES = ("in seconds", "in arrays", "in objects")
 """Both null is among the invoices with two faults, as both amounts in quotes are."""
+
+_BATCH = 100
+"""Items that a service may take at a time: as many as the reading lets an invoice have."""
 
 _OF_STATUSES: dict[str, tuple[str, Change]] = {
     "no items and a wrong status": ("VOID", lambda _lines: []),
@@ -62,6 +67,16 @@ def together(contract: Contract) -> Iterator[tuple[str, dict[str, Change]]]:
     yield "each item null", {items: lambda lines: [None] * len(lines or ())}
     for name, (status, change) in _OF_STATUSES.items():
         yield name, {state.status: _always(status), items: change}
+    yield "a refund", {state.status: _always("REFUNDED"), state.paid: _given_back}
+    inner = known.get(items, {}).get("items", {})
+    own = [name for name in inner.get("required", ()) if name != relations.distinct.reference]
+    for both in combinations(own, 2):
+        yield f"an item without {' and '.join(both)}", {items: _without_in_the_last(*both)}
+    texts = (name for name, one in inner.get("properties", {}).items() if "maxLength" in one)
+    if longest := [name for name in texts if name != relations.distinct.reference]:
+        limit = inner["properties"][longest[-1]]["maxLength"]
+        change = _behind_the_first(contract, longest[-1], limit)
+        yield f"{longest[-1]} too long in item {_BATCH + 1} and later", {items: change}
     needed = (state.status, *contract.narrowed_schema.get("required", ()))
     optional = [
         name
@@ -73,6 +88,32 @@ def together(contract: Contract) -> Iterator[tuple[str, dict[str, Change]]]:
 
 def _always(value: Json) -> Change:
     return lambda _: value
+
+
+def _given_back(paid: Json) -> Json:
+    """What was paid, as a negative amount."""
+    return -(abs(paid) if isinstance(paid, int | float) and paid else 10)
+
+
+def _without_in_the_last(*names: str) -> Change:
+    """The items, the last one without these properties: a line of text, or of a sum."""
+
+    def change(lines: Json) -> Json:
+        some = lines or [{}]
+        return [*some[:-1], {name: one for name, one in some[-1].items() if name not in names}]
+
+    return change
+
+
+def _behind_the_first(contract: Contract, name: str, limit: int) -> Change:
+    """More items than a service takes at a time, of which those of the second time are too long."""
+    schema = contract.narrowed_schema["properties"][contract.relations.sum.items]
+
+    def change(lines: Json) -> Json:
+        many = with_distinct_references(contract, repeated_to(lines or [], _BATCH + 6), schema)
+        return [*many[:_BATCH], *({**one, name: "x" * (limit + 1)} for one in many[_BATCH:])]
+
+    return change
 
 
 def _with_a_row_of_nulls(lines: Json) -> Json:

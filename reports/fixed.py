@@ -41,8 +41,8 @@ _IN_HEAD = (HEADER, VALUE)
 def as_fixed(
     before: Watched, now: Watched, gone: Iterable[FindingRow], right: Watched | None = None
 ) -> Watched:
-    """The older answers as if what is gone had been right then: as they are now, or as they would be
-    `right` now, where what is wrong in these is set aside already.
+    """The older answers as if what is gone had been right then: as they are now, or as they would
+    be `right` now, where what is wrong in these is set aside already.
     """
     cases = {test: dict(answers) for test, answers in before.cases.items()}
     given = {_words(each) for answers in now.cases.values() for each in answers.values()}

@@ -216,7 +216,7 @@ def test_what_is_new_and_broken_is_not_told_once_more_as_a_change(
 def test_what_is_fixed_and_what_is_new_in_one_case_are_no_changes(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """The one test found both, each in its run: neither is told, the wrong way round least of all."""
+    """The one test found both, each in its run: neither is told as a change."""
     for name, subject in (("old.json", "url"), ("new.json", "due_date")):
         found = _cause(f"201.data.{subject}.echo", 201, "Echo mismatch")
         sent = {**CREATED, f"spelling data.{subject}": "other text"}

@@ -222,6 +222,7 @@ def test_a_server_that_fails_in_an_hour_that_a_clock_skips_is_killed(zone: str) 
 
 def test_a_server_that_loses_a_value_in_one_status_only_is_killed() -> None:
     """A value at an edge meets the other statuses in the invoices of other edges."""
+    members = re.compile("toString|constructor|hasOwnProperty|__proto__")
 
     def changed(data: dict[str, Any]) -> dict[str, Any]:
         status = data.get("status")
@@ -230,9 +231,7 @@ def test_a_server_that_loses_a_value_in_one_status_only_is_killed() -> None:
         if status == "PAID" and "url" in data:
             data = {**data, "url": data["url"].replace(":443", "")}
         if status == "OVERPAID":
-            named = [
-                {**item, "name": item["name"].replace("toString", "")} for item in data["items"]
-            ]
+            named = [{**item, "name": members.sub("", item["name"])} for item in data["items"]]
             data = {**data, "items": named}
         return data
 

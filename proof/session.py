@@ -98,11 +98,15 @@ class ProofSession:
                 for start in range(0, len(conditionals), AT_ONCE)
             }
             trials = {pool.submit(_trial, n): mutant for n, mutant in enumerate(servers)}
-            for replayed in as_completed(replays):
-                for n, replay in enumerate(replayed.result(), replays[replayed]):
-                    self.take_replay(conditionals[n], replay)
-            for tried in as_completed(trials):
-                self.take(trials[tried], tried.result())
+            try:
+                for replayed in as_completed(replays):
+                    for n, replay in enumerate(replayed.result(), replays[replayed]):
+                        self.take_replay(conditionals[n], replay)
+                for tried in as_completed(trials):
+                    self.take(trials[tried], tried.result())
+            except KeyboardInterrupt:
+                pool.shutdown(cancel_futures=True)  # else all that is left is run first
+                raise
         return True
 
     def _record(self) -> bool:

@@ -418,5 +418,6 @@ class Plugin:
     def _stop_if_hopeless(self, session: pytest.Session, error: BaseException | None) -> None:
         """End a run that cannot learn anything more."""
         self.doubts += 1
+        # An Exception here is a limit of this machine.
         if isinstance(error, (*FINAL, Exception)) or self.doubts >= MOST_DOUBTS:
             session.shouldstop = "the run cannot go on"

@@ -130,7 +130,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
         bool(paths) and place not in own.paths,
         any(one.front for one in finding.causes) and requirement.part != "201",
         # That a key is needed, an order known and a body JSON says nothing of how one is sent.
-        sent and not (requirement.name == MEDIA_TYPE or requirement.name.startswith("request.")),
+        sent and not _is_of_sending(requirement),
         sent and (requirement.keyword == "query") is not queried,
         row.level != Level.MUST,
         row.requirement not in own.limits,
@@ -139,6 +139,12 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
         -len(path) if paths else -times_of(finding, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
     )
+
+
+def _is_of_sending(requirement: Requirement) -> bool:
+    """Whether it is about how a request is sent, and not about another kind of request."""
+    own = requirement.name.startswith("request.") and requirement.keyword != "method"
+    return own or requirement.name == MEDIA_TYPE
 
 
 def _is_shape(row: Occurrence) -> bool:

@@ -492,7 +492,7 @@ def test_a_waiver_of_one_forgotten_requirement_leaves_another(elsewhere: Path) -
         assert sorted(verdicts) == [(SKU, "broken"), ("status.enum", "known")]
 
 
-def test_every_kind_of_finding_can_bewaived(elsewhere: Path) -> None:
+def test_every_kind_of_finding_can_be_waived(elsewhere: Path) -> None:
     """Each of five, by its id; then the run passes, with workers too, and shows them as known."""
     out = elsewhere / "reports" / "output"
     asked = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")

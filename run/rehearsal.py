@@ -13,6 +13,7 @@ import pytest
 from reports.ledger import Counts
 from run.ask import Api
 from run.session import Run
+from run.verdicts import Verdicts
 from spec.exchange import Exchange, Request
 from spec.probes import Probe
 from spec.requirements import Requirement
@@ -24,10 +25,31 @@ from targets.prefetch import Prefetch
 
 
 @dataclass(slots=True, repr=False)
+class Notes(Verdicts):
+    """Notes what may be asked ahead, and sends nothing."""
+
+    noted: list[Outgoing] = field(default_factory=list)
+
+    def of(
+        self,
+        outgoing: Outgoing,
+        about: Requirement | None = None,
+        before: Request | None = None,
+        probe: Probe | None = None,
+    ) -> None:
+        """Note a request; there is no verdict."""
+        del about, before, probe
+        self.noted.append(outgoing)
+
+
+@dataclass(slots=True, repr=False)
 class Rehearsal(Api):
     """The endpoint, as a test sees it that is rehearsed; `noted` is what may be asked ahead."""
 
     noted: list[Outgoing] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._verdicts = Notes(self.run, self.client, self.prefetch, noted=self.noted)
 
     def _filled(self, pack: Packed) -> Packed:
         """The pack with its extras, which is kept until the test itself asks it."""
@@ -46,16 +68,6 @@ class Rehearsal(Api):
 
     def ask_at_once(self, crowd: Crowd, connections: int) -> None:
         """Note nothing: these have their own connections."""
-
-    def _verdict(
-        self,
-        outgoing: Outgoing,
-        about: Requirement | None = None,
-        before: Request | None = None,
-        probe: Probe | None = None,
-    ) -> None:
-        del about, before, probe
-        self.noted.append(outgoing)
 
 
 class Lookahead:

@@ -27,11 +27,12 @@ process has a long one left when the other has done."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of whole runs, so that `-m "not whole_runs"` leaves them out, and put those of
-    long files first.
+    """Mark the tests of whole runs, so that `-m "not whole_runs"` leaves them out but for quick
+    ones, and put those of long files first.
     """
     for item in items:
-        if Path(item.path).name.startswith(WHOLE_RUNS):
+        is_whole = Path(item.path).name.startswith(WHOLE_RUNS)
+        if is_whole and item.get_closest_marker("quick") is None:
             item.add_marker("whole_runs")
 
     def place(item: pytest.Item) -> int:

@@ -90,6 +90,7 @@ def _judged(url: str, concurrency: int, *options: str) -> Result:
     return suite(url, "--concurrency", str(concurrency), *options)
 
 
+@pytest.mark.quick
 def test_the_same_requests_are_sent_but_more_at_a_time() -> None:
     """At the smoke profile, byte for byte apart from the stamps."""
     sent = []

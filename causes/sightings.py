@@ -63,7 +63,7 @@ class Sighting:
         self.contract, self.control = contract, control
         self.symptom, self.verdict = symptom, verdict
         self._others: dict[str, Sighting] = {}
-        self._own_traits: dict[tuple[int, bool], frozenset[str]] = {}
+        self._own_traits: dict[tuple[int, bool], tuple[Edit, frozenset[str]]] = {}
         self.call(name, group)
         self.request = verdict.exchange.request
         self.answered = answered(verdict)
@@ -365,10 +365,11 @@ class Sighting:
 
     def _has_traits(self, known: Explained, one: Edit, mine: Edit) -> bool:
         """Whether an edit has all traits of a known cause, and of dates a year as far off."""
-        if (id(mine), one.spelt) not in self._own_traits:  # an edit of this case, which is kept
-            found = self.traits((replace(mine, spelt=one.spelt),))
-            self._own_traits[id(mine), one.spelt] = frozenset(found)
-        if not self._own_traits[id(mine), one.spelt].issuperset(known.cause.traits):
+        kept, own = self._own_traits.get((id(mine), one.spelt), (None, frozenset[str]()))
+        if kept is not mine:  # an edit that is no more may have had its place in memory
+            own = frozenset(self.traits((replace(mine, spelt=one.spelt),)))
+            self._own_traits[id(mine), one.spelt] = mine, own
+        if not own.issuperset(known.cause.traits):
             return False
         plain = find(self.control.payload, one.location)
         return known.cause.traits != [YEAR] or is_as_far(plain, one.value, mine.value)

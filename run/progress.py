@@ -100,12 +100,11 @@ class Slowness:
         total, at_once = run.total, run.plan.concurrency
         found = slow_ones(total.slow) if total.slow else []
         waited, so_far = sum(one.seconds for one in found), awake() - run.begun
-        each = waited / max(1, total.requests) / at_once
-        lasts = each * planned
+        lasts = waited / max(1, total.requests) / at_once * planned
         if waited >= so_far / 2:  # many requests go alone, so it takes longer than all at once
             lasts = max(lasts, so_far / max(1, total.requests) * planned)
         for one in found:
-            costs = one.seconds / at_once >= SOON or each * planned >= LONG
+            costs = one.seconds / at_once >= SOON or lasts >= LONG
             if one.answers < FEWEST or not costs or one.status in self.told:
                 continue
             self.told.add(one.status)

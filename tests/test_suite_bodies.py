@@ -172,7 +172,7 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
             *(
                 "text/json; charset=utf-8",
                 "text/html;charset=UTF-8",
-                "text/plain; x=application/json",
+                'text/plain; x="application/json"',
             ),
             "application/json-patch+json",
         },

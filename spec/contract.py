@@ -58,10 +58,12 @@ UUID_DIGITS = "47000000-0000-4000-80"
 """The same digits as the start of a UUID."""
 # Each begins with characters that are looked for quickly, also in long bodies.
 _STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
+_START = r"47(?:(?<![1-9.]47)|(?<=\\u[0-9a-fA-F]{4}47))"
+"""An amount or a part of a longer number is no stamp; behind an escape there may be one."""
 _IN_DIGITS = (
-    (re.compile(r"47(?<![1-9.]47)[0-9]{6}-[0-9]{4}-4[0-9]{3}-8[0-9]"), UUID_DIGITS),
+    (re.compile(_START + r"[0-9]{6}-[0-9]{4}-4[0-9]{3}-8[0-9]"), UUID_DIGITS),
     # A number may end in .50, as no amount is written that has so many digits.
-    (re.compile(r"47(?<![1-9.]47)[0-9]{14}(?![0-9]|\.(?!50(?![0-9])))"), DIGITS),
+    (re.compile(_START + r"[0-9]{14}(?![0-9]|\.(?!50(?![0-9])))"), DIGITS),
 )
 """What finds stamps in digits, each with its placeholder."""
 

@@ -47,7 +47,7 @@ class Stamper:
                 del lower  # a body may be long
                 stamp, spelled = self.stamp(), body[at : at + len(placeholder)]
                 return _with_digits(body.replace(spelled, encode(stamp)), stamp)
-        if any(place in body for _, places in _PLACES_OF_DIGITS for place, _, _ in places):
+        if any(place.search(body) for _, places in _PLACES_OF_DIGITS for place, _, _ in places):
             return _with_digits(body, self.stamp())
         return body
 
@@ -130,7 +130,7 @@ def _with_digits(body: bytes, stamp: str) -> bytes:
     for start, places in _PLACES_OF_DIGITS:
         if start in body:
             for place, encode, is_uuid in places:
-                body = body.replace(place, encode(uuid if is_uuid else digits))
+                body = place.sub(encode(uuid if is_uuid else digits).replace(b"\\", rb"\\"), body)
     return body
 
 
@@ -168,15 +168,26 @@ _ENCODINGS: tuple[Encoding, ...] = (
     (_utf_16_le, lambda body: body.decode("utf-16-le")),
     (_utf_16_be, lambda body: body.decode("utf-16-be")),
 )
+
+
+def _place_of_digits(encode: Callable[[str], bytes], digits: str) -> re.Pattern[bytes]:
+    """Finds the place of digits that is encoded so; 15.47 with many zeros has none."""
+    point, place = (re.escape(encode(text)) for text in (".", digits))
+    return re.compile(b"(?<!%b)%b" % (point, place))
+
+
 BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)
 _PLACES_OF_DIGITS = tuple(
     (
         encode(DIGITS[:8]),
-        tuple((encode(text), encode, text is UUID_DIGITS) for text in (DIGITS, UUID_DIGITS)),
+        tuple(
+            (_place_of_digits(encode, text), encode, text is UUID_DIGITS)
+            for text in (DIGITS, UUID_DIGITS)
+        ),
     )
     for encode, _ in _ENCODINGS
 )
-"""How both places of digits begin, and each of them, in each way of writing."""
+"""How both places of digits begin, and what finds each of them, in each way of writing."""
 _PLACEHOLDERS = tuple((encode(PLACEHOLDER).lower(), encode) for encode, _ in _ENCODINGS)
 """Each way in which a body may encode the placeholder, in small letters."""
 
@@ -195,8 +206,8 @@ _STAMPS = tuple((_stamps(encode), encode, decode) for encode, decode in _ENCODIN
 def _digits_of_stamps(encode: Callable[[str], bytes]) -> re.Pattern[bytes]:
     """Finds the stamps in digits, alone or as the start of a UUID, that are encoded so.
 
-    An amount or a part of a longer number is none; a number may end in .50, as none is written
-    that has so many digits.
+    An amount or a part of a longer number is none, but behind an escape there may be one; a number
+    may end in .50, as none is written that has so many digits.
     """
     digit = b"(?:%b)" % b"|".join(re.escape(encode(one)) for one in "0123456789")
     start, dash, four, eight = (re.escape(encode(text)) for text in ("47", "-", "4", "8"))
@@ -205,7 +216,8 @@ def _digits_of_stamps(encode: Callable[[str], bytes]) -> re.Pattern[bytes]:
     )
     before, after = rb"", rb""
     if encode is str.encode:
-        before, after = rb"(?<![1-9.])", rb"(?![0-9]|\.(?!50(?![0-9])))"
+        before = rb"(?:(?<![1-9.])|(?<=\\u[0-9a-fA-F]{4}))"
+        after = rb"(?![0-9]|\.(?!50(?![0-9])))"
     return re.compile(b"%b%b%b{6}(?:%b|%b{8}%b)" % (before, start, digit, uuid, digit, after))
 
 

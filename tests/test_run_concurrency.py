@@ -1,7 +1,6 @@
 """Sending ahead changes when a request is sent, and neither what is sent nor what is found."""
 
 import asyncio
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,15 +22,13 @@ from strategies.series import omissions
 from targets.prefetch import AHEAD, MOST_OTHERWISE
 from tests.faulty import SUBTLE
 from tests.mutants import failed, found, suite
-from tests.running import FORBIDDEN, KEY, Result, application, server
+from tests.running import FORBIDDEN, KEY, Result, application, server, untimed
 
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 NEAR = "test_a_near_miss_is_refused"
 OMITTED = "test_a_property_left_out"
 EVERY = 53
 """Each such server of the proof is judged twice here: few, as each takes two runs."""
-
-_TIME = re.compile(rb"(?<=T)[0-9]{2}(:[0-9]{2}){2}")
 
 JUDGED = contract.load()
 FACTS = TargetFacts(KEY, FORBIDDEN, ("ORD-1",), CREATED, datetime.now(UTC))
@@ -75,8 +72,7 @@ def _crowded(app: ASGIApp, traffic: Traffic, most: int, answer: Response | None)
 
 
 def _unstamped(body: bytes) -> bytes:
-    """Without the stamps, and without the time of day: some dates go by when a run began."""
-    return _TIME.sub(b"", unstamped(body.decode("latin-1")).encode("latin-1"))
+    return untimed(unstamped(body.decode("latin-1")).encode("latin-1"))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.server import serving
 from spec.contract import unstamped
-from tests.running import ORDER, application, suite
+from tests.running import ORDER, application, suite, untimed
 
 READ = 16 * 1024
 ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
@@ -17,7 +17,7 @@ def _plain(body: bytes) -> bytes:
     """The body without its stamp, which may also be in UTF-16 or escaped."""
     narrow = body.replace(b"\0", b"")
     read = ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), narrow)
-    return unstamped(read.decode("latin-1")).encode("latin-1")
+    return untimed(unstamped(read.decode("latin-1")).encode("latin-1"))
 
 
 def _recording(app: ASGIApp, bodies: list[bytes]) -> ASGIApp:

@@ -90,7 +90,7 @@ NAIVE = replace(
 )
 
 TOLD = {
-    ("reference_id.type", 'reference_id "IC-...😀"'),
+    ("items[].name.type", 'items[0].name "x😀"'),
     ("items[].reference_id.maxLength", "items[0].reference_id of 256 characters"),
     ("total_amount.type", 'total_amount "5"'),
     ("remarks.type", "remarks null"),
@@ -99,7 +99,7 @@ TOLD = {
     ("requestBody.utf8", "UTF-16 with a byte order mark"),
     ("url.type", "url of 256 characters"),
     ("201.data.items.echo", "4 items"),
-    ("201.data.due_date.echo", 'due_date "2024-07-31T00:00:00.001Z"'),
+    ("201.data.due_date.echo", 'due_date "2024-07-31T00:00:00.5Z"'),
     ("201.data.remarks.echo", 'remarks "x "'),
 }
 """What each fault is told as: the requirement, and the difference that a developer looks for. Both

@@ -32,7 +32,7 @@ def _run(folder: Path, concurrency: int) -> tuple[dict[str, Any], int]:
 
     def decide(_number: int, body: bytes) -> Response | None:
         nonlocal unanswered
-        if b'"OVERPAID"' not in body or body.startswith(b'{"invoice"'):
+        if b'"status":"OVERPAID"' not in body or body.startswith(b'{"invoice"'):
             return None
         unanswered += 1
         return Nothing()

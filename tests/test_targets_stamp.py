@@ -63,6 +63,25 @@ def test_a_value_of_digits_gets_a_number_of_its_own() -> None:
     assert {one["b"][:11] for one in written} == {"IC-7F3A91C2"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_an_amount_with_many_zeros_is_sent_as_it_is(encoding: str) -> None:
+    """Else 15999.47 would be some other amount in each run, and not in cents."""
+    amount = "15999.47" + "0" * 60
+    body = f'{{"a":"{PLACEHOLDER}","amount":{amount},"b":"{DIGITS}"}}'.encode(encoding)
+    written = json.loads(Stamper("7F3A91C2").write(body), parse_float=str)
+    assert written["amount"] == amount
+    assert written["b"] != DIGITS
+
+
+def test_a_stamp_in_digits_behind_an_escape_is_found() -> None:
+    """The last digit of the escape is no part of the number."""
+    body = rf'{{"a":"\u2116{DIGITS}","b":"{PLACEHOLDER}"}}'.encode()
+    written = Stamper("7F3A91C2", 3).write(body)
+    assert written != body
+    assert unstamped_body(written) == body
+    assert unstamped(written.decode()) == body.decode()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "escaped"])
 @pytest.mark.parametrize(
     "text", [f"00{DIGITS}", f"{DIGITS}.50", f"{UUID_DIGITS}ab-cdef01234567", f"{DIGITS}E3 1"]

@@ -51,6 +51,10 @@ def _echoes(*names: str) -> set[str]:
     return {f"201.data.{name}.echo" for name in names}
 
 
+REQUIRED = (
+    *("reference_id", "order_id", "invoice_number"),
+    *("total_amount", "paid_amount", "due_date"),
+)
 ITEM = ("amount", "name", "quantity", "reference_id", "sku")
 SHARED = "references in common"
 SHARING = {SHARED, "one number at once"}
@@ -58,7 +62,7 @@ SERIES: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "reserving": (
         reserving,
         None,
-        {"4xx.status", "order_id.known", "201.status", "response.documented"},
+        {"4xx.status", "4xx.details.names", "order_id.known", "201.status", "response.documented"},
         {*CORRECTED, *SHARING},
     ),
     "half stored": (
@@ -76,14 +80,14 @@ SERIES: dict[str, tuple[Change | None, Layer | None, set[str], set[str]]] = {
     "replaying refusals": (
         None,
         replaying(of=lambda status: status >= 400),
-        {"201.status", "4xx.status", "response.documented", "order_id.known"},
+        {"201.status", "4xx.status", "4xx.details.names", "response.documented", "order_id.known"},
         CORRECTED,
     ),
     "holding keys against a reference": (
         None,
         holding_keys_against_a_reference,
         {"201.status", "4xx.status", "response.documented"},
-        {LATE, UNREAD},
+        {UNREAD},
     ),
     "unique number": (unique("invoice_number"), None, {"response.status"}, SHARING),
     "unique reference": (unique("reference_id"), None, {"response.status"}, SHARING),
@@ -123,12 +127,15 @@ def test_a_server_that_answers_a_known_reference_before_it_checks_is_caught() ->
 
 
 def test_a_server_that_fills_in_from_a_refused_invoice_is_caught() -> None:
-    """The corrected invoice leaves out what the refused one had, and gets none of it back."""
+    """The corrected invoice leaves out what the refused one had, and gets none of it back; nor does
+    one that lacks something required.
+    """
     with mutant_server(merging) as url:
         result = suite(url, "-k", "after", place=PLACE)
     assert result.status == 1
     assert failed(result) >= {UTF_16, EMPTY, CUT}
-    assert set() < broken(result) <= _echoes(*OPTIONAL)
+    missing = {f"{name}.required" for name in REQUIRED}
+    assert set() < broken(result) <= {*_echoes(*OPTIONAL), *missing}
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

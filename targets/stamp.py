@@ -171,9 +171,12 @@ _ENCODINGS: tuple[Encoding, ...] = (
 
 
 def _place_of_digits(encode: Callable[[str], bytes], digits: str) -> re.Pattern[bytes]:
-    """Finds the place of digits that is encoded so; 15.47 with many zeros has none."""
+    """Finds the place of digits that is encoded so; 15.47 with many zeros has none.
+
+    It begins with the digits, which are looked for quickly, also in long bodies.
+    """
     point, place = (re.escape(encode(text)) for text in (".", digits))
-    return re.compile(b"(?<!%b)%b" % (point, place))
+    return re.compile(b"%b(?<!%b%b)" % (place, point, place))
 
 
 BESIDE = (PLACEHOLDER, UUID_PLACEHOLDER, HEX_PLACEHOLDER, DIGITS)

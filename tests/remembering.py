@@ -196,13 +196,13 @@ def worn_down(steps: Steps) -> Steps:
 
 def merging(steps: Steps) -> Steps:
     """Keeps a refused invoice as a draft, and fills in from it what the next one leaves out."""
-    drafts: dict[str, dict[str, Any]] = {}
+    drafts: dict[object, dict[str, Any]] = {}
 
     def check(payload: Any) -> tuple[Problem, ...]:
         problems = VALID.check(payload)
         if problems:
             texts = {n: payload[n] for n in OPTIONAL if isinstance(payload.get(n), str)}
-            drafts[payload["reference_id"]] = texts
+            drafts[payload.get("reference_id")] = texts
         return problems
 
     def render(payload: Any) -> dict[str, Any]:

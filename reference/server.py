@@ -51,6 +51,7 @@ class Server(uvicorn.Server):
                 log_level="critical",
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # nothing stands in front of it, so nobody else names a client
                 timeout_keep_alive=75,  # seconds; long enough for a client that pauses
                 timeout_graceful_shutdown=1,
             )

@@ -12,6 +12,8 @@ NAMES = "4xx.details.names"
 """The requirement that an error names a wrong field."""
 MOST_ABOUT = 100
 """Kinds of errors of one occurrence that are kept."""
+MOST_CASES = 50
+"""Cases that show one occurrence of which all are kept; of more, none are recorded."""
 
 
 @dataclass(slots=True)
@@ -22,7 +24,8 @@ class Occurrence:
     location in the payload or answer; `exchange` is the id of the stored exchange, if there is one,
     and `cause` that of what explains it. Where a status is wrong it says whether 201 was expected,
     and came; where an error names another field, `to_name` is the location it has to name;
-    `about` has for each error of another kind what it is about, in words.
+    `about` has for each error of another kind what it is about, in words; `cases` names the cases
+    that show it (`watch.features.case_of`), of a test that asks the same in each run.
     """
 
     requirement: str
@@ -44,6 +47,7 @@ class Occurrence:
     got_201: bool = False
     to_name: str = ""
     about: list[list[str]] = field(default_factory=list)
+    cases: list[str] = field(default_factory=list)
 
     @property
     def subject(self) -> str:
@@ -61,6 +65,11 @@ class Occurrence:
         if told and told not in self.about and len(self.about) < MOST_ABOUT:
             self.about.append(told)
             self.waived = False  # until a waiver is seen to be for this too
+
+    def add_case(self, name: Callable[[], str]) -> None:
+        """Keep the name of a case that shows it, unless these are too many by now."""
+        if len(self.cases) <= MOST_CASES and (case := name()) not in ("", *self.cases):
+            self.cases.append(case)
 
     @property
     def parts(self) -> NodeParts:

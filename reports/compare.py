@@ -6,23 +6,25 @@ both times, else 0. An answer that changed because a finding is fixed or new is 
 """
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from findings.rows import FindingRow
+from causes.cause import NOTHING
+from findings.rows import EACH_TIME, FindingRow
 from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.fixed import answers_probe, as_fixed
-from reports.rows import Record
+from reports.rows import OccurrenceRow, Record
 from reports.summary import asides, news_lines
 from spec import probes
 from spec.requirements import Level
 from spec.violation import Category
 from watch import baseline
 from watch.baseline import NewsRow
-from watch.fingerprint import node_parts
+from watch.fingerprint import node_parts, unfold
 
 BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
 """Exit statuses, as of a run."""
@@ -87,9 +89,10 @@ class Comparison:
 def compare(old: Record, new: Record) -> Comparison:
     """What changed from one run to another."""
     before, now = _findings(old), _findings(new)
-    gone = [part for part in before if not _is_in(now, part)]
+    gone = [part for part in before if not (_is_in(now, part) or _is_left_of(part, now))]
     came = [part for part in now if not _is_in(before, part)]
-    fixed = [part for part in gone if _is_fixed(old, new, part)]
+    is_mended = _Mended(old, new, {part.finding["id"] for part in came})
+    fixed = [part for part in gone if _is_fixed(old, new, part) or is_mended(part)]
     left = [part for part in gone if part not in fixed]
     blocked = [part for part in left if history.is_blocked(new, part.finding)]
     counted = new["run"]["level"] == Level.SHOULD
@@ -174,6 +177,11 @@ def _is_in(others: Iterable[Part], part: Part) -> bool:
     return bool(same) and all(history.is_known(known, own))
 
 
+def _is_left_of(part: Part, others: Iterable[Part]) -> bool:
+    """Whether a requirement that was forgotten altogether is so in part."""
+    return part.told == NOTHING and any(each.name == part.name for each in others)
+
+
 def _is_fixed(old: Record, new: Record, part: Part) -> bool:
     """Whether it was asked for again, and holds now, or in all that its own tests ask."""
     finding = part.finding
@@ -190,6 +198,44 @@ def _is_fixed(old: Record, new: Record, part: Part) -> bool:
         or (test["outcome"] == "failed" and others.issuperset(test["findings"]))
     }
     return bool(tests and others) and tests <= asked
+
+
+class _Mended:
+    """Whether the cases that had shown a finding were asked again and show it no more: one at least
+    is answered well, and the others so or as wrongly as before. What is new may be the same.
+    """
+
+    def __init__(self, old: Record, new: Record, came: set[str]) -> None:
+        self.old, self.came = old, came
+        self.asked = unfold(new["fingerprint"]) if new.get("fingerprint") else {}
+        passed = {test["id"] for test in new["tests"] if test["outcome"] == "passed"}
+        self.passed = passed | {history.FIRST}
+        self.rows = defaultdict[str, list[OccurrenceRow]](list)
+        for row in new["occurrences"]:
+            self.rows[row["test"]].append(row)
+
+    def __call__(self, part: Part) -> bool:
+        """Whether it is so of a finding that is told as one, and that each such case had shown."""
+        finding = part.finding
+        steady = finding.get("shows", EACH_TIME) == EACH_TIME
+        if not steady or len(history.parts_of(finding)) > 1:
+            return False
+        own = [row for row in self.old["occurrences"] if row["finding"] == finding["id"]]
+        shown = [[*self._shown(row)] for row in own]
+        found = [each for of_row in shown for each in of_row]
+        return all(shown) and set() in found and all(map(self.came.isdisjoint, found))
+
+    def _shown(self, row: OccurrenceRow) -> Iterator[set[str]]:
+        """The findings that each of its cases shows that was asked again."""
+        test = row["test"]
+        if test in self.passed:
+            yield set()
+            return
+        asked = self.asked.get(test, {})
+        for case in (each for each in row.get("cases", ()) if each in asked):
+            yield {
+                each["finding"] for each in self.rows[test] if case in each.get("cases", (case,))
+            }
 
 
 def _whole(parts: Iterable[Part]) -> list[FindingRow]:

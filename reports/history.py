@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from causes.cause import NOTHING
 from findings.rows import FindingRow, identity
-from findings.waivers import lasting
+from findings.waivers import bounding, lasting
 from reports import output
 from reports.rows import HistoryRow, Record
 from spec.yamlfile import read_regular
@@ -33,7 +34,8 @@ class Past:
 
     `tests` has for each of these some that found it, and `found` the findings (`name_of`).
     `differences` has for each name of a finding what brings it about, where that makes it this one,
-    or what its errors are about (`told_of`): an empty text of what neither explains.
+    what its errors are about, or what is refused of what is accepted (`told_of`): an empty text of
+    what none of these explains.
     `profile`, `level` and `document`, the SHA-256 of one, say what it asked; they are empty in what
     older versions wrote, and `found` is None.
     """
@@ -78,9 +80,11 @@ def name_of(finding: FindingRow) -> str:
 
 def parts_of(finding: FindingRow) -> tuple[str, ...]:
     """What of a finding a run tells by itself: each property that its errors are about, with the
-    wrong name; or else what brings it about, empty where that does not tell it from others, or is
-    not known.
+    wrong name; or what is still refused where something invalid is accepted (`bound`); or else what
+    brings it about, empty where that does not tell it from others, or is not known.
     """
+    if "bound" in finding:
+        return (bounding(finding["bound"]),)
     tells = finding.get("explained", False) and "difference" in identity(finding)
     difference = lasting(finding["difference"]) if tells else ""
     return (*finding.get("about", ()),) or (difference,)
@@ -89,14 +93,18 @@ def parts_of(finding: FindingRow) -> tuple[str, ...]:
 def told_of(finding: FindingRow) -> list[str]:
     """The same, with what else brings it about, of which another run may tell any first."""
     parts = parts_of(finding)
-    alike = finding["alike"] if "about" not in finding and parts != ("",) else ()
+    by_difference = finding.keys().isdisjoint({"about", "bound"}) and parts != ("",)
+    alike = finding["alike"] if by_difference else ()
     return [*dict.fromkeys((*parts, *map(lasting, alike)))]
 
 
 def is_known(told: Collection[str], finding: FindingRow) -> Iterator[bool]:
-    """Of each part of a finding whether it is among what was told of findings of its name."""
+    """Of each part of a finding whether it is among what was told of findings of its name, or they
+    were of a requirement that is forgotten altogether.
+    """
     one = "about" not in finding and not {*told_of(finding)}.isdisjoint(told)
-    return (one or part in told or "" in (part, *told) for part in parts_of(finding))
+    is_any = one or NOTHING in told
+    return (is_any or part in told or "" in (part, *told) for part in parts_of(finding))
 
 
 def read(path: Path) -> list[Past]:

@@ -338,10 +338,10 @@ class Ledger:
             self.counts.drops.append(drop)
             self.counts.forms[form_key(HTTP, NO_ANSWER, kept=False)] += drop.idle < IDLE
 
-    def attribute(self, violation: Violation, cause: Cause, shown: Verdict) -> None:
+    def attribute(self, violation: Violation, cause: Cause, shown: Verdict, seen: Verdict) -> None:
         """Put a violation of this test that `observe` was told of down to a cause.
 
-        `shown` is the verdict whose exchange shows it best.
+        `shown` is the verdict whose exchange shows it best, `seen` the one that has it.
         """
         occurrences, key = self.counts.occurrences, self.key(violation)
         counted = occurrences.get(key)
@@ -355,11 +355,13 @@ class Ledger:
         if key in occurrences:
             occurrences[key].times += 1
             occurrences[key].add_about(violation.about)
-            return
-        best = violation
-        if shown.exchange.response is not None:  # else it was not waited for as long
-            best = _as_shown(violation, shown.violations)
-        occurrences[key] = self._row(replace(best, about=violation.about), cause.id)
+        else:
+            best = violation
+            if shown.exchange.response is not None:  # else it was not waited for as long
+                best = _as_shown(violation, shown.violations)
+            occurrences[key] = self._row(replace(best, about=violation.about), cause.id)
+        if self.watched and (facts := self.facts) is not None:
+            occurrences[key].add_case(lambda: case_of(seen.exchange.request, facts))
 
     def add_occurrences(self, verdict: Verdict) -> None:
         """Keep the violations of a verdict whose exchange is counted."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
-from findings.finding import Finding, Occurrence
+from findings.finding import MOST_CASES, Finding, Occurrence
 from findings.grouping import grouped
 from findings.rows import FindingRow, rows_of
 from findings.waivers import Waiver
@@ -334,7 +334,11 @@ def _occurrence(occurrence: Occurrence) -> OccurrenceRow:
         "finding": occurrence.cause,
     }
     about = [*dict.fromkeys(each for group in occurrence.about for each in group)]
-    return {**row, "about": about} if about else row
+    if about:
+        row["about"] = about
+    if 0 < len(occurrence.cases) <= MOST_CASES:
+        row["cases"] = occurrence.cases
+    return row
 
 
 def _first_tests(found: Iterable[FindingRow]) -> dict[str, str]:

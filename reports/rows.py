@@ -145,6 +145,7 @@ class OccurrenceRow(TypedDict):
     exchange: str
     finding: str
     about: NotRequired[list[str]]
+    cases: NotRequired[list[str]]
 
 
 class ProbeRow(TypedDict):

@@ -97,7 +97,7 @@ class Explainer(ShortRepr):
                 known = self._explained(client, sighting, at_once)
             for violation in sighting.symptom.violations:
                 cause = known.follows or known.cause
-                self.ledger.attribute(violation, cause, known.best(verdict, violation))
+                self.ledger.attribute(violation, cause, known.best(verdict, violation), verdict)
             shown = known.shown if shown is verdict else shown
         return shown
 
@@ -115,7 +115,7 @@ class Explainer(ShortRepr):
                 explaining = self._explaining_with(client, sighting, self.in_flight, well=1)
                 known = self._kept(self._with_what_it_follows(client, explaining.not_always()))
             for violation in symptom.violations:
-                self.ledger.attribute(violation, known.follows or known.cause, known.shown)
+                self.ledger.attribute(violation, known.follows or known.cause, known.shown, verdict)
         return verdict
 
     def knows(self, verdict: Verdict, name: str = "", group: str = "") -> bool:
@@ -164,7 +164,7 @@ class Explainer(ShortRepr):
             cause = of_every(sighting, works, fails).cause
             self.ledger.add_occurrences(replace(verdict, violations=symptom.violations))
             for violation in symptom.violations:
-                self.ledger.attribute(violation, cause, verdict)
+                self.ledger.attribute(violation, cause, verdict, verdict)
 
     def lost(
         self, client: Client, verdicts: Sequence[Verdict], rest: Callable[[], None]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from causes.cause import NOTHING as NOTHING_REFUSED
 from reference.refusal import Problem
 from reference.service import Steps
-from reports import compare
+from reports import compare, history
 from reports.fixed import answers_probe
 from spec import probes
 from tests.records import case, cause, occurrence, record, requirement, run
@@ -97,6 +98,7 @@ def test_two_runs_are_compared(
         assert each in printed
 
 
+REFUSED = {"status": "400", "code": "BAD"}
 NAMES, QTY, PAID = "4xx.details.names", "items[].quantity as qty", "paid_amount as paid"
 
 
@@ -105,6 +107,8 @@ def _of_names(*about: str, **ended: str) -> Any:
     of each ended.
     """
     tests = {QTY: "of quantity", PAID: "of paid_amount"}
+    named = {test: each.split(" as ")[each in about] for each, test in tests.items()}
+    refused = {test: {"1": {**REFUSED, "fields": name}} for test, name in named.items()}
     found = {**_cause(NAMES, 400, "Error shape"), "about": [*about], "answer": "names"}
     seen = [occurrence(NAMES, tests[each], about=[each], finding=found["id"]) for each in about]
     cases = [
@@ -116,6 +120,8 @@ def _of_names(*about: str, **ended: str) -> Any:
         findings=[{**found, "tests": [tests[each] for each in about]}],
         occurrences=seen,
         tests=[{**one, "outcome": ended.get(str(one["id"])[3:], one["outcome"])} for one in cases],
+        fingerprint=fold(refused),
+        times={},
     )
 
 
@@ -132,7 +138,7 @@ def _of_names(*about: str, **ended: str) -> Any:
 def test_each_wrong_name_of_one_finding_is_compared_by_itself(
     old: Any, new: Any, status: int, told: set[str], tmp_path: Path, capsys: Any
 ) -> None:
-    """One is mended and another comes, in a finding that has one id."""
+    """One is mended and another comes, in a finding that has one id: no change of names beside."""
     for name, content in (("old.json", old), ("new.json", new)):
         (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
     assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
@@ -157,6 +163,79 @@ def test_two_differences_under_one_requirement_are_two_findings(tmp_path: Path) 
         assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
 
 
+IN_PART, IN_ANOTHER = "the same in items[0]", "the same in items[1]"
+
+
+def _forgotten(bound: str) -> Any:
+    """The record of a run on a server that accepts a sku that is too long, but refuses this."""
+    told = {"bound": bound} if bound else {}
+    return _record({**_cause(SKU, 201, "Accepted invalid input"), **told})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (IN_PART, IN_PART, {"still broken"}),
+        (IN_PART, NOTHING_REFUSED, {"new"}),
+        (IN_PART, IN_ANOTHER, {"new", "blocked by what is found now, so it could not be told"}),
+        (NOTHING_REFUSED, IN_PART, {"still broken"}),
+        (NOTHING_REFUSED, NOTHING_REFUSED, {"still broken"}),
+        ("", NOTHING_REFUSED, {"still broken"}),
+        (NOTHING_REFUSED, "", {"still broken"}),
+    ],
+)
+def test_a_requirement_that_is_forgotten_further_is_newly_broken(
+    old: str, new: str, told: set[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was forgotten altogether is still forgotten in part, and what is not known may be so."""
+    before, after = _forgotten(old), _forgotten(new)
+    for name, content in (("old.json", before), ("new.json", after)):
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    status = compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")])
+    printed = capsys.readouterr().out
+    titles = {line.partition(" (")[0] for line in printed.splitlines() if line[0] != " "}
+    assert titles - {"nothing changed"} == told
+    assert status == ("new" in told)
+    (finding,) = after["findings"]
+    assert history.past_of(before).has(finding) is ("new" not in told)
+
+
+SHOWN = occurrence(SKU, "test of both", finding="00000001", cases=["a", "b"])
+OTHER_FOUND = {**_cause(SKU, 400), "id": "00000002", "tests": ["test of both"]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "asked", "first", "is_fixed"),
+    [
+        (["c"], "abc", ["c"], True),
+        (["b", "c"], "abc", ["c"], True),
+        (["c"], "ac", ["c"], True),
+        (["a", "b", "c"], "abc", ["c"], False),
+        (["c"], "c", ["c"], False),
+        (None, "abc", ["c"], False),
+        (["b", "c"], "abc", None, False),
+    ],
+)
+def test_what_its_own_cases_show_no_more_is_fixed(
+    wrong: list[str] | None, asked: str, first: list[str] | None, *, is_fixed: bool
+) -> None:
+    """Though the requirement is still broken by another finding, which its test finds as well: that
+    may be why one of its cases is wrong, unless it is new; what was not asked says nothing.
+    """
+    other = occurrence(SKU, "test of both", finding="00000002")
+    mine = {**_cause(SKU), "id": "00000001", "tests": ["test of both"]}
+    ended = [case("test of both", "failed")]
+    known = [OTHER_FOUND] if first else []
+    seen = [{**other, "cases": first}] if first else []
+    before = _record(mine, *known, tests=ended, occurrences=[SHOWN, *seen])
+    answered = fold({"test of both": {each: {"status": "201"} for each in asked}})
+    later = {**other, "cases": wrong} if wrong else other
+    after = _record(OTHER_FOUND, tests=ended, occurrences=[later], fingerprint=answered, times={})
+    compared = compare.compare(before, after)
+    assert compared.fixed == (mine["headline"],) * is_fixed
+    assert compared.blocked == (mine["headline"],) * (not is_fixed)
+
+
 def _answered(sku: dict[str, str], others: dict[str, str], *causes: dict[str, Any]) -> Any:
     """The record of a run, in which one case of a test on SKU and one of another were answered
     so.
@@ -166,7 +245,7 @@ def _answered(sku: dict[str, str], others: dict[str, str], *causes: dict[str, An
     return _record(*causes, tests=tests, fingerprint=fold(answered), times={})
 
 
-REFUSED, CREATED = {"status": "400", "code": "BAD"}, {"status": "201", "header x": "sent"}
+CREATED = {"status": "201", "header x": "sent"}
 NAMED = {**REFUSED, "fields": "paid_amount"}
 
 

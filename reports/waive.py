@@ -152,11 +152,7 @@ def notes(
         is_asked = whole_run or (not matches and _is_asked_again(waiver, content, past))
         note = _note(waiver, today, matches=matches, is_asked=is_asked)
         note = (not matches and _misspelled(waiver, found)) or note
-        if matches and not note and _is_of_any(waiver, content):
-            note = (
-                "its waiver is for an error about any property, so it hides new findings too: "
-                "python -m reports.waive writes one for those that it was seen with"
-            )
+        note = note or (_wider(waiver, content) if matches else "")
         if note:
             place = f"{waiver.file}:{waiver.line}"
             yield {"requirement": waiver.requirement, "note": f"{note} ({place})"}
@@ -177,12 +173,40 @@ def _misspelled(waiver: Waiver, found: Iterable[Found]) -> str:
     return ""
 
 
-def _is_of_any(waiver: Waiver, content: Record) -> bool:
-    """Whether it says not which properties an error is about, as those of older versions, and only
-    errors about some of them are wrong.
+def _wider(waiver: Waiver, content: Record) -> str:
+    """In what it is wider than one of today, as those of older versions are, and what to do: where
+    only errors about some properties are wrong it says not which, or not what is still refused of
+    what is accepted though it is invalid. Empty where it says so.
     """
-    own = (each for each in content["findings"] if each["requirement"] == waiver.requirement)
-    return not waiver.about and any(each["waived"] and "about" in each for each in own)
+    own = [each for each in content["findings"] if each["requirement"] == waiver.requirement]
+    waived = [each for each in own if each["waived"] and waiver.waives(_found_in(each))]
+    if not waiver.about and any("about" in each for each in waived):
+        return (
+            "its waiver is for an error about any property, so it hides new findings too: "
+            "python -m reports.waive writes one for those that it was seen with"
+        )
+    told = sorted({each["bound"] for each in waived if "bound" in identity(each)})
+    if waiver.refused or not told:
+        return ""
+    return (
+        "its waiver does not say what is still refused, so it hides that more is accepted: "
+        f"add refused: {_yaml(told if told[1:] else told[0])}"
+    )
+
+
+def _found_in(finding: FindingRow) -> Found:
+    """What a waiver may say of a finding, of all that it is about at once."""
+    return Found(
+        finding["requirement"],
+        finding["place"],
+        finding["difference"],
+        finding["answer"],
+        finding["status"],
+        finding["code"],
+        edits=(*finding["alike"],),
+        about=(*finding.get("about", ()),),
+        bound=finding.get("bound", ""),
+    )
 
 
 def _is_asked_again(waiver: Waiver, content: Record, past: Sequence[Past]) -> bool:

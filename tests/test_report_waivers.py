@@ -20,6 +20,7 @@ from reports.record import found_findings
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
 from spec.requirements import Level
+from spec.violation import Category
 from spec.yamlfile import FileError
 from tests.copying import add_target, copied
 from tests.exchanges import (
@@ -266,6 +267,31 @@ def test_an_older_waiver_of_a_name_says_that_it_is_wider_than_one_of_today(tmp_p
     seen = [found for each in counts.occurrences.values() for found in waive.found_of(counts, each)]
     (note,) = waive.notes([old], seen, content, TODAY)
     assert note["note"].startswith("its waiver is for an error about any property, so it hides new")
+
+
+@pytest.mark.parametrize(
+    ("bound", "more", "note"),
+    [
+        ("the same in items[0]", "", 'add refused: "the same in items[0]"'),
+        ("the same in items[0]", "    refused: the same in items[0]\n", ""),
+        ("the same in items[0]", "    status: 400\n", ""),
+        ("nothing", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_an_older_waiver_of_what_is_accepted_says_what_to_add(
+    bound: str, more: str, note: str, tmp_path: Path
+) -> None:
+    """Without what is still refused it hides that more is accepted; not where nothing is refused,
+    or nobody knows what, nor where it is for another finding.
+    """
+    (old,) = _load(tmp_path, f"{GOOD}    answer: created\n{more}")
+    told = {"category": Category.ACCEPTED_INVALID, "answer": "created", "waived": True}
+    finding = cause(SKU, **told, **({"bound": bound} if bound else {}))
+    found = Found(SKU, answer="created", status=201, bound=bound)
+    seen = [found, replace(found, status=400)]
+    notes = [*waive.notes([old], seen, record(findings=[finding]), TODAY)]
+    assert [note in each["note"] for each in notes] == [True] * bool(note)
 
 
 def test_an_older_waiver_is_for_its_whole_requirement(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ FROM = ", from "
 """Between a value that follows from the edits of a difference, such as a total, and these."""
 ANY, ANY_INVOICE, NOW_AND_THEN = "any request", "any invoice", "now and then"
 """What shows `RARELY`, and how often."""
+THE_RUN = "the run began"
+"""What a date that is near it is told by, as each run has another one."""
 MOST_EDITS = 3
 """Edits of a difference that are told."""
 

@@ -22,6 +22,7 @@ from causes.difference import (
     dependent_on,
     differences,
     edits_within,
+    from_the_run,
     in_each_item,
     is_total,
 )
@@ -309,11 +310,19 @@ class Describing:
         schema = schema_at(self.trying.contract.narrowed_schema, path_of(tuple(around)))
         known = schema.get("properties", {name: {}})
         if name in known or edit.size is not None or edit.removed or not isinstance(name, str):
-            return str(edit)
+            return f"{edit}{self._by_the_clock(edit, known.get(name, {}))}"
         where = f" of {location_text(tuple(around))}" if around else ""
         is_special = isinstance(edit.value, str | list | dict) and edit.value != "x"
         value = f", {brief(edit.value)}" if is_special else ""
         return f"an unknown property {brief(name)}{where}{value}"
+
+    def _by_the_clock(self, edit: Edit, schema: Json) -> str:
+        """How far a date is from the start of the run, where it was chosen by that."""
+        facts, is_date = self.trying.asking.facts, schema.get("format") == "date-time"
+        if facts is None or not is_date or edit.another or not isinstance(edit.value, str):
+            return ""
+        told = from_the_run(facts.started_at, edit.value)
+        return f", {told}" if told else ""
 
     def _as_sent(self, edit: Edit) -> Edit:
         """The edit, with the date that was sent where one of the other dates moved it."""

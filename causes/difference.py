@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from causes.cause import THE_RUN
 from spec.contract import Contract
 from spec.paths import ELEMENT, Json, Location, find, location_text, names, put, remove
 from spec.schema.formats import instant
@@ -18,6 +20,10 @@ from strategies.wrong.prices import with_total
 
 LONGEST_SHOWN = 64
 """Characters of a text that is shown; of a longer one the length is told."""
+FARTHEST = 100 * 24 * 3600
+"""Seconds from the start of a run to a date that is chosen by it."""
+_UNITS = {"day": 24 * 3600, "hour": 3600}
+"""Seconds by which such a date is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,20 @@ def beyond_ascii(text: str) -> tuple[str, ...]:
     if highest.isascii():
         return ()
     return ("beyond U+FFFF",) if highest > "\uffff" else ("beyond ASCII",)
+
+
+def from_the_run(start: datetime, text: str) -> str:
+    """How far a date is from the start of a run, if it was chosen by that and not by a calendar: by
+    whole hours or days; empty for others.
+    """
+    try:
+        seconds = (instant(text) - start.replace(microsecond=0)).total_seconds()
+    except (ValueError, OverflowError):
+        return ""
+    far, side = abs(seconds), "after" if seconds > 0 else "before"
+    sizes = (each for each in _UNITS if far and far % _UNITS[each] == 0)
+    unit = next(sizes, "") if far <= FARTHEST else ""
+    return f"{counted(int(far // _UNITS[unit]), unit)} {side} {THE_RUN}" if unit else ""
 
 
 def differences(contract: Contract, control: Json, failing: Json) -> list[Edit]:

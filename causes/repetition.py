@@ -23,7 +23,7 @@ from causes.kinds.lockout import Alone
 from causes.preceding import in_a_row, one_of_many, preceding, sent_alike, stamp_after
 from causes.sightings import Sighting, payload_of
 from causes.succession import Itself, Succession
-from spec.contract import PLACEHOLDER
+from spec.contract import PLACEHOLDER, TargetFacts
 from spec.exchange import Before, HttpFault, Request
 from spec.oracle import Verdict
 from spec.paths import Path
@@ -65,8 +65,8 @@ class Asking:
     """How a server is asked more. `refusal` gives the verdict on a plain invalid invoice and
     `stranger` that on a wrong key, `befores` requests of which one may have to go before; `apart`
     has the next one go over a connection of its own. `others` gives invoices beside the control,
-    and `accepted` requests that were accepted. As many as the `width` may be in flight; `orders`
-    says that only some ids are known.
+    and `accepted` requests that were accepted. As many as the `width` may be in flight; the `facts`
+    say which orders are known, and when the run began.
     """
 
     send: Send
@@ -78,7 +78,7 @@ class Asking:
     others: Callable[[], Sequence[Control]] = tuple
     accepted: Callable[[], Iterable[Request]] = tuple
     width: int = 1
-    orders: bool = False
+    facts: TargetFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

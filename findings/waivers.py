@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from causes.cause import SAME_IN
+from causes.cause import SAME_IN, THE_RUN
 from spec import yamlfile
 from spec.paths import without_indices
 from spec.yamlfile import YamlFile
@@ -29,6 +29,8 @@ _WITH_PARTS = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^[a-zA-Z]+:")
 """How a date or an address begins, of which each part may be what is different."""
 _LENGTH = re.compile(r"(?<=\ba body of )[0-9,]+ (?=bytes?\b)")
 """The length of a body, which is that of the case that happened to show it."""
+_NEAR = re.compile(rf'"[^"]*", [0-9]+ (hour|day)s? (?=(?:before|after) {THE_RUN})')
+"""A date that is chosen by the start of a run, and how far it is from that."""
 _TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
@@ -142,9 +144,9 @@ def lasting(difference: str) -> str:
     """A difference as it is in each run that finds it, whichever case shows it first: without the
     numbers of items, the length of a body and, in a text with other characters, without letters and
     digits of ASCII, and without all of ASCII if it has characters beyond. What has parts, such as a
-    date, stays whole.
+    date, stays whole, unless it is chosen by the start of the run.
     """
-    without = _LENGTH.sub("", without_indices(difference))
+    without = _NEAR.sub(r"\1s ", _LENGTH.sub("", without_indices(difference)))
     return _TEXT.sub(lambda text: _unusual(text[0]), without)
 
 

@@ -313,7 +313,7 @@ class Explainer(ShortRepr):
             lambda: self._others(client),
             lambda: self.ledger.accepted,
             width,
-            orders=bool(self.facts.order_ids),
+            facts=self.facts,
         )
         unsteady = [one for one in self.known if one.cause.traits in NOT_ALWAYS]
         return Explaining(sighting, asking, unsteady, well)

@@ -200,6 +200,21 @@ def test_a_value_that_comes_back_wrong_is_waived_where_it_was_sent(
         ("a body of 31416 bytes", "a body of 32912 bytes", True),
         ("a body of 31416 bytes", "Transfer-Encoding: chunked", False),
         ('due_date "2030-01-01T00:00:00Z"', 'due_date "2031-01-01T00:00:00Z"', False),
+        (
+            'due_date "2026-11-30T02:15:00Z", 3 hours after the run began',
+            'due_date "2026-12-01T05:15:09+02:00", 1 hour after the run began and no url',
+            False,
+        ),
+        (
+            'due_date "2026-11-30T02:15:00Z", 3 hours after the run began',
+            'due_date "2026-12-01T05:15:09+02:00", 1 hour after the run began',
+            True,
+        ),
+        (
+            'due_date "2026-11-30T02:15:00Z", 3 hours after the run began',
+            'due_date "2026-11-29T02:15:00Z", 3 hours before the run began',
+            False,
+        ),
     ],
 )
 def test_a_difference_lasts_whatever_case_shows_it_first(

@@ -152,7 +152,7 @@ def test_a_due_date_that_a_clock_ahead_refuses_is_told(against: Callable[..., An
     with against(**refuses(("due_date",), past)) as asking:
         asking.ask({**payload, "due_date": due}, "body with required properties only")
         row = asking.only
-    assert row["difference"] == f'due_date "{due}" and no created_at'
+    assert row["difference"] == f'due_date "{due}", 1 hour after the run began and no created_at'
     assert (row["requirement"], row["place"]) == ("due_date.type", "due_date")
 
 

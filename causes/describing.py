@@ -31,6 +31,7 @@ from causes.explained import Edits, Explained
 from causes.kinds.api_keys import TAKEN
 from causes.kinds.body_size import SizeDifference
 from causes.kinds.duplicate_items import edits_text
+from causes.kinds.two_changes import MOST_LESS, changed_alone
 from causes.kinds.ways import traits_of_ways, ways_text
 from causes.making import made, named_field, of_case, told_of
 from causes.repetition import Unsteady
@@ -105,9 +106,11 @@ class Describing:
         bound = self._bound(edits, between[1], ways) if self._is_accepted else ""
         if bound not in (NOTHING, ALONE):
             between = between[0], between[1] or bound
+        with trying.aside(MOST_LESS):
+            alone = changed_alone(sighting, edits, trying.answered)
         if dependent is not None:
             edits = (dependent,)
-        return made(
+        found = made(
             sighting,
             trying.shown,
             self._traits_of(ways) if ways else sighting.traits(edits),
@@ -121,6 +124,7 @@ class Describing:
             in_another=of_items is not None,
             bound=bound,
         )
+        return replace(found, alone=alone)
 
     def by_ways(self) -> Explained:
         """The cause that is how it is sent: the plain invoice shows it too."""

@@ -1,5 +1,6 @@
 """What is known of an explained violation, and the control that it is compared with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from causes.cause import CASE, RARELY, SOMETIMES, Cause
@@ -38,7 +39,8 @@ class Explained:
     `key` the kind of key that was sent, if not the right one. What comes back is that of an
     invoice before that has the same in what the server `remembers` it by. `first` is the verdict on
     the request before, and `follows` the cause of a fault of its answer that this one follows from.
-    It is `of_payload` if it was found by a payload, of which anything may be left out.
+    It is `of_payload` if it was found by a payload, of which anything may be left out. Of two
+    changes of one property `alone` are the verdicts on what shows each of them.
     """
 
     cause: Cause
@@ -56,6 +58,12 @@ class Explained:
     first: Verdict | None = None
     follows: Cause | None = None
     of_payload: bool = True
+    alone: Sequence[Verdict] = ()
+
+    @property
+    def told(self) -> Cause:
+        """The cause that a violation is put down to."""
+        return self.follows or self.cause
 
     def best(self, verdict: Verdict, violation: Violation) -> Verdict:
         """The verdict that shows a violation best which this explains: its own `verdict`, where the

@@ -163,13 +163,19 @@ class Trying:
         accepted too; False where it is refused as it should be. None where it has another fault, or
         neither is known.
         """
-        payload, broken = self.changed(edits), _broken(self.shown)
+        broken, verdict = _broken(self.shown), self.answered(edits)
+        if verdict is None or _broken(verdict) != broken:
+            return None
+        return True if self.shows(verdict) else None if verdict.violations else False
+
+    def answered(self, edits: Edits) -> Verdict | None:
+        """The verdict on the control with these edits, whatever it shows; None when nothing more
+        may be sent.
+        """
+        payload = self.changed(edits)
         with self.aside(1):
             shows = self.sent(payload)
-        verdict = self._seen.get(encode(payload))
-        if verdict is None or shows is None or _broken(verdict) != broken:
-            return None
-        return True if shows else None if verdict.violations else False
+        return None if shows is None else self._seen.get(encode(payload))
 
     def holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and

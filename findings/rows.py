@@ -139,7 +139,9 @@ def _row(
     rows = sorted(finding.rows, key=lambda row: not _is_like(row, main))
     under_causes = (filed(contract, row, causes) for row in rows if row.cause in causes)
     odd = _comes_now_and_then(finding)
-    alike = [row for row in under_causes if odd or _is_like(row, main)]
+    # What is waived says nothing of what is not.
+    telling = (row for row in under_causes if row.waived <= main.waived)
+    alike = [row for row in telling if odd or _is_like(row, main)]
     main = min(alike, key=lambda row: clarity(contract, causes[row.cause], row), default=main)
     cause = causes.get(main.cause, min(finding.causes, key=simplicity, default=None))
     if odd:

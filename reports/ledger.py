@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -53,6 +53,8 @@ UNANSWERED = "blocked: not asked, because requests of this kind get no answer"
 KNOWN_PREFIX = "[Known (waived)] "
 COUNTERS = ("expectations", "observed", "edges", "forms", "times", "slow", "idle")
 """The names of the counts that are many."""
+Told = tuple[Cause, Verdict]
+"""A cause, and the verdict whose exchange shows a violation best that it explains."""
 MOST_ACCEPTED, LONGEST_KEPT = 1_000, 16_384
 """Requests that were accepted and are kept, and bytes of the body of a request that is kept."""
 
@@ -338,10 +340,9 @@ class Ledger:
             self.counts.drops.append(drop)
             self.counts.forms[form_key(HTTP, NO_ANSWER, kept=False)] += drop.idle < IDLE
 
-    def attribute(self, violation: Violation, cause: Cause, shown: Verdict, seen: Verdict) -> None:
-        """Put a violation of this test that `observe` was told of down to a cause.
-
-        `shown` is the verdict whose exchange shows it best, `seen` the one that has it.
+    def attribute(self, violation: Violation, told: Iterable[Told], seen: Verdict) -> None:
+        """Put a violation of this test that `observe` was told of, and that the verdict `seen` has,
+        down to its cause, or to several of which each shows by itself.
         """
         occurrences, key = self.counts.occurrences, self.key(violation)
         counted = occurrences.get(key)
@@ -349,8 +350,13 @@ class Ledger:
             counted.times -= 1
             if not counted.times:
                 del occurrences[key], self.failing[key]
+        for cause, shown in told:
+            self._attribute(violation, cause, shown, seen)
+
+    def _attribute(self, violation: Violation, cause: Cause, shown: Verdict, seen: Verdict) -> None:
+        occurrences = self.counts.occurrences
         self.counts.causes.setdefault(cause.id, cause)
-        key = f"{key} {cause.id}"
+        key = f"{self.key(violation)} {cause.id}"
         self.failing.setdefault(key, shown)
         if key in occurrences:
             occurrences[key].times += 1

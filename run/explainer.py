@@ -95,9 +95,10 @@ class Explainer(ShortRepr):
             known = next(self._explaining(sighting), None)
             if known is None:
                 known = self._explained(client, sighting, at_once)
+            alone = [*self._alone(client, known, name, group)] or [known]
             for violation in sighting.symptom.violations:
-                cause = known.follows or known.cause
-                self.ledger.attribute(violation, cause, known.best(verdict, violation), verdict)
+                told = [(each.told, each.best(verdict, violation)) for each in alone]
+                self.ledger.attribute(violation, told, verdict)
             shown = known.shown if shown is verdict else shown
         return shown
 
@@ -115,7 +116,7 @@ class Explainer(ShortRepr):
                 explaining = self._explaining_with(client, sighting, self.in_flight, well=1)
                 known = self._kept(self._with_what_it_follows(client, explaining.not_always()))
             for violation in symptom.violations:
-                self.ledger.attribute(violation, known.follows or known.cause, known.shown, verdict)
+                self.ledger.attribute(violation, [(known.told, known.shown)], verdict)
         return verdict
 
     def knows(self, verdict: Verdict, name: str = "", group: str = "") -> bool:
@@ -164,7 +165,7 @@ class Explainer(ShortRepr):
             cause = of_every(sighting, works, fails).cause
             self.ledger.add_occurrences(replace(verdict, violations=symptom.violations))
             for violation in symptom.violations:
-                self.ledger.attribute(violation, cause, verdict, verdict)
+                self.ledger.attribute(violation, [(cause, verdict)], verdict)
 
     def lost(
         self, client: Client, verdicts: Sequence[Verdict], rest: Callable[[], None]
@@ -265,6 +266,14 @@ class Explainer(ShortRepr):
             self._again[kind] += self._spent[kind] - spent
             self._spent[kind] = spent
         return self._kept(self._with_what_it_follows(client, explained))
+
+    def _alone(self, client: Client, both: Explained, *called: str) -> Iterator[Explained]:
+        """What explains each of two changes of one property, where both are in what is known."""
+        for verdict in both.alone:
+            for sighting in self._sightings(self.control(client), verdict, *called):
+                if not sighting.symptom.names.isdisjoint(both.symptom.names):
+                    known = next(self._explaining(sighting), None)
+                    yield known or self._explained(client, sighting)
 
     def _with_what_it_follows(self, client: Client, explained: Explained) -> Explained:
         """The same, with the cause of what is wrong with the end of the answer before, if it is:

@@ -35,9 +35,15 @@ def a_cause(**fields: Any) -> Cause:
 
 
 def merged(
-    *found: tuple[Cause, str], test: str = "", contract: Contract = CONTRACT, forms: Any = None
+    *found: tuple[Cause, str],
+    test: str = "",
+    contract: Contract = CONTRACT,
+    forms: Any = None,
+    waived: int = 0,
 ) -> list[FindingRow]:
-    """The findings of these causes, each seen under a requirement; # in a test is its number."""
+    """The findings of these causes, each seen under a requirement; # in a test is its number. So
+    many of the first are waived.
+    """
     rows = [
         Occurrence(
             requirement=name,
@@ -51,7 +57,7 @@ def merged(
             got="400",
             headline=f"headline of {name}",
             test=test.replace("#", str(number)) or f"test of {name}",
-            waived=False,
+            waived=number < waived,
             cause=cause.id,
             expects_201=True,
         )

@@ -54,6 +54,26 @@ def test_what_comes_back_of_an_invoice_before_is_told_by_what_both_have() -> Non
     assert (row["difference"], row["alike"], row["shows"]) == (same, [], "after another")
 
 
+def test_what_is_waived_says_nothing_of_what_is_found_with_it() -> None:
+    """It is one finding that has both; what is told is the one that counts."""
+    plain = a_cause(**AN_ECHO, traits=["blank"], paths=["remarks"], difference=['remarks " "'])
+    part = ["remarks", "blank"]
+    one, more = (
+        replace(plain, symptom=words, parts=parts, difference=told)
+        for words, parts, told in (
+            ("trimmed", [part], ['remarks " "']),
+            ("another value", [part, ["url", "path"]], ['remarks " "', 'url "http://a.b/c"']),
+        )
+    )
+    found = [(each, "201.data.remarks.echo") for each in (one, more)]
+    told = [merged(*found, waived=waived) for waived in (0, 1, 2)]
+    assert [[(row["answer"], row["verdict"]) for row in rows] for rows in told] == [
+        [("trimmed", "broken")],
+        [("another value", "broken")],
+        [("trimmed", "known")],
+    ]
+
+
 def test_a_way_of_sending_is_told_under_the_requirement_on_it() -> None:
     """Also where that is a SHOULD, and whatever else was sent in this way."""
     sent = a_cause(

@@ -1,13 +1,20 @@
 """Two defects of one property are two findings, and one is one whatever showed it."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reference.refusal import Refusal
+from reports import waive
+from reports.ledger import Counts
+from reports.record import found_findings
+from spec.requirements import Level
 from strategies.invoice import plain_invoice
 from tests.asking import ORDERS, VALID, Json, invoice, of_items, refuses
 from tests.exchanges import CONTRACT
+from tests.waiving import waiver_of
 
 
 def _with_cents_split(amount: Json) -> Json:
@@ -253,3 +260,77 @@ def test_years_that_are_refused_are_apart_from_another_kind_of_date_that_is(
         asking.ask(invoice(due_date=other, created_at="2019-05-02T09:30:00Z"), "another")
         found = sorted(row["difference"] for row in asking.rows)
     assert found == sorted(('due_date "2090-07-31T00:00:00Z"', f'due_date "{told}"'))
+
+
+def _counts(against: Any, render: Any, *payloads: Json) -> Counts:
+    with against(render=render) as asking:
+        for payload in payloads:
+            asking.ask(payload)
+        counts: Counts = asking.found.ledger.counts
+        return counts
+
+
+def _trims(payload: Json) -> Json:
+    data = VALID.render(payload)
+    return {**data, "remarks": data["remarks"].strip()}
+
+
+def _trims_and_escapes(payload: Json) -> Json:
+    data = _trims(payload)
+    return {**data, "remarks": data["remarks"].replace("&", "&amp;")}
+
+
+def _trims_and_shouts(payload: Json) -> Json:
+    """Nobody reads the remarks of who has paid all."""
+    data = _trims(payload)
+    is_paid = data.get("status") == "PAID"
+    return {**data, "remarks": data["remarks"].upper() if is_paid else data["remarks"]}
+
+
+def _unescapes(payload: Json) -> Json:
+    data = VALID.render(payload)
+    return {**data, "url": data["url"].replace("%41", "A")}
+
+
+def _unescapes_and_lowers(payload: Json) -> Json:
+    data = _unescapes(payload)
+    path, mark, query = data["url"].partition("?")
+    return {**data, "url": f"{path}{mark}{query.lower()}"}
+
+
+BLANK, SIGN, BOTH_SIGNS = (invoice(remarks=text) for text in (" Two boxes", "A & B", " A & B"))
+PLAIN_URL = plain_invoice(CONTRACT, ORDERS)["url"]
+PATH, QUERY, WHOLE = (
+    invoice(url=f"https://shop.example/{text}") for text in ("%41-1", "a?Q=R", "%41-1?Q=R")
+)
+PAID = {"status": "PAID", "paid_amount": invoice()["total_amount"]}
+PAID_ALL, PAID_BLANK = invoice(**PAID), invoice(**PAID, remarks=" Two boxes")
+
+
+@pytest.mark.parametrize(
+    ("known", "render", "alone", "both", "other"),
+    [
+        (_trims, _trims_and_escapes, (BLANK, SIGN), BOTH_SIGNS, 'remarks "x&"'),
+        (_trims, _trims_and_shouts, (BLANK, PAID_ALL), PAID_BLANK, 'status "PAID"'),
+        (_unescapes, _unescapes_and_lowers, (PATH, QUERY), WHOLE, f'url "{PLAIN_URL}?'),
+    ],
+)
+@pytest.mark.parametrize("first", [(), (0,), (1,), (0, 1)])
+def test_two_changes_of_one_property_are_told_each_alone(
+    against: Any,
+    tmp_path: Path,
+    known: Any,
+    render: Any,
+    alone: Sequence[Json],
+    both: Json,
+    other: str,
+    first: tuple[int, ...],
+) -> None:
+    """Whatever shows them first: where one of them is waived, the other one is told."""
+    waiver = waiver_of(_counts(against, known, alone[0]), tmp_path)
+    counts = _counts(against, render, *(alone[number] for number in first), both)
+    waive.mark_waived(counts, [waiver])
+    rows = found_findings(CONTRACT, counts, Level.SHOULD)
+    told = {row["verdict"]: row["difference"] for row in rows}
+    assert (len(rows), {*told}) == (2, {"known", "broken"})
+    assert told["broken"].startswith(other)

@@ -89,7 +89,8 @@ class Comparison:
 def compare(old: Record, new: Record) -> Comparison:
     """What changed from one run to another."""
     before, now = _findings(old), _findings(new)
-    gone = [part for part in before if not (_is_in(now, part) or _is_left_of(part, now))]
+    over = [part for part in before if not _is_in(now, part)]
+    gone = [part for part in over if not _is_left_of(part, now)]
     came = [part for part in now if not _is_in(before, part)]
     is_mended = _Mended(old, new, {part.finding["id"] for part in came})
     fixed = [part for part in gone if _is_fixed(old, new, part) or is_mended(part)]
@@ -103,8 +104,8 @@ def compare(old: Record, new: Record) -> Comparison:
         still=_headlines(part for part in now if part not in came),
         blocked=_headlines(blocked),
         not_asked=_headlines(part for part in left if part not in blocked),
-        answers=tuple(_answers(old, new, _whole(gone))) if counted else (),
-        news=_news(old, new, _whole(gone), _whole(came)) if counted else None,
+        answers=tuple(_answers(old, new, _whole(over))) if counted else (),
+        news=_news(old, new, _whole(over), _whole(came)) if counted else None,
     )
 
 

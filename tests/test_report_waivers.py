@@ -2,8 +2,9 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from reports.record import found_findings
 from spec.exchange import Exchange, Request, Response
 from spec.oracle import Oracle
 from spec.requirements import Level
+from spec.schema.formats import instant
 from spec.violation import Category
 from spec.yamlfile import FileError
 from tests.copying import add_target, copied
@@ -38,7 +40,7 @@ from tests.exchanges import (
 from tests.faulty import SUBTLE, takes_any_sku
 from tests.records import case, cause, record, requirement, run
 from tests.reporting import Reported
-from tests.running import python, server
+from tests.running import ROOT, python, server
 from tests.waiving import waived, waiver_of
 
 LONG = replace(Steps(), check=takes_any_sku)
@@ -501,6 +503,40 @@ def test_a_finding_is_waived_until_it_is_mended_and_a_new_one_is_not(elsewhere: 
         status, output = _run(elsewhere, *everything)
         assert status == 0, output
         assert f"{SKU}: its waiver matches nothing any more, so remove it (" in output
+
+
+def test_a_waiver_of_a_date_near_the_run_holds_on_the_next_day(elsewhere: Path) -> None:
+    """What is due within a day is refused: another date each day, and the same finding."""
+    out, now = elsewhere / "reports" / "output", [datetime.now(UTC)]
+    shutil.copy(ROOT / "tests" / "plugins" / "next_day.py", elsewhere)
+    asked = ("-m", "pytest", "suites", "--target", "mine", "--reports", str(out), "-q")
+    few = ("-k", "acceptance and created_at.type")
+
+    def is_soon(payload: Any) -> bool:
+        try:
+            left = instant(payload["due_date"]) - now[0]
+        except (ValueError, TypeError, KeyError):
+            return False
+        return timedelta() < left < timedelta(days=1)
+
+    def check(payload: Any) -> tuple[Problem, ...]:
+        soon = (Problem(("due_date",), "soon", "is too soon"),) if is_soon(payload) else ()
+        return (*Steps().check(payload), *soon)
+
+    with server(replace(Steps(), check=check)) as url:
+        add_target(elsewhere, "mine", TARGET.format(url=url))
+        ids = []
+        for _ in range(2):
+            later = ("-p", "next_day") if ids else ()
+            status, output = _run(elsewhere, *asked, *later, *few)
+            assert status == (0 if ids else 1), output
+            (found,) = Reported(status, output, out).record["findings"]
+            assert found["difference"].endswith(" hours after the run began"), output
+            ids.append(found["id"])
+            if not ids[1:]:
+                assert _run(elsewhere, "-m", "reports.waive", *SAID)[0] == 0
+                now[0] += timedelta(days=1)
+    assert ids[0] == ids[1]
 
 
 def test_a_waiver_of_one_forgotten_requirement_leaves_another(elsewhere: Path) -> None:

@@ -1,9 +1,13 @@
 """Requests without the right key say that they come from within, and fields may have no value."""
 
+from collections.abc import Iterable
+
 from strategies.authentication import unauthorised_in_each_way
 from strategies.extras.clients import extra_ways, ways_of_refused
 from strategies.extras.trust import marks
 from tests.invoices import ANYWHERE, CONTRACT
+
+METHOD, HEADERS = "access-control-request-method", "access-control-request-headers"
 
 
 def test_every_mark_of_a_trusted_caller_is_sent_without_a_key() -> None:
@@ -37,6 +41,26 @@ def test_each_path_that_needs_no_key_is_named_where_none_is_sent() -> None:
         assert ("X-Forwarded-URI", path) in sent
         assert ("X-Invoke-Path", path) in sent
         assert ("Referer", f"https://localhost{path}") in sent
+
+
+def _of_a_preflight(fields: Iterable[tuple[str, str | None]]) -> frozenset[str]:
+    names = {name.lower() for name, _ in fields}
+    return frozenset(names & {"origin", METHOD, HEADERS})
+
+
+def test_what_a_preflight_is_known_by_stands_for_no_key_and_changes_no_answer() -> None:
+    """Origin, with either field or both, and both of them of no page, without a key; and with the
+    right one in what is accepted and in what is refused.
+    """
+    cases = unauthorised_in_each_way(CONTRACT, ANYWHERE)
+    without = {_of_a_preflight(one.headers) for one in cases if one.name.startswith("no key, ")}
+    together = frozenset({"origin", METHOD, HEADERS})
+    assert without >= {
+        *(together, together - {HEADERS}, together - {METHOD}, together - {"origin"}),
+        frozenset({"origin"}),
+    }
+    for ways in (extra_ways(CONTRACT), ways_of_refused(CONTRACT)):
+        assert together in {_of_a_preflight(way.fields) for way in ways}
 
 
 def test_marks_replace_nothing_and_make_no_field_twice() -> None:

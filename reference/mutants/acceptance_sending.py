@@ -225,3 +225,11 @@ def a_queue_has_no_room_for_what_is_escaped(server: Server) -> Server:
         return len(text) + 5 * sum(map(text.count, "<>&")) > 256 * 1024
 
     return fails_to_read(is_too_large)(server)
+
+
+@mutant("acceptance", *REFUSED)
+def what_asks_like_a_preflight_is_answered_as_one(server: Server) -> Server:
+    """204 by the header fields alone, whatever the method (Fetch, section 3.2.2)."""
+    return refuses_headers(
+        lambda headers: 204 if "access-control-request-headers" in headers else None
+    )(server)

@@ -168,3 +168,13 @@ def a_session_stands_for_the_key(server: Server) -> Server:
 def trailers_are_merged_into_the_header(server: Server) -> Server:
     """A field after the body counts as one before it, as in some HTTP servers: so does a key."""
     return server.with_host(partial(serving, protocol=HttpToolsProtocol))
+
+
+@mutant("authentication", KEY)
+def what_asks_like_a_preflight_needs_no_key(server: Server) -> Server:
+    """A browser asks without a key first (Fetch, section 3.2.2), and is known by its header fields
+    alone, whatever the method.
+    """
+    return _trusts(lambda headers: {"origin", "access-control-request-method"} <= {*headers})(
+        server
+    )

@@ -5,6 +5,14 @@ from spec.contract import PLACEHOLDER
 Fields = tuple[tuple[str, str | None], ...]
 """Header fields that replace the usual ones of the same name; None for none."""
 
+PREFLIGHT: Fields = (
+    ("Access-Control-Request-Method", "POST"),
+    ("Access-Control-Request-Headers", "content-type,x-api-key"),
+)
+"""What a browser asks before it sends the request of a page (Fetch, section 3.2.2), by OPTIONS and
+without a key. With another method it is a field as any other.
+"""
+
 _OF_ONE_FIELD: dict[str, tuple[str, ...]] = {
     "X-Forwarded-For": (
         *("2001:db8::7", "2001:db8:0:0:0:0:0:7, 10.0.0.2", "[2001:db8::7]", "[2001:db8::7]:51234"),

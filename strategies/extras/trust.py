@@ -6,6 +6,7 @@ from itertools import count, cycle, islice
 from urllib.parse import urlsplit
 
 from spec.contract import Contract
+from strategies.extras.proxies import PREFLIGHT
 
 Fields = tuple[tuple[str, str | None], ...]
 
@@ -91,7 +92,8 @@ _IDENTITIES: tuple[Fields, ...] = (
     (("Cookie", "admin=true; role=admin; logged_in=1; authenticated=1"),),
     (("Authorization", "Bearer null"),),
     (("Authorization", "Negotiate YII="),),
-    (("Referer", "http://localhost/admin"), ("X-Forwarded-Server", "localhost")),
+    # What a preflight asks, of no page.
+    (("Referer", "http://localhost/admin"), ("X-Forwarded-Server", "localhost"), *PREFLIGHT),
     (("X-Appengine-Cron", "true"), ("X-Vercel-Cron", "1"), ("X-CloudScheduler", "true")),
     (("X-Role", "admin"), ("X-Roles", "admin"), ("X-Tenant-ID", "1"), ("X-Account-ID", "1")),
 )
@@ -182,16 +184,27 @@ def _once(fields: Fields) -> Fields:
 
 
 def _pages(contract: Contract) -> Iterator[Fields]:
-    """The vendor's own pages, from which its users may try a request out."""
+    """The vendor's own pages, from which its users may try a request out; three of four also with
+    what a browser asks before it sends the key.
+    """
+    asked = cycle(_ASKED_BEFORE)
     for url, _ in contract.operation.servers[:1]:
         host = urlsplit(url).hostname or ""
         first, _, domain = host.partition(".")
         for name in (*_SITES, first) if "." in domain else (first,):
             site = f"https://{name}.{domain}".rstrip(".")
             referer = ("Referer", f"{site}/reference/create-invoice")
-            yield (("Origin", site), referer, ("Sec-Fetch-Site", "same-origin"))
+            own = (("Origin", site), referer, ("Sec-Fetch-Site", "same-origin"))
+            yield (*own, *next(asked))
 
 
+_ASKED_BEFORE: tuple[Fields, ...] = (
+    PREFLIGHT[:1],
+    PREFLIGHT,
+    PREFLIGHT[1:],
+    (),
+)
+"""What a preflight is known by: either field or both of them."""
 _SITES = ("docs", "developer", "app")
 """Where the pages of a vendor are, beside its API."""
 

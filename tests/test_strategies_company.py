@@ -24,6 +24,7 @@ from strategies.http import methods, unknown_orders
 from strategies.invalid import PayloadCase
 from strategies.invoice import complete_invoice, encode
 from strategies.packing import packs, written
+from strategies.relations import smallest_of
 from strategies.several import several_faults
 from tests.invoices import ANYWHERE, CONTRACT
 
@@ -177,6 +178,24 @@ def test_nothing_known_is_replaced_by_what_is_unknown() -> None:
         assert {name: sent[name] for name in invoice if name != "items"} == {
             name: value for name, value in invoice.items() if name != "items"
         }
+
+
+def test_a_body_that_fills_a_buffer_ends_in_its_brace_or_in_blanks() -> None:
+    """Of every power of two there is one that ends in its brace, and one of a byte less and of a
+    byte more, as far as the reading allows it: what loses the last byte may lose no blank.
+    """
+    writings = [way.write for way in extra_ways(CONTRACT) if way.write is not None]
+    invoice = smallest_of(CONTRACT, complete_invoice(CONTRACT))
+    [first] = invoice["items"]
+    sizes = Counter[int]()
+    for power in range(10, 17):
+        count = max(1, (2**power * 3 // 4 - len(encode({**invoice, "items": []}))) // 140)
+        payload = {**invoice, "items": [first] * count}
+        bodies = [write(CONTRACT, payload) for write in writings]
+        sizes.update(len(body) for body in bodies if body.endswith(b"}"))
+        assert any(body.endswith(b" ") and len(body) == 2**power for body in bodies), power
+    for power in range(10, 17):
+        assert {2**power - 1, 2**power, 2**power + 1} <= {*sizes}, power
 
 
 def test_what_is_no_object_stays_as_it_is() -> None:

@@ -1,6 +1,7 @@
 """Invoices at their limits are valid, and meet every carrier; large ones are cut in characters."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -142,6 +143,14 @@ def test_what_is_escaped_is_sent_as_long_as_it_may_be() -> None:
     assert min(of_json.count(b'\\"'), of_json.count(b"\\\\")) > 8 * 1024
 
 
+def test_of_each_size_one_large_invoice_ends_in_its_brace() -> None:
+    """Half of all do: what loses the last byte of whole pages loses no blank there."""
+    ends = Counter((len(case.body), case.body.endswith(b"}")) for case in CASES)
+    assert {size for size, is_whole in ends if is_whole} == {size for size, _ in ends}
+    assert {size % 4096 for size, _ in ends} == {0}
+    assert sum(count for (_, is_whole), count in ends.items() if is_whole) == len(CASES) // 2
+
+
 def test_large_invoices_in_chunks_have_the_highest_amounts() -> None:
     """A limit that is lower for long bodies is met, be it of a quantity, a total or a payment."""
     properties = CONTRACT.narrowed_schema["properties"]
@@ -172,6 +181,16 @@ def test_invoices_for_hardly_anything_are_of_many_kinds() -> None:
     assert {item["quantity"] for one in free for item in one["items"]} >= {10**6}
     assert any(len(item["name"]) == 255 for one in free for item in one["items"])
     assert any(b'"total_amount":0.0' in case.body for case in crowds["a total of 0"])
+
+
+def test_an_invoice_has_a_thousand_lines() -> None:
+    """With blanks before each name and value, or with each token in a line that ends as those of
+    HTTP do.
+    """
+    (crowd,) = (one for one in invoices_at_limits(CONTRACT, ANYWHERE) if "highest" in one.name)
+    lined = [case.body for case in crowd.cases if case.body.count(b"\n") > 1000]
+    assert any(b"\r" not in body and b"\n" + b" " * 24 in body for body in lined)
+    assert any(body.count(b"\r\n") == body.count(b"\n") > 2000 for body in lined)
 
 
 def test_the_texts_of_an_item_are_long_in_bytes_too() -> None:

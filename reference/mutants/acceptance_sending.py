@@ -233,3 +233,25 @@ def what_asks_like_a_preflight_is_answered_as_one(server: Server) -> Server:
     return refuses_headers(
         lambda headers: 204 if "access-control-request-headers" in headers else None
     )(server)
+
+
+@mutant("acceptance", "201.status", "*.type", "*.maxLength", "request*")
+def whole_pages_lose_their_last_byte(server: Server) -> Server:
+    """A body is read page by page, and the last page ends before its end: a blank is no loss."""
+
+    def parse(body: bytes) -> Json:
+        return server.steps.parse(body if len(body) % 4096 else body[:-1])
+
+    return server.with_steps(parse=parse)
+
+
+@mutant("acceptance", "201.status", "*.type", "*.maxLength", "items*", "request*")
+def a_body_has_a_thousand_lines_at_most(server: Server) -> Server:
+    """A firewall looks through so many lines of a body, and lets no other pass."""
+
+    def parse(body: bytes) -> Json:
+        if body.count(b"\n") >= 1000:
+            raise Refusal(400, "The body has too many lines.")
+        return server.steps.parse(body)
+
+    return server.with_steps(parse=parse)

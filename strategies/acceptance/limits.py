@@ -5,6 +5,7 @@ of them: each kind of limit meets every level of every factor of `strategies.car
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import cycle
 from typing import Any
@@ -16,14 +17,10 @@ from spec.expectation import LARGEST_VALID
 from spec.paths import ELEMENT, Json, Path, schema_at
 from spec.relations import Relations
 from strategies.carried import carrying, paid_as
-from strategies.carriers import (
-    NO_STATUS,
-    Carrier,
-    factors,
-)
+from strategies.carriers import ITEM_COUNTS, LONG, NO_STATUS, Carrier, factors
 from strategies.cases import Case, Crowd, sent_as
 from strategies.extras.company import accepted_in_company, beside
-from strategies.extras.writings import WRITINGS, Writing
+from strategies.extras.writings import BY_LINES, FILLS, WRITINGS, Writing, filled_up
 from strategies.invoice import encode
 from strategies.relations import (
     as_written,
@@ -39,7 +36,10 @@ Schema = dict[str, Any]
 
 
 def invoices_at_limits(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
-    """For each kind of limit, valid invoices with as many values as possible at it."""
+    """For each kind of limit, valid invoices with as many values as possible at it.
+
+    Many are as long as what they are read into may be; those of a hundred items have most lines.
+    """
     cases = _cases(contract, facts)
     kinds = dict.fromkeys(case.kind for case in cases)
     return tuple(Crowd(kind, tuple(c for c in cases if c.kind == kind)) for kind in kinds)
@@ -52,18 +52,25 @@ _WRITTEN: tuple[Writing, ...] = (
     lambda _contract, invoice: encode(invoice),
 )
 """How invoices for hardly anything are written: a server may ask whether a text is nothing."""
+_MOST = max(ITEM_COUNTS)
 
 
 @cache
 def _cases(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     cases: list[Case] = []
     ways, ways_to_write = accepted_in_company(contract), cycle(_WRITTEN)
+    by_lines, fills = cycle(BY_LINES), cycle(FILLS)
     for row in make({**factors(contract), "limits": [*_KINDS]}, strength=2):
         kind = row.pop("limits")
-        # With this number there are two items, 20 or 63; of long ones 100.
+        # With this number there are two items, 20 or 63; of long ones 100, as of those in very many
+        # lines.
         carrier = Carrier(**row, number=8)
+        is_many = kind == HIGHEST and carrier.items == _MOST and carrier.texts != LONG
+        carrier = replace(carrier, number=0) if is_many else carrier
         payload = at_limits(contract, facts, carrier, kind)
         body = next(ways_to_write)(contract, payload) if kind in (FREE, CENTS) else encode(payload)
+        other = next(by_lines)(contract, payload) if is_many else filled_up(body, next(fills))
+        body = other if len(other) <= LARGEST_VALID else body
         if len(body) <= LARGEST_VALID and must_be_accepted(contract, facts, payload):
             case = sent_as(contract, facts, Case(f"{kind} ({carrier})", kind, body), carrier)
             # The first of a kind comes after bad requests, too.

@@ -17,6 +17,7 @@ from spec.schema.formats import instant_or_start_of_day
 from strategies.acceptance.limits import MOST_IN_ALL, as_number, highest
 from strategies.cases import Case
 from strategies.dates import date_time_texts
+from strategies.extras.writings import filled
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import (
     as_written,
@@ -33,6 +34,9 @@ _SIZES = (16, 24, 32, 48, 64)
 
 BLOCKS = tuple(2**power for power in range(9, 16))
 """Bytes that a server may read at once: from the client's chunks of 512 to 32 KiB."""
+
+_BEFORE_ITS_BRACE = -1
+"""The index of the last character of a body."""
 
 _SHIFTS = range(0, 200, 7)
 """How many characters to make ASCII, until blocks of every size end inside a character."""
@@ -76,7 +80,8 @@ def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """An invoice of each size, to the byte, in three alphabets, by length and in chunks; before the
     largest in chunks the server is asked whether it wants them (RFC 9110, section 10.1.1).
 
-    Blocks of every usual size end inside a character of it, where it has any beyond ASCII.
+    Blocks of every usual size end inside a character of it, where it has any beyond ASCII. Every
+    other one has its last brace at its end, so that nothing of it may be lost.
     """
     if contract.relations.sum.items not in contract.narrowed_schema["properties"]:
         return ()
@@ -88,7 +93,13 @@ def large_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
             if chunked:
                 plain = _with_highest_amounts(contract, facts, plain)
             body = _cut_inside(
-                contract, facts, plain, size * 1024, alphabet, _IN_ONE.get((size, alphabet))
+                contract,
+                facts,
+                plain,
+                size * 1024,
+                alphabet,
+                _IN_ONE.get((size, alphabet)),
+                _BEFORE_ITS_BRACE if len(cases) % 2 else None,
             )
             way = "in chunks" if chunked else "by length"
             asks = (("Expect", "100-continue"),) if chunked and size == _SIZES[-1] else ()
@@ -140,14 +151,17 @@ def _cut_inside(
     size: int,
     alphabet: str,
     one: int | None,
+    blanks_at: int | None,
 ) -> bytes:
-    """The body of that size in which blocks of every size end inside a character."""
+    """The body of that size in which blocks of every size end inside a character, with blanks at
+    this index or at its end.
+    """
     characters = _ALPHABETS[alphabet]
     write = _escaped if alphabet == _ESCAPED else encode
     body = b""
     for shift in _SHIFTS:
         large = _invoice(contract, facts, plain, size, characters, shift, write, one)
-        body = write(large).ljust(size)
+        body = filled(write(large), size, blanks_at)
         if body.isascii() or cuts(body) == {block for block in BLOCKS if block < len(body)}:
             break
     return body

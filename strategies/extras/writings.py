@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import cycle
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from spec.contract import Contract
@@ -17,12 +17,19 @@ from strategies.scalars import main_type
 Writing = Callable[[Contract, Json], bytes]
 
 
+class Fill(NamedTuple):
+    """Where the blanks go that fill a buffer, and how many bytes more than it has there are."""
+
+    at: int | None
+    more: int
+
+
 _AROUND = 2000
 """Spaces around the invoice, more than a reader may look at for its start or once it has all."""
 
 
-_BUFFER = 16 * 1024
-"""Bytes of the largest buffer that a body is made to fill."""
+_BUFFER = 64 * 1024
+"""Bytes of the largest buffer that a body is made to fill, as many as the reading allows."""
 
 
 def _scientific(number: Decimal) -> str:
@@ -162,7 +169,7 @@ def _in_other_orders(_contract: Contract, invoice: Json) -> bytes:
     return encode(ordered(invoice, 1))
 
 
-def _in_order_of(key: Callable[[str], Any], write: Writing) -> Writing:
+def _in_order_of(key: Callable[[str], Any], fill: Fill, write: Writing) -> Writing:
     """Writes the invoice with the properties of each object in the order of what their names are
     made by: as a language sorts them, or backwards. It is as long as what it is read into may be.
     """
@@ -175,13 +182,18 @@ def _in_order_of(key: Callable[[str], Any], write: Writing) -> Writing:
                 return [ordered(each) for each in value]
         return value
 
-    return lambda contract, invoice: _filled_up(write(contract, ordered(invoice)))
+    return lambda contract, invoice: filled_up(write(contract, ordered(invoice)), fill)
 
 
-def _filled_up(body: bytes) -> bytes:
-    """The body with blanks up to a power of two, where that is not too much."""
+def filled_up(body: bytes, fill: Fill) -> bytes:
+    """The body with blanks up to a power of two or beside it, where that is not too much."""
     size = 1 << (len(body) - 1).bit_length()
-    return body.ljust(size) if size <= _BUFFER else body
+    return filled(body, size + fill.more, fill.at) if size <= _BUFFER else body
+
+
+def filled(body: bytes, size: int, at: int | None = None) -> bytes:
+    """The body of that size, with blanks before this index of it, or else at its end."""
+    return body[:at] + b" " * (size - len(body)) + body[len(body) if at is None else at :]
 
 
 def _ending_in_numbers(_contract: Contract, invoice: Json) -> bytes:
@@ -256,6 +268,14 @@ def _indented_by_tabs(_contract: Contract, invoice: Json) -> bytes:
     return _dumped(invoice, indent="\t").replace(b"\n", b"\r\n")
 
 
+BY_LINES: tuple[Writing, ...] = (
+    # Of a hundred items more than a thousand lines.
+    lambda _contract, invoice: _dumped(invoice, indent=8, separators=(",", ":\n")),
+    partial(_with_space, space="\r\n"),
+    _indented_by_tabs,
+)
+"""Each name and each value has a line of its own, each token, or each property."""
+
 _AS_MOST_CLIENTS: tuple[Writing, ...] = tuple(
     partial(_with_numbers, write=write) for write in (_of_two_decimals, _as_doubles)
 )
@@ -272,11 +292,18 @@ _EXPONENTS = (
 )
 
 
+FILLS = (
+    *(Fill(None, 0), Fill(-1, 0), Fill(1, 1), Fill(-1, -1)),
+    *(Fill(-1, 0), Fill(1, 0), Fill(-1, 1), Fill(1, -1)),
+)
+"""Bodies that end in their brace or in blanks."""
+
+
 def _in_orders(writings: Iterable[Writing]) -> Iterator[Writing]:
     """The writings, each with the properties in another order: it is all the same to JSON, but not
     to what reads them one by one.
     """
-    return map(_in_order_of, cycle(_KEYS), writings)
+    return map(_in_order_of, cycle(_KEYS), cycle(FILLS), writings)
 
 
 _ONCE: tuple[Writing, ...] = (

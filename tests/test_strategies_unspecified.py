@@ -20,9 +20,10 @@ from spec.paths import ELEMENT, Json, path_text, schema_at, value_at
 from spec.relations import RELATIONS
 from spec.schema.formats import is_web_url
 from strategies.invoice import encode
+from strategies.scalars import keeps
 from strategies.unspecified import values
 from strategies.unspecified.cases import Mixture, mixture, unspecified, unusual_values
-from strategies.unspecified.elsewhere import OF_INVOICES, OF_ITEMS
+from strategies.unspecified.elsewhere import BESIDE_INVOICES, BESIDE_ITEMS
 from tests.invoices import ANYWHERE, CONTRACT, DRAWS, KNOWN_ORDERS, SEARCH, TARGETS, broken, drawn
 from tests.test_strategies_documents import FIELDS, LIMITS, altered
 from tests.test_strategies_valid import invalid
@@ -165,8 +166,8 @@ def test_every_unusual_value_goes_to_every_property_of_its_type(facts: TargetFac
     answered = {("items", "[]", "product_id"), ("items", "[]", "item_total"), ("id",)}
     of_answers = {("items", "[]", "id"), *answered}
     odd = {*values.UNSPECIFIED_KEYS, *values.OBEYED}
-    assert {path[-1] for path in names} == {*odd, *OF_INVOICES, *OF_ITEMS, "product_id"}
-    assert len(names - of_answers) == 2 * len(odd) - 3 + len(OF_INVOICES) + len(OF_ITEMS)
+    assert {path[-1] for path in names} == {*odd, *BESIDE_INVOICES, *BESIDE_ITEMS, "product_id"}
+    assert len(names - of_answers) == 2 * len(odd) - 3 + len(BESIDE_INVOICES) + len(BESIDE_ITEMS)
     assert of_answers <= names
 
 
@@ -253,6 +254,32 @@ def test_new_optional_properties_are_sent_in_several_valid_ways(tmp_path: Path) 
         said = expect(loaded, ANYWHERE, Request("POST", PATH, HEADERS, case.body))
         assert said.expectation is Expectation.UNSPECIFIED
         assert not said.unspecified
+
+
+@AT_TARGETS
+def test_a_known_name_in_another_letter_case_has_a_value_that_may_take_its_place(
+    facts: TargetFacts,
+) -> None:
+    """Of the right type, and behind another value of the property itself, which has to come back
+    where the invoice is accepted: nothing else of it is in doubt.
+    """
+    (kind,) = (one for one in unusual_values(CONTRACT, facts) if "other systems" in one.name)
+    payload = json.loads(kind.cases[0].body)
+    schema = CONTRACT.narrowed_schema["properties"]
+    holders = [(payload, schema)]
+    holders += [(item, schema["items"]["items"]["properties"]) for item in payload["items"]]
+    found = []
+    for holder, properties in holders:
+        for other in holder.keys() - properties.keys():
+            name = other.lower()
+            if name in properties:
+                found.append(other)
+                assert [*holder].index(name) < [*holder].index(other)
+                assert holder[name] != holder[other]
+                assert keeps(properties[name], holder[other])
+    assert {"Remarks", "Url", "Invoice_Number", "Due_Date", "Name", "SKU"} == {*found}
+    said = expect(CONTRACT, facts, Request("POST", PATH, HEADERS, kind.cases[0].body))
+    assert (said.expectation, said.unspecified) == (Expectation.UNSPECIFIED, frozenset())
 
 
 @pytest.mark.parametrize("parted", ["tab\tbed", "line one\nline two", "a\r\nb: c"])

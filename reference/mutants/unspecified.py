@@ -404,3 +404,20 @@ def a_tab_in_a_name_moves_what_is_before_it(server: Server) -> Server:
         return {**item, "name": name, "reference_id": rest} if tab and rest else item
 
     return server.with_data(lambda data, _: {**data, "items": [*map(split, data["items"])]})
+
+
+@mutant("unspecified", "201.data.*.echo")
+def the_last_name_in_any_letter_case_counts(server: Server) -> Server:
+    """As Go's encoding/json and .NET's Web defaults read it: an unknown `Remarks` behind `remarks`
+    takes its place.
+    """
+    known = {name.lower(): name for name in PROPERTIES}
+
+    def read(payload: Json) -> Json:
+        for _, holder in objects(payload):
+            for key in [*holder]:
+                if key not in PROPERTIES and key.lower() in known:
+                    holder[known[key.lower()]] = holder.pop(key)
+        return payload
+
+    return server.with_payload(read)

@@ -45,7 +45,7 @@ from strategies.relations import consistent, must_be_accepted, repeated_to, with
 from strategies.scalars import TEXT, json_type, keeps, main_type, of_other_types
 from strategies.too_large import MOST_INVALID, elements_fit
 from strategies.unspecified.arranged import arranged
-from strategies.unspecified.elsewhere import OF_INVOICES, OF_ITEMS
+from strategies.unspecified.elsewhere import BESIDE_INVOICES, BESIDE_ITEMS
 from strategies.unspecified.unread import unread_values
 from strategies.unspecified.unusual import Unusual, add_parted
 from strategies.unspecified.values import (
@@ -277,7 +277,7 @@ def mixture(
 def _kind(contract: Contract, facts: TargetFacts, path: Path, value: Json) -> str:
     schema = schema_at(contract.narrowed_schema, path)
     where = " in items" if ELEMENT in path else ""
-    if not schema and path[-1] in (OF_ITEMS if where else OF_INVOICES):
+    if not schema and path[-1] in (BESIDE_ITEMS if where else BESIDE_INVOICES):
         return _KNOWN_ELSEWHERE
     if not schema:
         return f"names of properties{where}"
@@ -346,7 +346,8 @@ def _listed(
         yield from (
             ((*path, key), value) for key, value in zip(keys, cycle(ANYTHING), strict=False)
         )
-        usual: dict[str, Json] = {**OBEYED, **(OF_ITEMS if ELEMENT in path else OF_INVOICES)}
+        others_of = BESIDE_ITEMS if ELEMENT in path else BESIDE_INVOICES
+        usual: dict[str, Json] = {**OBEYED, **others_of}
         others = usual.keys() - properties.keys() - of_answers.keys()
         yield from (((*path, key), usual[key]) for key in usual if key in others)
         for key, answer in of_answers.items():

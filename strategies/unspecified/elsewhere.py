@@ -89,3 +89,18 @@ OF_ITEMS: dict[str, Any] = {
     "qty": 8,
 }
 """The same of their items."""
+
+_IN_ANOTHER_CASE: dict[str, Any] = {
+    "Remarks": "E",
+    "Url": "https://example.com/another",
+    "Invoice_Number": "A-19",
+    "Due_Date": "2033-01-02T00:00:00Z",
+}
+_OF_ITEMS_IN_ANOTHER_CASE: dict[str, Any] = {"Name": "F", "SKU": "G"}
+
+BESIDE_INVOICES = {**OF_INVOICES, **_IN_ANOTHER_CASE}
+BESIDE_ITEMS = {**OF_ITEMS, **_OF_ITEMS_IN_ANOTHER_CASE}
+"""The same and some of the document's own names in another letter case, with a right value behind
+another one: to JSON they are other names (RFC 8259, section 8.3), and what was sent under the
+document's comes back.
+"""

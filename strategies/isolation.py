@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import cycle
+from unicodedata import normalize
 
-from spec.contract import Contract, TargetFacts
-from spec.paths import Json
+from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.paths import Json, find, put, schema_at, values_at
+from spec.relations import FULL_WIDTH
 from strategies.acceptance.arrangements import texts_of_items
 from strategies.cases import Case, Crowd, lettered
 from strategies.extras.clients import undocumented
@@ -144,6 +147,65 @@ def rivals(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
         Case("an invalid one", "crowd", invalid_body(contract, facts)),
     )
     return (Crowd("one number at once", cases, one_stamp=True),)
+
+
+def with_alike_references(
+    contract: Contract, facts: TargetFacts, first: dict[str, Json]
+) -> Iterator[Case]:
+    """Other invoices whose references and number, and those of their first items, each differ from
+    one of the first invoice in what an index of a database may not compare.
+    """
+    for name, number, *changes in _ALIKE:
+        other: Json = distinct_invoice(contract, facts, number)
+        is_alike = False
+        for path, likened in zip(contract.relations.new.paths, changes, strict=True):
+            schema = schema_at(contract.narrowed_schema, path)
+            for (location, text), change in zip(values_at(first, path), likened, strict=False):
+                alike = change(text)
+                is_there = PLACEHOLDER in text and find(other, location) is not None
+                if is_there and keeps(schema, alike):
+                    other, is_alike = put(other, location, alike), True
+        if is_alike:
+            yield Case(name, "open", encode(other))
+
+
+def _around_its_stamp(change: Callable[[str], str], text: str) -> str:
+    return PLACEHOLDER.join(map(change, text.split(PLACEHOLDER)))
+
+
+def _decomposed(text: str) -> str:
+    return f"{text[:1]}\u0301{text[1:]}"
+
+
+def _composed(text: str) -> str:
+    return normalize("NFC", _decomposed(text))
+
+
+_Changes = tuple[Callable[[str], str], ...]
+_CASE = partial(_around_its_stamp, str.swapcase)
+_WIDE = partial(_around_its_stamp, lambda text: text.translate(FULL_WIDTH))
+_BLANK_BEHIND, _BLANK_BEFORE, _ZERO = "{} ".format, " {}".format, "0{}".format
+_ALIKE: tuple[tuple[str, int, _Changes, _Changes, _Changes], ...] = (
+    (
+        "one with its reference in another letter case",
+        6,
+        (_CASE,),
+        (_composed,),
+        (_composed, _WIDE),
+    ),
+    (
+        "one with a blank behind its reference",
+        7,
+        (_BLANK_BEHIND,),
+        (_CASE,),
+        (_decomposed, _BLANK_BEFORE),
+    ),
+    ("one with its reference in wide letters", 9, (_WIDE,), (_BLANK_BEHIND,), (_CASE, _ZERO)),
+)
+"""By what is done to the reference: the number of an invoice of two items or more, and what is done
+to a reference, a number, and the references of the first items. What is composed and what is
+decomposed differ in nothing but normalisation.
+"""
 
 
 def distinct_invoice(contract: Contract, facts: TargetFacts, number: int) -> dict[str, Json]:

@@ -19,7 +19,7 @@ from strategies.extras.clients import undocumented
 from strategies.extras.proxies import Fields
 from strategies.invalid import lacking, unbroken
 from strategies.invoice import encode, plain_invoice
-from strategies.isolation import distinct_invoice, with_many_items
+from strategies.isolation import distinct_invoice, with_alike_references, with_many_items
 from strategies.relations import consistent, must_be_accepted
 from strategies.scalars import keeps
 from strategies.wrong.changes import changed, changes_at
@@ -40,7 +40,8 @@ _PLAIN_TEXT = (("Content-Type", "text/plain"),)
 _ALIKE = ("-1/2", "-12", " \U0001f600", " \U0001f381", " 7  1", " 7 1")
 """Ends of references and numbers of which a server may think two the same: it reads letters and
 digits alone, compares no character beyond U+FFFF, or makes one blank of several. A known text in
-another letter case, or with other accents or outer blanks, is not sent: many databases find that.
+another letter case, or with other accents or outer blanks, many databases find: it may be refused,
+and is sent for itself (`with_alike_references`).
 """
 
 
@@ -344,14 +345,16 @@ def _broken(
 
 
 def known_references(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
-    """A valid invoice and then others with references of it, which are different.
+    """A valid invoice and then others with references of it, or with some that are nearly those,
+    which are different.
 
     Those that are invalid, or have no key, are sent among their like (`Case.known`).
     """
     first = distinct_invoice(contract, facts, 1)
     accepted = Case("the first invoice", "valid", encode(first))
     again = Case("the first again", "open", encode(first))
-    cases = (accepted, *_sharing(contract, facts, first), again)
+    sharing = (*_sharing(contract, facts, first), *with_alike_references(contract, facts, first))
+    cases = (accepted, *sharing, again)
     return (Series("references in common", "known", cases, one_stamp=True),)
 
 

@@ -12,7 +12,7 @@ from strategies.cases import Case, Crowd
 from strategies.packing import Packed
 
 
-@draws(times=4)
+@draws(times=3)
 @given(data=st.data())
 def test_a_valid_invoice_is_accepted_and_echoed(api: Api, data: st.DataObject) -> None:
     """Any invoice that keeps the document and the reading gets 201 and comes back as sent."""

@@ -37,7 +37,7 @@ def test_a_refused_invoice_can_be_corrected(api: Api, series: Series) -> None:
 
 @cases("series", known_references)
 def test_a_known_reference_changes_no_check(api: Api, series: Series) -> None:
-    """What has the references of an accepted invoice is checked as ever, and never a 5xx."""
+    """What has references of an accepted invoice, or nearly those, is checked as ever: no 5xx."""
     api.ask_in_turn(series)
 
 

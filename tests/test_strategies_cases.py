@@ -3,14 +3,19 @@
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise, product
+from typing import Literal
 
 import pytest
 
 from run.cases import Source, body_requirements, edge_values, limited, named_probes, near_misses
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
+from spec.exchange import Exchange, Request, Response
 from spec.expectation import Expectation, Expected, expect
+from spec.operation import PATH
+from spec.oracle import Oracle
 from spec.paths import Json, Path, values_at
 from spec.relations import RELATIONS
 from spec.requirements import Level, Requirement
@@ -458,6 +463,53 @@ def test_invoices_of_one_stamp_have_references_in_common(facts: TargetFacts) -> 
     (crowd,) = isolation.rivals(CONTRACT, facts)
     assert crowd.one_stamp
     assert len({case.body for case in crowd.cases}) == 3
+
+
+def _without_accents(text: str) -> str:
+    return "".join(one for one in normalized("NFD", text) if not unicodedata.combining(one))
+
+
+def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+    """The text in this form."""
+    return unicodedata.normalize(form, text)
+
+
+SENT = (("Content-Type", "application/json"), ("X-API-Key", "key"))
+READERS: dict[str, tuple[set[str], Callable[[str], str]]] = {
+    "no letter case": ({"reference_id", "invoice_number", "items"}, str.casefold),
+    "no blanks at the end": ({"reference_id", "invoice_number"}, lambda text: text.rstrip(" ")),
+    "no outer blanks": ({"reference_id", "invoice_number", "items"}, str.strip),
+    "no width": ({"reference_id", "items"}, lambda text: normalized("NFKC", text)),
+    "no accents": ({"invoice_number", "items"}, _without_accents),
+    "one normalisation": ({"items"}, lambda text: normalized("NFC", text)),
+    "no leading zeros": ({"items"}, lambda text: text.lstrip("0")),
+}
+"""By what an index of a database compares: where references are the same to it, and how."""
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_reference_differs_from_a_known_one_in_what_an_index_may_not_compare(name: str) -> None:
+    """In nothing else, and so that it is another one to whoever compares its characters. It may be
+    accepted or refused.
+    """
+    wanted, read = READERS[name]
+    facts = TARGETS["anywhere"]
+    oracle = Oracle(CONTRACT, facts)
+    (shared,) = series.known_references(CONTRACT, facts)
+    known: dict[str, set[str]] = {}
+    alike = set()
+    for case in shared.cases:
+        request = Request("POST", PATH, SENT, case.body)
+        verdict = oracle.judge(Exchange(request, Response(201, (), b"{}"), None, 0), quiet=True)
+        is_first = case is shared.cases[0]
+        assert (verdict.expected.expectation is Expectation.ACCEPT) == is_first
+        for path in RELATIONS.new.paths:
+            texts = set_at(json.loads(case.body), path)
+            held = known.setdefault(path[0], set())
+            new = {read(text) for text in texts - held}
+            alike |= {path[0]} if new & {read(text) for text in held} else set()
+            held |= texts
+    assert alike == wanted
 
 
 def test_each_requirement_is_broken_once_under_known_references(

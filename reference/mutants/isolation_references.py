@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection
+from unicodedata import combining, normalize
 
 from reference.mutants.mutant import mutant
 from reference.mutants.server import Json, Mutation, Server
@@ -76,8 +77,10 @@ def the_next_one_fails_in_the_transaction_of_a_check(server: Server) -> Server:
     return server.with_problems(judge)
 
 
-def _unique(reduced: Callable[[str], str], *names: str) -> Mutation:
-    """Each of these is unique in a form in which several are one."""
+def _unique(reduced: Callable[[str], str], *names: str, status: int = 400) -> Mutation:
+    """Each of these is unique in a form in which several are one; `items` stands for the references
+    of all items of earlier invoices.
+    """
 
     def mutate(server: Server) -> Server:
         known: dict[tuple[str, str], str] = {}
@@ -85,9 +88,12 @@ def _unique(reduced: Callable[[str], str], *names: str) -> Mutation:
         def find(payload: Json, store: Store) -> Json:
             found = server.steps.find_order(payload, store)
             for name in names:
-                text = payload[name]
-                if known.setdefault((name, reduced(text)), text) != text:
-                    raise Refusal(400, "Is in use", _taken(name))
+                is_of_items, value = name == "items", payload[name]
+                texts = [one["reference_id"] for one in value] if is_of_items else [value]
+                held = {(name, reduced(text)): text for text in texts}
+                if any(known.get(key, text) != text for key, text in held.items()):
+                    raise Refusal(status, "Is in use", _taken(name))
+                known.update(held)
             return found
 
         return server.with_steps(find_order=find)
@@ -161,3 +167,34 @@ def what_is_sent_three_times_is_taken(server: Server) -> Server:
         return problems if refused[repr(payload)] < 3 else ()
 
     return server.with_problems(judge)
+
+
+@mutant("isolation", "response.status")
+def an_index_that_ignores_letter_case_breaks_the_insertion(server: Server) -> Server:
+    """A known reference is looked for by its characters, and the unique index has a collation that
+    ignores letter case, as that of MySQL does by default: nobody expects its error.
+    """
+    return _unique(str.casefold, "reference_id", status=500)(server)
+
+
+@mutant("isolation", "response.status")
+def an_index_that_ignores_blanks_at_the_end_breaks_the_insertion(server: Server) -> Server:
+    """PAD SPACE, as of most collations of MySQL and all of SQL Server, for the numbers."""
+    return _unique(lambda text: text.rstrip(" "), "invoice_number", status=500)(server)
+
+
+@mutant("isolation", "response.status")
+def an_index_of_items_that_ignores_accents_breaks_the_insertion(server: Server) -> Server:
+    """utf8mb4_0900_ai_ci, for the references of all items there are."""
+
+    def plain(text: str) -> str:
+        return "".join(one for one in normalize("NFD", text) if not combining(one))
+
+    return _unique(plain, "items", status=500)(server)
+
+
+@mutant("isolation", "response.status")
+def an_index_of_wide_letters_breaks_the_insertion(server: Server) -> Server:
+    """Latin_General of SQL Server ignores width: a full-width letter is the usual one."""
+    usual = {code + 0xFEE0: code for code in range(ord("!"), ord("~") + 1)}
+    return _unique(lambda text: text.translate(usual), "reference_id", status=500)(server)

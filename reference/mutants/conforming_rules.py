@@ -97,6 +97,12 @@ def updates_follow_creation(server: Server) -> Server:
     return _also_refuses(early)(server)
 
 
+def _alike(text: str) -> str:
+    """What texts have in common that differ in case, outer spaces, normalisation or zeros alone."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", plain).strip().lstrip("0")
+
+
 @conforming()
 def alike_item_references_are_refused(server: Server) -> Server:
     """Two items whose references differ only in case, outer spaces, normalisation or leading zeros
@@ -108,8 +114,7 @@ def alike_item_references_are_refused(server: Server) -> Server:
         for location, item in objects(payload):
             if not location:
                 continue
-            plain = unicodedata.normalize("NFKC", item["reference_id"]).casefold()
-            plain = unicodedata.normalize("NFKC", plain).strip().lstrip("0")
+            plain = _alike(item["reference_id"])
             if plain in known:
                 return (Problem((*location, "reference_id"), "twice", "Is not unique"),)
             known.add(plain)
@@ -198,3 +203,22 @@ def a_used_invoice_number_gets_the_first_answer(server: Server) -> Server:
         return created.setdefault(payload["invoice_number"], made)[1]
 
     return server.with_steps(check=check, render=render, keep=lambda *_: None)
+
+
+@conforming()
+def what_is_nearly_a_duplicate_is_refused(server: Server) -> Server:
+    """A reference or a number that is alike to one of an earlier invoice gets 400, and so does one
+    of an item: a column whose collation compares less.
+    """
+    known: set[str] = set()
+
+    def names(invoice: Json) -> set[str]:
+        own = {f"{name} {_alike(invoice[name])}" for name in ("reference_id", "invoice_number")}
+        items = (item["reference_id"] for location, item in objects(invoice) if location)
+        return own | {f"item {_alike(each)}" for each in items}
+
+    def used(payload: Json) -> tuple[Problem, ...]:
+        problem = Problem(("reference_id",), "used", "Already taken")
+        return () if known.isdisjoint(names(payload)) else (problem,)
+
+    return _keeps(lambda invoice: known.update(names(invoice)))(_also_refuses(used)(server))

@@ -21,7 +21,7 @@ from strategies.carried import carrying
 from strategies.carriers import carriers
 from strategies.invoice import encode, plain_invoice, usual_headers, usual_query, why_not_valid
 from strategies.relations import must_be_accepted, repeated_to, with_distinct_references
-from strategies.unspecified.cases import unspecified
+from strategies.unspecified.cases import unspecified, unusual_values
 from tests.driven import steps_of
 from tests.forgetting import FACTS, accepted, added_by, loaded_of, mutants
 from tests.invoices import RECENT_ORDERS, drawn
@@ -96,6 +96,14 @@ def test_each_test_finds_its_cases_in_a_version(name: str) -> None:
         return
     for test in TESTS:
         cases_of(test, loaded, FACTS, None)
+
+
+@pytest.mark.parametrize("name", [each for each in ALTERATIONS if each.startswith("no other prop")])
+def test_no_mixture_of_a_closed_version_is_empty(name: str) -> None:
+    """Of names that it has elsewhere none may be left that is a text."""
+    mixtures = [one for kind in unusual_values(loaded_of(name), FACTS) for one in kind.cases]
+    assert mixtures
+    assert all(one.values for one in mixtures)
 
 
 @pytest.mark.parametrize(

@@ -178,8 +178,8 @@ def unusual_values(contract: Contract, facts: TargetFacts) -> tuple[Mixtures, ..
     texts = (rows.get(f"{_VALUES}{where}", {}).values() for where in ("", " in items"))
     if known_elsewhere := rows.get(_KNOWN_ELSEWHERE):
         named = (one for one in known_elsewhere[0] if not one.path[1:])
-        words = [one for one in named if isinstance(one.value, str)]
-        known_elsewhere[1] = words[:_WORDS]
+        words = [one for one in named if isinstance(one.value, str)][:_WORDS]
+        known_elsewhere |= {1: words} if words else {}
     add_parted(rows.get(_DATES, {}).values(), *texts)
     used, state = cycle(carriers(contract)), contract.relations.state
     large = replace(enlarged(next(used)), offset=[*OFFSETS][-1])

@@ -1,6 +1,6 @@
 """Describes what was tried as a cause: the difference in words, between two requests."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from causes.cause import (
@@ -31,7 +31,7 @@ from causes.explained import Edits, Explained
 from causes.kinds.api_keys import TAKEN
 from causes.kinds.body_size import SizeDifference
 from causes.kinds.duplicate_items import edits_text
-from causes.kinds.two_changes import MOST_LESS, changed_alone
+from causes.kinds.two_changes import MOST_LESS, changed_alone, known_beside
 from causes.kinds.ways import traits_of_ways, ways_text
 from causes.making import made, named_field, of_case, told_of
 from causes.repetition import Unsteady
@@ -125,6 +125,20 @@ class Describing:
             bound=bound,
         )
         return replace(found, alone=alone)
+
+    def by_two_changes(self, known: Iterable[Explained]) -> Explained | None:
+        """The cause of what comes back as a known change makes it, and with another one as well;
+        None of what does not.
+        """
+        trying, sighting = self.trying, self.trying.sighting
+        own = tuple(filter(sighting.is_own, sighting.independent))
+        with trying.aside(MOST_LESS):
+            alone = known_beside(sighting, own, trying.answered, known)
+        if not alone:
+            return None
+        return replace(
+            made(sighting, sighting.verdict, sighting.traits(own), edits=own), alone=alone
+        )
 
     def by_ways(self) -> Explained:
         """The cause that is how it is sent: the plain invoice shows it too."""

@@ -1,9 +1,9 @@
 """Finds the smallest difference that explains a symptom, by sending some more requests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from causes.cause import AFTER, CASE, EVERY, UNKNOWN, WITH_ITS_REFERENCES
+from causes.cause import AFTER, CASE, EVERY, NOT_ALWAYS, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
 from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE
@@ -40,14 +40,15 @@ OF_NO_MATTER = ("user-agent", "accept", "accept-encoding")
 
 
 class Explaining:
-    """Explains one sighting; `unsteady` is what is known to show not each time. The request was
-    answered `wrong` and `well` so many times, and is `compared` with what is called so.
+    """Explains one sighting; of what is `known` that is `unsteady` which shows not each time. The
+    request was answered `wrong` and `well` so many times.
     """
 
     def __init__(
-        self, sighting: Sighting, asking: Asking, unsteady: Sequence[Explained] = (), well: int = 0
+        self, sighting: Sighting, asking: Asking, known: Sequence[Explained] = (), well: int = 0
     ) -> None:
-        self.sighting, self.asking, self.unsteady = sighting, asking, unsteady
+        self.sighting, self.asking, self.known = sighting, asking, known
+        self.unsteady = [one for one in known if one.cause.traits in NOT_ALWAYS]
         self.contract, self.control = sighting.contract, sighting.control
         self.trying = Trying(sighting, asking)
         self.describing = Describing(self.trying, self.control.name)
@@ -253,11 +254,14 @@ class Explaining:
         else:
             args = self.contract, other, alike, self.control.verdict, self.control.name
             sighting = Sighting(*args, sighting.group)
-        return Explaining(sighting, self.asking, self.unsteady)
+        return Explaining(sighting, self.asking, self.known)
 
     def _by_payload(self) -> Explained:
         """The cause of what shows each time: the edits that it takes."""
         trying = self.trying
+        two = self.describing.by_two_changes(self.known)
+        if two is not None:
+            return two
         if has_escapes(self.sighting) and trying.fails(self.sighting.independent) is False:
             return self._by_case()
         found = self._edits()
@@ -273,7 +277,8 @@ class Explaining:
         """The edits that it takes, whose values may be made smaller."""
         sighting, trying, plain = self.sighting, self.trying, self.control.payload
         edits = sighting.independent
-        alike = self._alike_items()
+        mixed_up = sighting.symptom.answer == ITEMS_NOT_ONCE or sighting.symptom.is_of_ids
+        alike = alike_in_one(self.contract, plain, sighting.payload) if mixed_up else ()
         for edit in (*equal_to_others(plain, sighting.payload, edits), *alike):
             if trying.fails((edit,)):
                 return (edit,)
@@ -297,12 +302,6 @@ class Explaining:
             edits = of_few_properties(edits, trying.fails, len(suspects)) or edits
             suspects = [edit for edit in suspects if edit in edits]
         return smallest(edits, trying.fails, len(suspects))
-
-    def _alike_items(self) -> Iterator[Edit]:
-        """What may make items alike, if items are mixed up or have one id."""
-        symptom, payload = self.sighting.symptom, self.sighting.payload
-        if symptom.answer == ITEMS_NOT_ONCE or symptom.is_of_ids:
-            yield from alike_in_one(self.contract, self.control.payload, payload)
 
     def _by_total(self) -> Edits | None:
         """The total alone, if it is larger, named in an error or another one in the answer, and to

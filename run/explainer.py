@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
-from causes.cause import BEFORE_IT, NOT_ALWAYS
+from causes.cause import BEFORE_IT
 from causes.explained import Control, Explained
 from causes.explaining import Explaining
 from causes.kinds.api_keys import WRONG_KEY
@@ -324,8 +324,7 @@ class Explainer(ShortRepr):
             width,
             facts=self.facts,
         )
-        unsteady = [one for one in self.known if one.cause.traits in NOT_ALWAYS]
-        return Explaining(sighting, asking, unsteady, well)
+        return Explaining(sighting, asking, self.known, well)
 
     def _befores(self, client: Client, control: Control) -> list[Before]:
         """The control, the plain invalid invoice, and requests with each other status."""

@@ -1,10 +1,11 @@
 """Two changes of one property, each of which comes back by itself too."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from causes.difference import Edit, is_long
 from causes.echo_change import ANOTHER
+from causes.explained import Explained
 from causes.sightings import Sighting
 from causes.symptoms import Symptom, symptoms
 from causes.traits import path_of, with_parts
@@ -13,7 +14,7 @@ from spec.oracle import Verdict
 from spec.paths import find, schema_at
 from spec.violation import Category
 
-MOST_LESS = 6
+MOST_LESS = 8
 """Smaller differences that are tried."""
 Edits = tuple[Edit, ...]
 
@@ -33,7 +34,39 @@ def changed_alone(
         for own in symptoms(sighting.contract, verdict) if verdict is not None else ():
             if verdict is not None and _is_a_change_of(own, symptom):
                 found.setdefault(own.answer, verdict)
-    return [*found.values()] if len(found) > 1 else []
+        if len(found) > 1:
+            return [*found.values()]
+    return []
+
+
+def known_beside(
+    sighting: Sighting,
+    edits: Edits,
+    answered: Callable[[Edits], Verdict | None],
+    known: Iterable[Explained],
+) -> list[Verdict]:
+    """The verdicts on a known change of a text and on what is left of this one without the signs
+    that it takes, where that comes back changed in another way; nothing where it does not.
+    """
+    symptom, texts = sighting.symptom, [edit for edit in edits if _is_a_text(edit)]
+    if (symptom.category, symptom.answer, len(texts)) != (Category.ECHO, ANOTHER, 1):
+        return []
+    for one in [*filter(lambda one: _is_a_change_of(one.symptom, symptom), known)][:MOST_LESS]:
+        signs = (
+            _signs(one.edits[0].value) if len(one.edits) == 1 and _is_a_text(one.edits[0]) else []
+        )
+        text = _without(texts[0].value, signs)
+        if text == texts[0].value:
+            continue
+        verdict = answered(tuple(replace(each, value=text) for each in texts))
+        for own in symptoms(sighting.contract, verdict) if verdict is not None else ():
+            if (
+                verdict is not None
+                and _is_a_change_of(own, symptom)
+                and own.answer != one.symptom.answer
+            ):
+                return [one.shown, verdict]
+    return []
 
 
 def _is_a_change_of(own: Symptom, symptom: Symptom) -> bool:
@@ -60,7 +93,23 @@ def _texts(sighting: Sighting, edit: Edit) -> Sequence[str]:
     schema = schema_at(sighting.contract.narrowed_schema, path_of(edit.location))
     if schema.get("format") in ("date-time", "web-url"):
         return [*with_parts(schema, plain, text)] if isinstance(plain, str) else ()
+    signs = _signs(text)
+    return [_without(text, sign) for sign in signs] if len(signs) > 1 else ()
+
+
+def _is_a_text(edit: Edit) -> bool:
+    """Whether an edit puts a text somewhere that is to be told itself."""
+    return isinstance(edit.value, str) and not (edit.removed or edit.another)
+
+
+def _signs(text: str) -> list[str]:
+    """The signs of a text, and all that is beyond ASCII; not what keeps it apart from others."""
+    own = text.replace(PLACEHOLDER, "")
+    return [*dict.fromkeys(c for c in own if not (c.isascii() and c.isalnum()))]
+
+
+def _without(text: str, signs: Iterable[str]) -> str:
     own = text.split(PLACEHOLDER)
-    signs = dict.fromkeys(c for c in "".join(own) if not (c.isascii() and c.isalnum()))
-    less = [PLACEHOLDER.join(each.replace(c, "") for each in own) for c in signs]
-    return less if len(signs) > 1 else ()
+    for sign in signs:
+        own = [each.replace(sign, "") for each in own]
+    return PLACEHOLDER.join(own)

@@ -525,7 +525,7 @@ def test_a_waiver_of_a_date_near_the_run_holds_on_the_next_day(elsewhere: Path) 
 
     with server(replace(Steps(), check=check)) as url:
         add_target(elsewhere, "mine", TARGET.format(url=url))
-        ids = []
+        ids: list[str] = []
         for _ in range(2):
             later = ("-p", "next_day") if ids else ()
             status, output = _run(elsewhere, *asked, *later, *few)

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,15 @@ from typing import Any
 import pytest
 
 from causes.unanswered import blamed
+from reference.mutants.asgi import call
+from reference.mutants.raw import head
+from run.explainer import MOST_WAITED
 from spec.paths import Json
 from strategies.invoice import encode, plain_invoice
 from tests.asking import ORDERS, VALID, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
-from tests.running import server
+from tests.fronts import handled
+from tests.running import application, server
 
 WAIT = 0.4
 """Seconds that the client waits here."""
@@ -124,6 +130,51 @@ def test_a_length_that_gets_no_answer_in_chunks_is_told(tmp_path: Path, size: in
         asking.ask(long, "a long one", chunked=True)
         row = asking.only
     assert row["difference"].startswith("Transfer-Encoding: chunked and a body of 1025 bytes")
+
+
+CLOSED = (b"x!", b"x#", b"x~", b"/%7E", b"x@")
+"""Where the connection is closed, each a finding by itself."""
+
+
+def test_closed_connections_leave_what_is_silent_its_explanation(tmp_path: Path) -> None:
+    """They take no time, so none of those that may be waited for in vain."""
+    closed: list[bytes] = []
+
+    class Rude(BaseHTTPRequestHandler):
+        protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+
+        def log_message(self, *_: Any) -> None:
+            """Write nothing."""
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            if any(each in body for each in CLOSED):
+                closed.append(body)
+                self.close_connection = True
+            elif b'"PAID"' in body:
+                time.sleep(2 * WAIT)
+            else:
+                sent = [
+                    (name.lower().encode(), text.encode()) for name, text in self.headers.items()
+                ]
+                answer = call(app, "POST", self.path, sent, body)
+                self.wfile.write(head(answer) + answer.body)
+
+    items = invoice()["items"]
+    with (
+        application() as app,
+        handled(Rude) as url,
+        asking_of(url, tmp_path, timeout=WAIT) as asking,
+    ):
+        asking.ask(invoice(remarks="x!"), "a mark")
+        asking.ask(invoice(items=[{**items[0], "sku": "x#"}, *items[1:]]), "a number sign")
+        asking.ask(invoice(items=[{**items[0], "name": "x~"}, *items[1:]]), "a tilde")
+        asking.ask(invoice(url="https://shop.example/%7E"), "an escape")
+        asking.ask(invoice(invoice_number="x@IC-..."), "an at sign")
+        asking.ask(invoice(status="PAID", paid_amount=invoice()["total_amount"]), "all paid")
+        told = [row["difference"] for row in asking.rows]
+    assert len(closed) > MOST_WAITED
+    assert 'status "PAID"' in told
 
 
 @pytest.mark.parametrize("size", [2, 7, 12])

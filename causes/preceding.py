@@ -1,6 +1,6 @@
 """What is particular about a request that has to go before another one, or after one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from causes.cause import shortly
@@ -9,14 +9,16 @@ from causes.halving import Part, smallest
 from causes.kinds.ways import lessened, ways_text
 from causes.sightings import Sighting, payload_of
 from causes.traits import MANY, of_few_properties
-from spec.contract import PLACEHOLDER
+from spec.contract import PLACEHOLDER, Contract
 from spec.exchange import Before, Request
 from spec.expectation import LARGEST_VALID
 from spec.paths import location_text
 from spec.violation import Special, Violation, shortened
 from strategies.invoice import encode
-from targets.stamp import stamp_in, unstamped_body
+from targets.stamp import have_one_stamp, stamp_in, unstamped_body
 
+MOST_OF_ITS_STAMP = 6
+"""Requests of one stamp that are tried, those with it that went right before."""
 MOST_IN_A_ROW, CREATED = 12, 201
 """Requests that are sent in a row, of which one may have left something behind; how some were
 answered.
@@ -56,6 +58,27 @@ def in_a_row(
     sample = others[:: max(1, len(others) // MOST_IN_A_ROW)]
     many = [*befores, *(Before(each, CREATED) for each in sample)]
     return [each for each in many if len(each.request.body) <= LARGEST_VALID][:MOST_IN_A_ROW]
+
+
+def of_its_stamp(
+    sighting: Sighting, accepted: Iterable[Request], own: Sequence[Before]
+) -> Iterator[Before]:
+    """Accepted requests of the stamp of this one, the last of them first, each with a reference in
+    common with it that none before has, nor any of its `own`, which went right before it.
+    """
+    mine = _references(sighting.contract, sighting.request)
+    tried = [_references(sighting.contract, each.request) for each in own]
+    for each in reversed([*accepted]):
+        shared = _references(sighting.contract, each) & mine
+        is_other = shared and not any(shared <= references for references in tried)
+        if is_other and have_one_stamp(each, sighting.request) and len(tried) < MOST_OF_ITS_STAMP:
+            tried.append(shared)
+            yield Before(each, CREATED)
+
+
+def _references(contract: Contract, request: Request) -> frozenset[tuple[str, str]]:
+    payload = payload_of(request.body)
+    return contract.relations.new.of(payload if isinstance(payload, dict) else None)
 
 
 def one_of_many(many: Sequence[Part], shows: Callable[[Sequence[Part]], bool]) -> Part:

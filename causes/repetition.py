@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from causes.cause import (
     AFTER,
@@ -20,7 +21,7 @@ from causes.cause import (
 from causes.explained import Control
 from causes.kinds.api_keys import without_key
 from causes.kinds.lockout import Alone
-from causes.preceding import in_a_row, one_of_many, preceding, sent_alike, stamp_after
+from causes.preceding import in_a_row, of_its_stamp, one_of_many, preceding, sent_alike, stamp_after
 from causes.sightings import Sighting, payload_of
 from causes.succession import Itself, Succession
 from spec.contract import PLACEHOLDER, TargetFacts
@@ -218,15 +219,13 @@ class Repeating:
         yield sighting.name, sighting.request
 
     def with_its_references(self, asked: Sequence[tuple[str, Request]]) -> Unsteady | None:
-        """That it shows only after the plain invoice, and with its references; None if not."""
+        """That it shows only after the plain invoice, or one with its stamp, and the references."""
         plain = self.sighting.control.verdict.exchange
         before = Before(plain.request, plain.response.status if plain.response else None)
-        for name, request in asked:
-            stamped = stamp_in(request.body)
-            unsteady = self._after(before, name, request, same=True) if stamped else None
-            if unsteady is not None:
-                return unsteady
-        return None
+        befores = chain([before], of_its_stamp(self.sighting, self.asking.accepted(), self.own))
+        stamped = [each for each in asked if stamp_in(each[1].body)]
+        tried = (self._after(before, *each, same=True) for before in befores for each in stamped)
+        return next(filter(None, tried), None)
 
     def _after(self, before: Before, name: str, request: Request, *, same: bool) -> Unsteady | None:
         """That it shows only after this request, with the same references; None if not."""

@@ -39,6 +39,26 @@ def test_a_number_without_a_stamp_that_is_used_by_now_is_told_as_used(
     assert (row["accepted"], row["status"]) == ("the plain invoice, sent alone", status)
 
 
+def test_a_number_of_an_invoice_before_the_last_one_is_told_as_used(against: Any) -> None:
+    """The first and the last one have its reference, which brings nothing about."""
+    owners: dict[str, str] = {}
+
+    def keep(_store: Any, data: Json) -> None:
+        if owners.setdefault(data["invoice_number"], data["reference_id"]) != data["reference_id"]:
+            raise Refusal(500, "Two rows where one is awaited.")
+
+    other = dict.fromkeys(("reference_id", "invoice_number"), f"2-{PLACEHOLDER}")
+    with against(keep=keep) as asking:
+        stamp = asking.client.stamper.stamp().encode()
+        for payload in (invoice(), invoice(**other), invoice(remarks="Another")):
+            asking.oracle.judge(asking.client.send(_stamped(payload, stamp)))
+        mixed = _stamped(invoice(invoice_number=other["invoice_number"]), stamp)
+        verdict = asking.oracle.judge(asking.client.send(mixed))
+        asking.found.explain(asking.client, verdict, "one with the number of the second")
+        row = asking.only
+    assert (row["difference"], row["shows"], row["status"]) == (USED, "after another", 500)
+
+
 def test_a_number_that_is_refused_and_was_never_used_is_told_by_itself(against: Any) -> None:
     """Without a stamp it is sent as it is."""
 

@@ -5,17 +5,19 @@ is another process, so its time does not count as the client's.
 """
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -24,12 +26,13 @@ from bench.peers.tools import PROGRAM, asked, install, lenient, schemathesis, su
 from reference.mutants.server import Server
 from reports.command import Parser
 from spec.contract import Contract, TargetFacts, load
+from spec.exchange import Request
 from spec.oracle import Oracle
 from strategies.acceptance.valid import valid
 from strategies.invalid import invalid, near_misses
 from strategies.invoice import encode
 from targets import embedded
-from targets.client import Client
+from targets.client import Client, Outgoing
 from targets.pace import Pace
 from targets.stamp import Stamper
 
@@ -37,6 +40,7 @@ ROUNDS = 5
 EXAMPLES = 500
 DISTANCE = 0.1
 """Seconds."""
+KEYS = {"WIZCOMMERCE_API_KEY": "bench-key-0", "WIZCOMMERCE_FORBIDDEN_API_KEY": "bench-key-1"}
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 DRAWN = settings(
     max_examples=EXAMPLES,
@@ -48,9 +52,14 @@ DRAWN = settings(
 )
 
 
+Ask = Callable[[bytes], None]
+
+
 @contextmanager
-def judged(contract: Contract) -> Iterator[tuple[TargetFacts, Callable[[bytes], None]]]:
-    """A function that sends a body to the reference and enforces that the answer conforms."""
+def judged(contract: Contract) -> Iterator[tuple[TargetFacts, Ask, Ask]]:
+    """Functions that send a body to the reference: one enforces that the answer conforms, the other
+    one uses httpx as it is, and looks at nothing.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         embedded.started(Path(folder), {"ORD-1": CREATED}) as reference,
@@ -66,11 +75,25 @@ def judged(contract: Contract) -> Iterator[tuple[TargetFacts, Callable[[bytes], 
             Stamper("BENCHED0"),
             Pace(Path(folder)),
         )
-        yield facts, lambda body: oracle.judge(client.send(body)).enforce()
+        with plainly(client.request(Outgoing(b"")), reference.base_url) as exchanged:
+            yield facts, lambda body: oracle.judge(client.send(body)).enforce(), exchanged
         client.close()
 
 
-def enumerated(contract: Contract, facts: TargetFacts, ask: Callable[[bytes], None]) -> int:
+@contextmanager
+def plainly(like: Request, base_url: str) -> Iterator[Ask]:
+    """A function that sends a body as this request is sent, and reads the answer to its end."""
+    fields = {name: value for name, value in like.headers if name.lower() != "content-length"}
+    with httpx.Client(base_url=base_url, headers=fields) as client:
+
+        def ask(body: bytes) -> None:
+            with suppress(httpx.TransportError):  # what is too large need not be read to its end
+                client.post(like.path, content=body)
+
+        yield ask
+
+
+def enumerated(contract: Contract, facts: TargetFacts, ask: Ask) -> int:
     """Ask every near miss once; returns their number."""
     cases = [case for r in contract.body_requirements for case in near_misses(contract, facts, r)]
     for case in cases:
@@ -86,7 +109,7 @@ def valid_and_invalid(
     return valid(contract, facts), invalid(contract, facts, broken)
 
 
-def drawn(strategies: Sequence[SearchStrategy[Any]], ask: Callable[[bytes], None] | None) -> int:
+def drawn(strategies: Sequence[SearchStrategy[Any]], ask: Ask | None) -> int:
     """Draw payloads of each strategy, and ask them if `ask` is given; returns their number."""
     for strategy in strategies:
 
@@ -113,16 +136,15 @@ def milliseconds_a_case(work: Callable[[], int]) -> float:
 @contextmanager
 def delayed(seconds: float) -> Iterator[tuple[str, ...]]:
     """The options for a reference that is as far away: it answers so much later."""
-    keys = {"WIZCOMMERCE_API_KEY": "bench-key-0", "WIZCOMMERCE_FORBIDDEN_API_KEY": "bench-key-1"}
     with subprocess.Popen(
         [sys.executable, "-m", "bench.delayed", str(seconds)],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, **keys},
+        env={**os.environ, **KEYS},
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        os.environ.update(keys)
+        os.environ.update(KEYS)
         try:
             yield (
                 "--base-url",
@@ -159,9 +181,11 @@ def command(*arguments: str) -> tuple[float, float, float]:
 def cases() -> Iterator[str]:
     """What a case costs the client."""
     contract = load()
-    with judged(contract) as (facts, ask):
+    with judged(contract) as (facts, ask, exchanged):
         near = milliseconds_a_case(lambda: enumerated(contract, facts, ask))
+        wire = milliseconds_a_case(lambda: enumerated(contract, facts, exchanged))
         yield f"enumerated case: {near:.2f} ms of client CPU (goal: 0.5)"
+        yield f"    made, and exchanged by httpx alone: {wire:.2f} ms"
         both = valid_and_invalid(contract, facts)
         whole = milliseconds_a_case(lambda: drawn(both, ask))
         alone = milliseconds_a_case(lambda: drawn(both, None))
@@ -170,8 +194,23 @@ def cases() -> Iterator[str]:
         yield f"    drawing alone: {alone:.2f} ms; a lone integer: {empty:.2f} ms"
 
 
+def first_request() -> float:
+    """Seconds from the start of the command to its first connection."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        words = [sys.executable, "-m", "pytest", "suites", "--base-url", url]
+        started = time.perf_counter()
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, env={**os.environ, **KEYS}) as run:
+            server.accept()[0].close()
+            seconds = time.perf_counter() - started
+            run.kill()
+    return seconds
+
+
 def runs() -> Iterator[str]:
     """What whole commands cost, with the reference: the least of several."""
+    first = min(first_request() for _ in range(ROUNDS))
+    yield f"start to the first request: {first:.2f} s wall (goal: 0.7 s)"
     for name, goal, options in (
         ("collection", "0.7 s", ("--collect-only", "-q")),
         ("smoke", "2 s", ("--hypothesis-profile", "smoke")),

@@ -65,7 +65,7 @@ def counts() -> dict[str, float]:
     warnings.simplefilter("ignore")
     contract = load()
     found = {}
-    with judged(contract) as (facts, ask):
+    with judged(contract) as (facts, ask, _):
         both = valid_and_invalid(contract, facts)
         works: dict[str, Callable[[], int]] = {
             "an enumerated": lambda: enumerated(contract, facts, ask),

@@ -1,6 +1,8 @@
 """Two runs compared by their records: what is new, fixed, still there, not asked, answered anew."""
 
+import html
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -370,6 +372,27 @@ def test_a_fix_alone_ends_with_0(tmp_path: Path) -> None:
     assert (old.status, new.status) == (1, 0), old.output + new.output
     told = python("-m", "reports.compare", *(str(x.folder / "run.json") for x in (old, new)))
     assert (told.status, "fixed (1)" in told.output) == (0, True), told.output
+
+
+def test_one_of_two_findings_under_a_requirement_is_fixed(tmp_path: Path) -> None:
+    """Remarks are no longer trimmed, and still escaped: the same tests find that."""
+    changes: list[Callable[[str], str]] = [str.strip, html.escape]
+
+    def render(payload: Any) -> dict[str, Any]:
+        data = Steps().render(payload)
+        for change in changes if "remarks" in data else ():
+            data = {**data, "remarks": change(data["remarks"])}
+        return data
+
+    asked = (*ORDER, "-k", "remarks")
+    with server(replace(Steps(), render=render)) as url:
+        old = reported(tmp_path / "old", "--base-url", url, *asked)
+        del changes[0]
+        new = reported(tmp_path / "new", "--base-url", url, *asked)
+    compared = compare.compare(old.record, new.record)
+    assert [each["answer"] for each in new.record["findings"]] == ["escaped or unescaped"]
+    assert (len(compared.fixed), len(compared.still)) == (1, 1), compared
+    assert (compared.new, compared.blocked, compared.not_asked) == ((), (), ())
 
 
 def test_a_probe_that_was_answered_wrong_and_is_mended_has_no_other_answer(tmp_path: Path) -> None:

@@ -88,6 +88,21 @@ def test_a_used_reference_is_told_by_its_names() -> None:
     assert not run.judge(exchange(swapped, 201, GOOD)).expected.repeated
 
 
+ECHO = "201.data.reference_id.echo"
+
+
+def test_a_reference_may_come_back_as_the_earlier_invoice_has_it() -> None:
+    """A database may find that one by less than its characters; what it does not find is new."""
+    found = exchange(altered(put("reference_id", value="inv-1 ")), 201, GOOD)
+    other = exchange(altered(put("reference_id", value="INV-7")), 201, GOOD)
+    run = oracle()
+    assert ECHO in {one.requirement.name for one in run.judge(found, quiet=True).violations}
+    run = oracle()
+    run.judge(CREATED)
+    assert ECHO not in {one.requirement.name for one in run.judge(found).violations}
+    assert ECHO in {one.requirement.name for one in run.judge(other).violations}
+
+
 def test_a_rival_may_have_come_first() -> None:
     """It was in flight with a request of the same references."""
     expected = oracle().judge(CREATED, rival=True).expected

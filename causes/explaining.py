@@ -162,9 +162,7 @@ class Explaining:
         return "" if trying.shows(trying.resent(sighting.request)) else words
 
     def _by_other_errors(self, status: int) -> Explained | None:
-        """The cause of an error in another form, if a plain one of its status is in that form too,
-        or there is none to compare it with.
-        """
+        """The cause of an error in another form, compared with a plain one of its status if any."""
         asking, trying = self.asking, self.trying
         ask = {400: asking.refusal, 401: asking.stranger}.get(status, lambda: None)
         error, name = ask(), STRANGER if status == 401 else ""
@@ -176,6 +174,8 @@ class Explaining:
             again = trying.resent(self.sighting.request)
             if again is not None and not trying.shows(again):
                 return None
+            if trying.takes_its_ways():
+                return self._by_case()
             self._show_the_least()
             return self.describing.known(EVERY)
         if trying.shows(error):

@@ -234,6 +234,16 @@ class Trying:
             less, self.kind = with_plainest_key(self.usual, less, self.key, fails)
         self.send_like(less)
 
+    def takes_its_ways(self) -> bool:
+        """Whether the same body does not show it once it is sent as usual."""
+        sighting = self.sighting
+        if self.keyed or not (sighting.ways and sighting.is_sent_there):
+            return False
+        self.send_like(None)
+        shows = self.sent_body(unstamped_body(sighting.request.body))
+        self.send_like(sighting.request)
+        return shows is False
+
     def send_as_usual(self) -> None:
         """Send from here on as usual, if the payload is to blame and not how it was sent."""
         self.like = None

@@ -8,10 +8,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from causes.kinds.ways import ways_of, ways_text
 from reference.mutants.asgi import call
+from reference.mutants.operators import answers_otherwise
 from reference.mutants.raw import chunks_in, head
 from reference.refusal import Refusal
 from reference.server import serving
@@ -257,6 +260,24 @@ def test_one_of_many_parts_of_a_query_is_told(tmp_path: Path, refused: str) -> N
     assert row["refused"] == f"the same with the query {refused}=1"
     assert (row["requirement"], row["category"]) == ("request.query", "Refused valid input")
     assert row["expected"].startswith("201")
+
+
+def test_an_error_that_is_a_script_for_its_query_alone_is_told_by_it(tmp_path: Path) -> None:
+    """There is no plain error of its status to compare it with, but the same without the query."""
+
+    def change(request: StarletteRequest, status: int, body: bytes) -> Response | None:
+        name = request.query_params.get("callback")
+        script = f"{name}({body.decode()})"
+        return Response(script, status, media_type="text/javascript") if name else None
+
+    wrap = answers_otherwise(change)
+    with application() as app, serving(wrap(app)) as url, asking_of(url, tmp_path) as asking:
+        body = encode(invoice(order_id="ORD-NO-SUCH-ORDER"))
+        exchange = asking.client.send(body, query="a=1&callback=read&b=2")
+        asking.found.explain(asking.client, asking.oracle.judge(exchange), "an unknown order")
+        row = asking.only
+    assert row["requirement"] == "4xx.mediaType"
+    assert row["difference"] == "an unknown order and the query callback=read"
 
 
 def test_an_invalid_invoice_that_is_refused_for_its_query_gets_a_wrong_status(

@@ -84,6 +84,18 @@ def carried_body(contract: Contract, facts: TargetFacts, carrier: Carrier) -> by
     return encode(carrying(contract, facts, carrier))
 
 
+def for_known_order(
+    contract: Contract, facts: TargetFacts, payload: dict[str, Json], number: int
+) -> dict[str, Json]:
+    """The payload for the known order of this number, over and over, where it names the first one:
+    a server may know less of another.
+    """
+    known, order = facts.order_ids, contract.relations.order.order
+    if not known or payload.get(order) != known[0]:
+        return payload
+    return {**payload, order: known[number % len(known)]}
+
+
 def paid_as(contract: Contract, payload: dict[str, Json], carrier: Carrier) -> dict[str, Json]:
     """A copy with the carrier's status and an agreeing amount paid, as far as the rest allows; the
     total has to be right.

@@ -28,7 +28,7 @@ from spec.paths import (
 from spec.requirements import Requirement
 from strategies.acceptance.limits import FREE, at_limits
 from strategies.acceptance.valid import valid
-from strategies.carried import carrying, for_nothing, paid_as, partly_for_nothing
+from strategies.carried import carrying, for_known_order, for_nothing, paid_as, partly_for_nothing
 from strategies.carriers import (
     NO_STATUS,
     PLACES,
@@ -340,7 +340,9 @@ def unknown_orders(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 
 def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
-    """Invoices updated when their order was created or just before, as far as that is known."""
+    """Invoices updated when their order was created or just before, as far as that is known; each
+    known order in turn.
+    """
     cases, dates = [], contract.relations.dates
     texts = cycle(_texts_up_to(facts.order_created_at or FIRST_DATE))
     due = contract.relations.due.due
@@ -349,6 +351,7 @@ def before_its_order(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...
         if dates.earlier in payload:
             # All of an invoice may be so old that a server takes it for an import.
             payload |= dict.fromkeys((dates.earlier, *([due] if number % 2 else ())), text)
+        payload = for_known_order(contract, facts, payload, number)
         body = encode(consistent(contract, payload))
         case = Case(f"updated at its creation ({carrier})", "early", body)
         cases.append(sent_as(contract, facts, case, carrier))

@@ -10,7 +10,7 @@ from spec.contract import Contract, TargetFacts
 from spec.expectation import surely_broken
 from spec.paths import ELEMENT, Json, Path, find, locations, path_text, schema_at, type_of, value_at
 from spec.requirements import Requirement
-from strategies.carried import carrying
+from strategies.carried import carrying, for_known_order
 from strategies.carriers import PLAIN, rotation
 from strategies.cases import Case, sent_as
 from strategies.dates import date_time_texts
@@ -143,7 +143,8 @@ def _cases(
                 payload = with_unknown(contract, payload, number) if number % 2 else payload
             called, sent = name, payload
             if number % _AS_EARLY == 0 and kind not in ("most", "two", "pair"):
-                called, sent = _before_its_order(contract, facts, (name, payload), faults)
+                of_order = for_known_order(contract, facts, payload, number // _AS_EARLY)
+                called, sent = _before_its_order(contract, facts, (name, of_order), faults)
             case = sent_as(contract, facts, Case(called, kind, encode(sent)), carrier)
             yield beside(case, next(ways))
 

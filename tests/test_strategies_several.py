@@ -1,6 +1,8 @@
 """Invoices with several faults: every two requirements are broken together in one of them."""
 
 import json
+from collections import Counter
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -11,6 +13,7 @@ from spec.exchange import Request
 from spec.expectation import Expectation, Expected, expect, surely_broken
 from spec.operation import PATH
 from spec.paths import location_text
+from strategies.invalid import before_its_order
 from strategies.invoice import plain_invoice
 from strategies.several import several_faults as made
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS
@@ -270,3 +273,13 @@ def test_an_update_before_its_order_is_beside_nearly_every_other_fault() -> None
     assert {one["updated_at"] for one in payloads} == {"2026-01-31T12:30:00Z"}
     met = {str(one) for each in payloads for one, _ in surely_broken(CONTRACT.request, each)}
     assert len(met) >= 30
+
+
+def test_an_update_before_its_order_is_sent_for_each_known_order() -> None:
+    """Alone and beside other faults: a server may know the creation of the first order alone."""
+    facts = replace(TARGETS["recent orders"], order_ids=("ORD-1", "ORD-2", "ORD-3"))
+    (crowd,) = before_its_order(CONTRACT, facts)
+    beside = [one for one in several_faults(CONTRACT, facts) if one.name.endswith("its order")]
+    for cases in (crowd.cases, beside):
+        orders = Counter(str(json.loads(case.body).get("order_id")) for case in cases)
+        assert all(orders[order] >= 2 for order in facts.order_ids)

@@ -292,3 +292,14 @@ def entities_in_an_order_are_read(server: Server) -> Server:
 def tags_in_an_order_are_left_out(server: Server) -> Server:
     """strip_tags() on all that comes in."""
     return _looks_up(lambda order: re.sub(r"<[^>]*>", "", order))(server)
+
+
+@mutant("rejection/orders", ORDER)
+def every_other_order_has_no_creation_date(server: Server) -> Server:
+    """Orders are in two databases, by their last digit, and only one of them keeps dates."""
+
+    def check(payload: Json, created: datetime) -> None:
+        if not payload["order_id"].endswith(tuple("02468")):
+            server.steps.check_dates(payload, created)
+
+    return server.with_steps(check_dates=check)

@@ -1,10 +1,13 @@
 """Requests without the right key say that they come from within, and fields may have no value."""
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from strategies.authentication import unauthorised_in_each_way
 from strategies.extras.clients import extra_ways, ways_of_refused
+from strategies.extras.proxies import FROM_A_PROXY, ORIGINS
 from strategies.extras.trust import marks
+from strategies.packing import packs
 from tests.invoices import ANYWHERE, CONTRACT
 
 METHOD, HEADERS = "access-control-request-method", "access-control-request-headers"
@@ -61,6 +64,22 @@ def test_what_a_preflight_is_known_by_stands_for_no_key_and_changes_no_answer() 
     }
     for ways in (extra_ways(CONTRACT), ways_of_refused(CONTRACT)):
         assert together in {_of_a_preflight(way.fields) for way in ways}
+
+
+def test_an_origin_of_each_kind_and_what_proxies_hand_on_go_with_the_right_key() -> None:
+    """Pages, apps, files and extensions, and the fields of gateways and CDNs, each with an invoice
+    that must be accepted.
+    """
+    sent = {
+        (name, value)
+        for _, packed in packs(CONTRACT, ANYWHERE)
+        for one in packed
+        for name, value in (one.way.fields if one.way else ())
+    }
+    origins = {value for name, value in sent if name == "Origin"}
+    assert origins == {"null", *ORIGINS}
+    assert {urlsplit(origin).scheme for origin in ORIGINS} >= {"http", "https", "file"}
+    assert sent >= {field for fields in FROM_A_PROXY for field in fields}
 
 
 def test_marks_replace_nothing_and_make_no_field_twice() -> None:

@@ -3,6 +3,7 @@ on what they make of it.
 """
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 
@@ -255,3 +256,36 @@ def a_body_has_a_thousand_lines_at_most(server: Server) -> Server:
         return server.steps.parse(body)
 
     return server.with_steps(parse=parse)
+
+
+@mutant("acceptance", *REFUSED)
+def an_origin_of_no_web_page_is_an_internal_error(server: Server) -> Server:
+    """`{"http": 80, "https": 443}[urlsplit(origin).scheme]`: an app or an extension has another."""
+
+    def refused(headers: Headers) -> int | None:
+        origin = headers.get("origin", "null")
+        return None if origin.startswith(("null", "http:", "https:")) else 500
+
+    return refuses_headers(refused)(server)
+
+
+@mutant("acceptance", *REFUSED)
+def an_origin_with_a_port_is_a_bad_request(server: Server) -> Server:
+    """`^https?://[a-z0-9.-]+$` was meant to find what is no origin."""
+
+    def refused(headers: Headers) -> int | None:
+        origin = headers.get("origin", "null")
+        return 400 if re.fullmatch(r"https?://[^/]*:\d+", origin) else None
+
+    return refuses_headers(refused)(server)
+
+
+@mutant("acceptance", *REFUSED)
+def a_certificate_with_a_subject_is_an_internal_error(server: Server) -> Server:
+    """`dict(part.split("=") for part in certificate.split(";"))`: a subject has more of these."""
+
+    def refused(headers: Headers) -> int | None:
+        parts = headers.get("x-forwarded-client-cert", "a=b").split(";")
+        return 500 if any(part.count("=") != 1 for part in parts) else None
+
+    return refuses_headers(refused)(server)

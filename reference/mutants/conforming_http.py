@@ -280,6 +280,18 @@ def answers_to_large_requests_are_larger(server: Server) -> Server:
     return server.with_data(with_history)
 
 
+@conforming()
+def pages_of_others_are_refused_by_a_filter(server: Server) -> Server:
+    """403 in plain text before the key is looked at, as Spring's CORS filter does by default with
+    every page that it does not know (Fetch, section 3.2).
+    """
+    return server.with_layers(
+        _answering(
+            lambda headers: b"origin" in headers, (403, b"text/plain", b"Invalid CORS request")
+        )
+    )
+
+
 def _answering(
     refused: Callable[[dict[bytes, bytes]], bool], answer: tuple[int, bytes, bytes]
 ) -> Layer:

@@ -13,7 +13,15 @@ from spec.parameters import HEADER
 from spec.parameters import QUERY as IN_QUERY
 from spec.requirements import Requirement
 from strategies.cases import free_text
-from strategies.extras.proxies import PREFLIGHT, QUERIES, SPELLINGS, UNASKED, Fields
+from strategies.extras.proxies import (
+    FROM_A_PROXY,
+    ORIGINS,
+    PREFLIGHT,
+    QUERIES,
+    SPELLINGS,
+    UNASKED,
+    Fields,
+)
 from strategies.extras.writings import MORE_WRITINGS, WRITINGS, Writing
 from strategies.invoice import encoded, plain_invoice
 from strategies.parameters import with_query
@@ -259,6 +267,8 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
     *((FIELDS, fields) for fields in UNASKED),
     *((FIELDS, (spelling,)) for spelling in SPELLINGS),
     (FIELDS, (("Origin", "null"), *PREFLIGHT)),
+    *((FIELDS, fields) for fields in FROM_A_PROXY),
+    *((FIELDS, (("Origin", origin),)) for origin in ORIGINS),
 )
 """Header fields that change no answer (RFC 9110, section 5.1), with what a refusal counts against:
 they are extras of requests that are sent for their bodies.

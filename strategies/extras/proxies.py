@@ -158,6 +158,29 @@ UNASKED: tuple[Fields, ...] = (
 )
 """What clients and proxies send though nobody asked for it."""
 
+ORIGINS = (
+    # A page of another host, one that is being made, and what is no page of the web.
+    *("https://example.com", "http://localhost:3000", "file://"),
+    "chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb",
+)
+"""Where a request with the right key may be from, each by itself; as with null, 403 is no fault."""
+
+FROM_A_PROXY: tuple[Fields, ...] = (
+    (
+        *(("CF-Connecting-IP", "2001:db8::8"), ("X-Envoy-External-Address", "203.0.113.8")),
+        *(("Fastly-Client-IP", "2001:db8::8"), ("X-Cluster-Client-IP", "203.0.113.8")),
+        *(("X-Client-IP", "203.0.113.8"), ("X-Original-Forwarded-For", "2001:db8::8, 10.0.0.2")),
+    ),
+    (
+        *(("X-Forwarded-URI", "/a/b?c=d%20e"), ("X-Forwarded-Method", "POST")),
+        *(("X-Original-URI", "/a/b?c=d%20e"), ("X-Forwarded-Server", "gateway.example.com")),
+        ("X-Forwarded-Client-Cert", 'By=spiffe://a/b;Subject="CN=c,O=\\"D, E\\"";URI=spiffe://a/c'),
+    ),
+)
+"""What gateways and CDNs say of a request that they hand on: whose it was, and what was asked for.
+Who they say that a caller is may count, so that is sent without the right key alone.
+"""
+
 QUERIES = (
     *(
         "q=caf%E9",

@@ -278,14 +278,3 @@ def an_origin_with_a_port_is_a_bad_request(server: Server) -> Server:
         return 400 if re.fullmatch(r"https?://[^/]*:\d+", origin) else None
 
     return refuses_headers(refused)(server)
-
-
-@mutant("acceptance", *REFUSED)
-def a_certificate_with_a_subject_is_an_internal_error(server: Server) -> Server:
-    """`dict(part.split("=") for part in certificate.split(";"))`: a subject has more of these."""
-
-    def refused(headers: Headers) -> int | None:
-        parts = headers.get("x-forwarded-client-cert", "a=b").split(";")
-        return 500 if any(part.count("=") != 1 for part in parts) else None
-
-    return refuses_headers(refused)(server)

@@ -174,7 +174,6 @@ FROM_A_PROXY: tuple[Fields, ...] = (
     (
         *(("X-Forwarded-URI", "/a/b?c=d%20e"), ("X-Forwarded-Method", "POST")),
         *(("X-Original-URI", "/a/b?c=d%20e"), ("X-Forwarded-Server", "gateway.example.com")),
-        ("X-Forwarded-Client-Cert", 'By=spiffe://a/b;Subject="CN=c,O=\\"D, E\\"";URI=spiffe://a/c'),
     ),
 )
 """What gateways and CDNs say of a request that they hand on: whose it was, and what was asked for.

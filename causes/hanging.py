@@ -100,6 +100,11 @@ class Hanging:
         own = particulars(request)
         return any(group.has(own) for group in self.groups)
 
+    def are_alike(self, one: Request, other: Request) -> bool:
+        """Whether two requests have all that some have in common that got no answer."""
+        first, second = particulars(one), particulars(other)
+        return any(group.has(first) and group.has(second) for group in self.groups)
+
     def has(self, request: Request) -> bool:
         """Whether a request has all that several have in common that got no answer."""
         known = [group for group in self.groups if group.count >= ENOUGH]

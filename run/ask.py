@@ -167,13 +167,19 @@ class Api(ShortRepr):
         __tracebackhide__ = True
         self.prefetch.rest()
         every = [(case, _outgoing(case, case.body)) for case in self._stamped(crowd)]
-        sent = [each for each in every if not self._verdicts.foresees(each[1])]
+        sent: list[tuple[Case, Outgoing]] = []
+        for each in every:
+            if self._verdicts.foresees(each[1]):
+                self._verdicts.leave(self.client.request(each[1]))
+            else:
+                sent.append(each)
         exchanges = self.client.send_concurrently([each for _, each in sent], connections)
         judged: list[Judged] = []
-        for (case, _), each in zip(sent, exchanges, strict=True):
-            if self.run.silence.is_judged(self.client, each, self.run.ledger.test):
-                judged.append((case.name, self.oracle.judge(each, rival=crowd.one_stamp)))
-        self._verdicts.unjudged += len(every) - len(judged)
+        for (case, _), exchange in zip(sent, exchanges, strict=True):
+            if self.run.silence.is_judged(self.client, exchange, self.run.ledger.test):
+                judged.append((case.name, self.oracle.judge(exchange, rival=crowd.one_stamp)))
+            else:
+                self._verdicts.leave(exchange.request)
         self._conclude(judged, called=crowd.name, at_once=connections)
 
     def ask_probe(self, probe: Probe) -> None:

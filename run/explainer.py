@@ -21,9 +21,10 @@ from causes.trying import MOST_FOR_ONE, TO_SHORTEN
 from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.connections import Connections
-from run.ending.silence import ALMOST, SHORTEST_WAIT, Silence
+from run.ending.foreseen import is_accounted_for, is_foreseen, is_waited_for
+from run.ending.silence import Silence
 from spec.contract import Contract, TargetFacts
-from spec.exchange import Before, Exchange, Request, ShortRepr
+from spec.exchange import Before, Request, ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.paths import Json
 from strategies.invalid import invalid_body
@@ -195,21 +196,18 @@ class Explainer(ShortRepr):
         if not self.silence.silent:
             return False
         request = client.request(outgoing)
-        if self.silence.foresees(request):
-            return True
-        for known in self.known:
-            shown = known.shown.exchange
-            waited = _is_waited_for(shown) and known.edits
-            if not waited or self.silence.finds(shown.request, known.edits):
-                continue  # what several have in common says more exactly which others are so
-            # As if it had been sent, and got as little as the known one.
-            alike = replace(shown.request, body=request.body)
-            verdict = replace(known.shown, exchange=replace(shown, request=alike))
-            control = self._controls[SMALLER if SMALLER in self._controls else PLAIN]
-            sighting = Sighting(self.contract, control, known.symptom, verdict, "")
-            if sighting.brings(known, self.known):
-                return True
-        return False
+        known = bool(self.known)
+        return self.silence.foresees(request) or (known and is_foreseen(*self._silent, request))
+
+    def accounts_for(self, request: Request) -> bool:
+        """Whether a known cause says why a request gets no answer."""
+        return bool(self.known) and is_accounted_for(*self._silent, request)
+
+    @property
+    def _silent(self) -> tuple[Contract, Control, Silence, Sequence[Explained]]:
+        """What is known of requests that get no answer."""
+        control = self._controls.get(SMALLER) or self._controls[PLAIN]
+        return self.contract, control, self.silence, self.known
 
     def control(self, client: Client) -> Control | None:
         """An invoice that is accepted: the plain one or, where that is refused, a smaller one.
@@ -309,7 +307,7 @@ class Explainer(ShortRepr):
                 return None
             self._spent[kind] += 1
             verdict = self._send(client, body, like, hurried=hurried)
-            self._waited += verdict is not None and _is_waited_for(verdict.exchange)
+            self._waited += verdict is not None and is_waited_for(verdict.exchange)
             return verdict
 
         asking = Asking(
@@ -416,11 +414,6 @@ class Explainer(ShortRepr):
         verdict = self.oracle.judge(exchange, quiet=True)
         self.ledger.note(verdict)
         return verdict
-
-
-def _is_waited_for(exchange: Exchange) -> bool:
-    """Whether it took its time that no answer came."""
-    return exchange.response is None and exchange.elapsed >= ALMOST * SHORTEST_WAIT
 
 
 def _before(verdict: Verdict) -> Before:

@@ -30,7 +30,7 @@ from run.cases import (
     parameters_broken,
     refuse_ambiguous,
 )
-from run.ending.closing import SessionEnd, leave_failures_to_summary, report_of
+from run.ending.closing import SessionEnd, leave_failures_to_summary, report_of, unheard, unheard_of
 from run.ending.drops import idle_limit, repeated_drops
 from run.ending.interrupt import Interrupt, Interrupted, describe, is_of_pytest
 from run.ending.outage import OutageWatch, ToldOnce, deadline
@@ -132,8 +132,10 @@ class Plugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker could not write."""
-        self.run.ending.suite_errors += getattr(node, "workeroutput", {}).get("suite_errors", [])
+        """Take over what a worker could not write, and what it did not wait for."""
+        left = getattr(node, "workeroutput", {})
+        self.run.ending.suite_errors += left.get("suite_errors", [])
+        self.run.unheard.update(left.get("unheard", {}))
 
     def pytest_report_header(self) -> list[str]:
         """What is about to be sent, and where."""
@@ -319,13 +321,16 @@ class Plugin:
         run = self.run
         if self.results is not None:
             run.ending.suite_errors += self.results.suite_errors
+        run.unheard.update(unheard_of(run))
         if run.worker is not None:
-            session.config.workeroutput["suite_errors"] = run.ending.suite_errors  # type: ignore[attr-defined] # xdist's
+            left = {"suite_errors": run.ending.suite_errors, "unheard": dict(run.unheard)}
+            session.config.workeroutput |= left  # type: ignore[attr-defined] # xdist's
             return
         if session.config.option.collectonly:
             return
         run.ending.stopped |= bool(session.shouldfail)
         run.ending.doubts += reporting.unasked(run) + reporting.uncovered(run, self.config)
+        run.ending.doubts += unheard(run) if self.interrupt.at is None else []
         run.ending.doubts += repeated_drops(run.total, partial(idle_limit, run))
         run.ending.drifts += changed(run)
         run.tell_clock()

@@ -4,6 +4,7 @@ import os
 import secrets
 import shlex
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -106,9 +107,10 @@ class Run(ShortRepr):
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
     `announce` tells a person at once what holds up the run, and `clock` that the server's is
     another. `against` asks another target the same (`run.second_target`), and `other_keys` are its
-    keys by name. `unanswered` has the tests of what was sent ahead in vain. What this process knows
-    to be accepted has the stamp `known`, and set the cookies of `session`; `filled` are packs with
-    the extras that they got when their test was rehearsed. It `begun` on the clock that stands
+    keys by name. `unheard` counts by test what was not waited for and no finding explains,
+    `unanswered` has the tests of what was sent ahead in vain. What this process
+    knows to be accepted has the stamp `known`, and set the cookies of `session`; `filled` are packs
+    with the extras that they got when their test was rehearsed. It `begun` on the clock that stands
     still while we do.
     """
 
@@ -117,6 +119,7 @@ class Run(ShortRepr):
     opened: Opened | None = None
     total: Counts = field(default_factory=Counts)
     ending: Ending = field(default_factory=Ending)
+    unheard: Counter[str] = field(default_factory=Counter)
     due: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     room: Room = field(default_factory=Room)

@@ -51,7 +51,7 @@ class Verdicts(ShortRepr):
         """
         silence, test = self.run.silence, self.run.ledger.test
         if silence.is_certain(test) or self.foresees(outgoing):
-            self.unjudged += 1
+            self.leave(self.client.request(outgoing))
             return None
         ahead = self.prefetch.take(outgoing)
         if ahead is None:
@@ -66,10 +66,16 @@ class Verdicts(ShortRepr):
         if drifted or not (self.run.explainer.knows(verdict) or self._is_confirmed(verdict)):
             return self._asked_alone(outgoing, verdict, about, before)
         if ahead.response is None and not silence.is_judged(self.client, ahead, test):
-            self.unjudged += 1
+            self.leave(ahead.request)
             return None
         self.oracle.observe(verdict)
         return verdict
+
+    def leave(self, request: Request) -> None:
+        """Take note of a request whose answer is not waited for; there is no verdict."""
+        self.unjudged += 1
+        explains = self.run.explainer.accounts_for
+        self.run.silence.leave(self.run.ledger.test, request, explains)
 
     def foresees(self, outgoing: Outgoing) -> bool:
         """Whether a similar request is known to get no answer."""
@@ -99,8 +105,10 @@ class Verdicts(ShortRepr):
         elif waited is not None:
             silence.count(self.client)
         is_judged = silence.is_judged(self.client, exchange, self.run.ledger.test)
-        self.unjudged += not is_judged
-        return self.oracle.judge(exchange, about, before) if is_judged else None
+        if not is_judged:
+            self.leave(exchange.request)
+            return None
+        return self.oracle.judge(exchange, about, before)
 
     def _asked_alone(
         self,

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +12,15 @@ import pytest
 from starlette.responses import Response
 
 from causes.hanging import Hanging
+from reports import waive
 from reports.ledger import UNANSWERED
 from run.ending.silence import HURRY, MOST_GIVEN_UP, MOST_SILENT, SHORTEST_WAIT, Silence
 from spec.exchange import Exchange, Request
 from targets.prefetch import AHEAD
+from tests.copying import copied
 from tests.fronts import Nothing, fronted
-from tests.running import ORDER, suite
+from tests.running import ORDER, python, suite
+from tests.waiving import SAID
 
 SECONDS = "2"
 """The time limit of a request."""
@@ -199,3 +203,89 @@ def test_what_is_sent_ahead_and_never_answered_is_not_waited_for_either(
     (finding,) = record["findings"]
     assert finding["got"].startswith("The server gave no complete answer within 2 s")
     assert unanswered <= MOST_WAITS + AHEAD * MANY
+
+
+PROBES = {
+    "no items": b'"items":[]',
+    "negative amount": b'"amount":-',
+    "ESC": rb"\u001b",
+    "date without time": b'"due_date":"2024-07-31"',
+}
+"""Of some probes, in the order in which they are asked, what only their invoices have."""
+FEW = (
+    "-k",
+    "probe and (no and items or negative and amount or ESC or without)",
+    "--request-timeout",
+    SECONDS,
+)
+"""Those probes, and one of another date."""
+
+
+class Silent:
+    """A server that answers no invoice of the first so many kinds, and a copy of the suite that has
+    a waiver for what is found of all but the last.
+    """
+
+    def __init__(self, here: Path) -> None:
+        self.kinds, self.here, self.url = MOST_SILENT, copied(here), ""
+
+    def decide(self, _number: int, body: bytes) -> Response | None:
+        """Nothing for an invoice of these kinds."""
+        plain = body.replace(b'": ', b'":')
+        return (
+            Nothing() if any(each in plain for each in [*PROBES.values()][: self.kinds]) else None
+        )
+
+    def run(self, *options: str) -> tuple[int, dict[str, Any]]:
+        """The status and the record of a run of a few probes."""
+        where = ("--base-url", self.url, *ORDER, "--reports", "out", *FEW, *options)
+        done = python("-m", "pytest", "suites", "-p", "no:cacheprovider", *where, here=self.here)
+        return done.status, json.loads((self.here / "out" / "run.json").read_bytes())
+
+    def waive(self, record: Any) -> None:
+        """Write a waiver for each finding of a run."""
+        said = {**SAID, "expires": "2999-12-31"}
+        entries = [waive.entry(record, each, said) for each in record["findings"]]
+        file = self.here / "spec" / "waivers.yaml"
+        file.write_text(f"waivers:\n{''.join(entries)}", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def waiving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Silent]:
+    """Such a server, of which all is waived that a run finds while it has three kinds."""
+    server = Silent(tmp_path_factory.mktemp("waiving") / "suite")
+    with fronted(server.decide) as server.url:
+        status, record = server.run("--concurrency", "1")
+        assert status == 1
+        assert record["run"]["doubts"] == []
+        server.waive(record)
+        yield server
+
+
+WAYS_TO_RUN = [("--concurrency", "1"), ("--concurrency", "8"), ("-n", "2", "--dist", "loadfile")]
+
+
+@pytest.mark.parametrize("options", WAYS_TO_RUN, ids=["alone", "many", "workers"])
+def test_what_gets_no_answer_behind_what_is_waived_is_not_taken_to_hold(
+    waiving: Silent, options: tuple[str, ...]
+) -> None:
+    """A kind for which the whole time limit is not waited any more is told as what nobody knows."""
+    waiving.kinds = MOST_SILENT + 1
+    status, record = waiving.run(*options)
+    assert status == 6, record["run"]["doubts"]
+    assert all(each["waived"] for each in record["findings"])
+    (doubt,) = record["run"]["doubts"]
+    assert doubt.startswith("1 request got no answer")
+    assert "test_a_probe_is_answered_in_good_order[date without time]" in doubt
+
+
+@pytest.mark.parametrize("options", WAYS_TO_RUN[1:], ids=["many", "workers"])
+def test_where_waivers_explain_all_that_gets_no_answer_the_run_is_green(
+    waiving: Silent, options: tuple[str, ...]
+) -> None:
+    """What is not waited for as a known cause says why it gets no answer leaves nothing open."""
+    waiving.kinds = MOST_SILENT
+    status, record = waiving.run(*options)
+    assert status == 0, record["run"]["doubts"]
+    assert record["findings"]
+    assert all(each["waived"] for each in record["findings"])

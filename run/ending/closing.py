@@ -3,7 +3,7 @@ what was found is told all the same.
 """
 
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -12,12 +12,17 @@ from reports import output
 from reports.escaping import safe_lines
 from reports.failure import untold
 from run import reporting
-from run.exit_status import ExitStatus
+from run.exit_status import ExitStatus, counts
 from run.session import Run
+from spec.exchange import HttpFault
+from spec.violation import counted
 from targets.errors import no_more_files
+from watch.fingerprint import node_parts
 
 MOST_TOLD = 40
 """Violations that are told where no report of them can be made."""
+MOST_NAMED = 3
+"""Tests that are named of those in which requests were not waited for."""
 
 
 class SessionEnd:
@@ -72,6 +77,33 @@ class SessionEnd:
         yield from (f"found  {line}" for line in told[:MOST_TOLD])
         if told[MOST_TOLD:]:
             yield f"found  {len(told) - MOST_TOLD} more"
+
+
+def unheard_of(run: Run) -> Mapping[str, int]:
+    """How many requests of this process were not waited for, or not sent as similar ones got no
+    answer, and are explained by no finding, by test.
+    """
+    return run.silence.settle(run.explainer.accounts_for) if run.silence.silent else {}
+
+
+def unheard(run: Run) -> list[str]:
+    """A sentence on them where no finding without a waiver fails the run for such a request: what
+    is only like waived ones in that it gets no answer would else be hidden.
+    """
+    level, causes = run.plan.options.level, run.total.causes
+    found = (row for row in run.total.occurrences.values() if counts(row, level))
+    late = (causes[row.cause].broken == HttpFault.LATE for row in found if row.cause in causes)
+    if not run.unheard or any(late):
+        return []
+    parts = [*map(node_parts, sorted(run.unheard))]
+    tests = [f"{one.function}[{one.case}]" if one.case else one.function for one in parts]
+    more = len(tests) - MOST_NAMED
+    named = ", ".join(tests[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    told = (
+        f"{counted(run.unheard.total(), 'request')} got no answer, or had to be left out after that"
+    )
+    todo = "mend what is waived, or ask these tests alone with -k, where more is waited for"
+    return [f"{told}, and no finding says why (in {named}): {todo}"]
 
 
 def report_of(

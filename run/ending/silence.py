@@ -1,7 +1,7 @@
 """How long a run waits for a server that gives some kind of request no answer."""
 
 from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -28,6 +28,8 @@ HURRY = 2.5
 """How much less is waited once that was in vain, too, for as many requests as at first."""
 MOST_ANSWERED, LONGEST_ANSWERED = 1000, 16 * 1024
 """Requests with an answer that are kept, and the bytes of one."""
+MOST_UNHEARD = 500
+"""Requests that are kept until it is known which of them a finding explains."""
 ALMOST = 0.9
 """The part of the time limit after which an exchange without an answer has waited for one."""
 
@@ -37,7 +39,9 @@ class Silence:
     """What one process knows of answers that do not come.
 
     After a few of them the finding is told, and those that follow are not worth the whole time
-    limit: what has no answer by a shorter one is not judged.
+    limit: what has no answer by a shorter one is not judged. `unheard` are the requests whose
+    answers were not waited for, with their tests, and `unexplained` counts by test how many more of
+    them no finding explains.
     """
 
     silent: int = 0
@@ -45,6 +49,8 @@ class Silence:
     shortened: bool = False
     given_up: Counter[str] = field(default_factory=Counter)
     in_vain: int = 0
+    unheard: list[tuple[str, Request]] = field(default_factory=list)
+    unexplained: Counter[str] = field(default_factory=Counter)
     hanging: Hanging = field(default_factory=Hanging)
     _answered: deque[Request] = field(default_factory=lambda: deque(maxlen=MOST_ANSWERED))
 
@@ -118,6 +124,18 @@ class Silence:
     def shorter(self, client: Client) -> float:
         """The seconds after which no answer is to be expected any more."""
         return min(client.timeout, max(SHORTEST_WAIT, PATIENCE * self.slowest))
+
+    def leave(self, test: str, request: Request, explains: Callable[[Request], bool]) -> None:
+        """Take note of a request whose answer is not waited for; a finding `explains` some."""
+        self.unheard.append((test, request))
+        if len(self.unheard) >= MOST_UNHEARD:
+            self.settle(explains)
+
+    def settle(self, explains: Callable[[Request], bool]) -> Counter[str]:
+        """How many of these requests no finding explains, by test."""
+        self.unexplained.update(test for test, request in self.unheard if not explains(request))
+        self.unheard.clear()
+        return self.unexplained
 
     @contextmanager
     def hurried(self, client: Client) -> Iterator[None]:

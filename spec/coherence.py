@@ -1,7 +1,7 @@
 """Kinds of relations between the properties of an invoice: sum, state, order, distinct, new."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal, localcontext
@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeGuard
 from unicodedata import normalize
 
-from spec.paths import ELEMENT, Location, Path, all_at, path_text
+from spec.paths import ELEMENT, Location, Path, all_at, location_text, path_text, values_at
 from spec.schema.amounts import meant
 from spec.schema.formats import instant, instant_or_none
 
@@ -395,3 +395,14 @@ def _amount_of(payload: Payload, name: str, texts: frozenset[str]) -> Any:
 
 def _is_number(value: object) -> TypeGuard[int | float | Decimal]:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def respelled(integers: Iterable[Path], payload: Any) -> list[tuple[Location, str]]:
+    """Integers written with a fraction or exponent: dialects of JSON Schema differ on them."""
+    return [
+        (at, f"{location_text(at)} is an integer written with a fraction or an exponent")
+        for path in integers
+        if Decimal in {*map(type, all_at(payload, path))}  # as seldom
+        for at, value in reversed(values_at(payload, path))
+        if isinstance(value, Decimal)
+    ]

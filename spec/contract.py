@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path as FilePath
 from typing import Any
@@ -113,6 +113,11 @@ class TargetFacts(ShortRepr):
         other = self.unknown_order_id
         near = like_an_order(self.order_ids[0], other) if self.order_ids else ()
         return (other, *dict.fromkeys(each for each in near if each not in self.order_ids))
+
+    @property
+    def of_an_old_order(self) -> "TargetFacts":
+        """The same, where an order was created before all that there is."""
+        return replace(self, order_created_at=datetime.min.replace(tzinfo=UTC))
 
 
 CLIENT_ERRORS = frozenset(range(400, 500))

@@ -1,17 +1,18 @@
 """What the documents say of a request, read from its bytes alone."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
 from typing import Any
 
+from spec.coherence import respelled
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.exchange import Request
 from spec.operation import JSON, is_of_type
 from spec.parameters import LONGEST_SURE, REFUSED_FIELDS, values_of
-from spec.paths import Location, Path, all_at, find, location_text, put, values_at
+from spec.paths import Location, find, location_text, put
 from spec.requirements import Field, Judged, Requirement, without_following
 from spec.schema.inlined import SchemaPath
 from spec.strictjson import SURROGATE, Malformed, Text, differing, parse
@@ -67,17 +68,6 @@ def surely_broken(judged: Judged, payload: dict[str, Any]) -> list[tuple[Require
         return exact
     rounded = {(r, location) for r, location, _ in broken(judged, _as_doubles(payload))}
     return [one for one in exact if one in rounded]
-
-
-def respelled(integers: Iterable[Path], payload: Any) -> list[tuple[Location, str]]:
-    """Integers written with a fraction or exponent: dialects of JSON Schema differ on them."""
-    return [
-        (at, f"{location_text(at)} is an integer written with a fraction or an exponent")
-        for path in integers
-        if Decimal in {*map(type, all_at(payload, path))}  # as seldom
-        for at, value in reversed(values_at(payload, path))
-        if isinstance(value, Decimal)
-    ]
 
 
 def _as_doubles(value: Any) -> Any:
@@ -358,8 +348,11 @@ def _of_payload(contract: Contract, facts: TargetFacts, payload: dict[str, Any])
     order, update = contract.relations.order, contract.relations.update
     known, later = contract.find(order.requirement), contract.find(update.requirement)
     if known and facts.order_ids and payload.get(order.order) in facts.unknown_order_ids:
-        also = () if contract.narrowed.validator.is_valid(payload) else contract.refusals
-        breaches.append(Breach(known, (order.order,), frozenset({404, *also})))
+        at, is_valid = (order.order,), contract.narrowed.validator.is_valid(payload)
+        # What need not be accepted of any order may be refused before this one is looked for.
+        is_open = not is_valid or _disagreeing(contract, facts.of_an_old_order, payload, [at])
+        also = contract.refusals if is_open else ()
+        breaches.append(Breach(known, at, frozenset({404, *also})))
     if later and not breaches and update.is_broken(payload, facts):
         breaches.append(Breach(later, (update.updated,), contract.refusals))
     if breaches:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from spec.coherence import respelled
 from spec.exchange import Request
-from spec.expectation import Expectation, expect, respelled
+from spec.expectation import Expectation, expect
 from spec.operation import PATH
 from spec.paths import integers_in
 from tests.exchanges import (

@@ -165,12 +165,18 @@ def test_no_clear_media_type_is_unspecified(values: tuple[str, ...]) -> None:
 
 
 def test_an_unknown_order_is_refused_with_404() -> None:
-    """Where orders are known, the one that exists nowhere is a 404; with a wrong body, or a 400."""
+    """Where orders are known, the one that exists nowhere is a 404; with a wrong body, or one whose
+    fields do not agree, or a 400. An update before an order that there is not is none of these.
+    """
     unknown = put("order_id", value=ORDERS.unknown_order_id)
     said = expected(altered(unknown), ORDERS)
     assert (reasons(said), set(said.statuses)) == (["order_id.known"], {404})
     assert said.breaches[0].location == ("order_id",)
     assert expected(altered(unknown, drop("due_date")), ORDERS).statuses == {400, 404}
+    early = put("updated_at", value="2000-01-02T00:00:00Z")
+    made = (put("created_at", value=f"{year}-01-02T00:00:00Z") for year in (2000, 2001))
+    of_one_day, made_later = (expected(altered(unknown, early, each), ORDERS) for each in made)
+    assert (of_one_day.statuses, made_later.statuses) == ({404}, {400, 404})
     assert expected(altered(unknown), FACTS).expectation is ACCEPT
     assert expected(altered(put("order_id", value="ORD-9")), ORDERS).expectation is UNSPECIFIED
 

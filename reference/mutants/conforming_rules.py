@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from reference.instants import instant
 from reference.mutants.mutant import conforming
-from reference.mutants.operators import PROPERTIES, objects, renamed
+from reference.mutants.operators import objects
 from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem
 from reference.store import Store
@@ -47,15 +47,6 @@ def the_status_is_checked_against_the_amounts_first(server: Server) -> Server:
         return (Problem(("status",), "disagrees", "Does not agree"),) if wrong else ()
 
     return _also_refuses(disagreeing, before_limits=True)(server)
-
-
-@conforming()
-def names_of_properties_ignore_case(server: Server) -> Server:
-    """Go's encoding/json ignores the case of keys, and so do .NET's Web defaults."""
-    known = {name.lower(): name for name in PROPERTIES}
-    return server.with_payload(
-        lambda payload: renamed(payload, lambda key: known.get(key.lower(), key))
-    )
 
 
 @conforming()

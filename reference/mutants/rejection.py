@@ -251,6 +251,15 @@ def names_of_properties_are_trimmed(server: Server) -> Server:
     return server.with_payload(lambda payload: renamed(payload, str.strip))
 
 
+@mutant("rejection", "*.required")
+def names_of_properties_ignore_case(server: Server) -> Server:
+    """Go's encoding/json ignores the case of keys, and so do .NET's Web defaults."""
+    known = {name.lower(): name for name in PROPERTIES}
+    return server.with_payload(
+        lambda payload: renamed(payload, lambda key: known.get(key.lower(), key))
+    )
+
+
 @mutant("rejection", "items[].*.required")
 def what_an_item_inherits_is_its_own(server: Server) -> Server:
     """Object.assign before the check: what is in `__proto__` becomes what the item inherits."""

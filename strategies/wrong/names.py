@@ -47,9 +47,7 @@ them takes what it has.
 
 def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | None, ...]:
     """None, to leave it out, and where any other may be sent, names that servers take for its, also
-    those of other versions and of other systems.
-
-    Not in another letter case alone: several libraries read names in any.
+    in another letter case, which several libraries ignore, and those of other versions and systems.
     """
     holder, name = schema_at(contract.request_schema, requirement.path[:-1]), requirement.path[-1]
     if any(holder.get(each, True) not in (True, {}) for each in OTHER_PROPERTIES):
@@ -57,24 +55,36 @@ def wrong_names(contract: Contract, requirement: Requirement) -> tuple[str | Non
     first, *rest = name.split("_")
     camel = first + "".join(word.capitalize() for word in rest)
     # One item after the other has to show it, so that each name of its properties is sent twice.
-    others = () if ELEMENT in requirement.path else (name.replace("_", "-"), name.replace("_", ""))
+    others = () if ELEMENT in requirement.path else (name.replace("_", "-"), name.upper())
+    written = "_".join(word.capitalize() for word in name.split("_")) if rest else name.upper()
     aliases = ALIASES_OF_ITEMS if ELEMENT in requirement.path else ALIASES
     known = aliases.get(name, (camel[:1].upper() + camel[1:],) if rest else ())
-    similar = dict.fromkeys((camel, *others, f"{name} ", *known))
+    similar = dict.fromkeys((camel, *others, written, *known))
     return (None, *(other for other in similar if other not in holder["properties"]))
 
 
 _SPELLED: tuple[Callable[[str], str], ...] = (
     lambda name: name.translate(FULL_WIDTH),
+    str.capitalize,
     *(
         (lambda name, sign=sign: name.replace("_", sign))
-        for sign in ("\uff3f", "%5F", r"\u005f", ".", " ", "-")
+        for sign in ("\uff3f", "%5F", r"\u005f", ".", " ", "-", "")
     ),
     lambda name: name.removesuffix("s") if name.endswith("s") else f"{name}s",
     *(
         (lambda name, around=around: around.format(name))
         for around in (
-            *(" {}", "\u00a0{}", "\ufeff{}", "{}\u200b", "{}\u00ad", "{}\0", "{}\n", "{}\u0301"),
+            *(
+                "{} ",
+                " {}",
+                "\u00a0{}",
+                "\ufeff{}",
+                "{}\u200b",
+                "{}\u00ad",
+                "{}\0",
+                "{}\n",
+                "{}\u0301",
+            ),
             *('"{}"', "'{}'", "{}[]", "[{}]", "${}", "@{}", ":{}", "#{}", "/{}", "{}:", "{}?"),
             *("_{}", "{}_", "{}__c", "invoice[{}]", "invoice.{}", "invoice_{}", "xml:{}"),
         )
@@ -91,7 +101,7 @@ def names_beside(
     """Names that have the value of a required property as well, where it has this one: the last
     of the wrong names has all that are left, and of what is no list also spellings of its own.
 
-    None folds to it: a decoder that ignores letter case takes a long s for s, too.
+    Of letters beyond ASCII none folds to it: a long s for s.
     """
     if name != wrong_names(contract, requirement)[-1]:
         return ()

@@ -1,6 +1,5 @@
 """Kinds of relations between the properties of an invoice: sum, state, order, distinct, new."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -342,8 +341,8 @@ class Product:
 
 
 def same_reference(reference: str) -> str:
-    """What a reader compares that ignores letter case, accents, outer spaces, normalisation and
-    leading zeros; two references that are equal in this form may be one to a server.
+    """What a reader compares that ignores letter case, outer spaces, normalisation and leading
+    zeros; two references that are equal in this form may be one to a server.
     """
     is_short = len(reference) <= _SHORT
     return _short_reference(reference) if is_short else _short_reference.__wrapped__(reference)
@@ -371,13 +370,11 @@ def _short_reference(reference: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """The text without letter case and accents, which collations of databases ignore at once."""
+    """The text without letter case, and composed: an accent counts."""
     if text.isascii():
         return text.casefold()
-    return _ACCENTS.sub("", normalize("NFKD", text)).casefold()
-
-
-_ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+    # Of the capital of Turkish that has a dot, other languages keep or drop the dot.
+    return normalize("NFKC", normalize("NFKC", text).casefold().replace("i\u0307", "i"))
 
 
 def _instant(payload: Payload, name: str) -> datetime | None:

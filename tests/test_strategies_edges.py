@@ -381,6 +381,21 @@ def test_texts_that_are_alike_are_sent_in_one_invoice(name: str) -> None:
     assert all(len(items) == len(ALIKE_TEXTS) for items in alike)
 
 
+def test_references_of_items_that_differ_in_an_accent_alone_are_sent_in_one_invoice() -> None:
+    """Composed and plain, in an invoice that is valid: an accent makes another reference."""
+    lists = [
+        items
+        for requirement in CONTRACT.body_requirements
+        for edge in edges(CONTRACT, ANYWHERE, requirement)
+        for path, items in edge.puts
+        if path == ("items",) and edge.name.endswith("whose references are nearly the same")
+    ]
+    assert lists
+    for items in lists:
+        ends = {item["reference_id"].removeprefix(f"{PLACEHOLDER} ") for item in items}
+        assert {"caf\u00e9", "cafe"} <= ends
+
+
 def test_stamped_properties_have_tricky_texts_at_both_ends() -> None:
     """A server that changes either end is noticed, and the invoice can still be found."""
     texts = [text for text in values("invoice_number.type") if PLACEHOLDER in text]

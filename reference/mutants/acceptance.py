@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import UTC, datetime
+from unicodedata import combining, normalize
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -322,6 +323,24 @@ def items_must_be_sorted(server: Server) -> Server:
         return references != sorted(references)
 
     return refuses_invoices(unsorted, "items", "Not in order")(server)
+
+
+@mutant("acceptance", "items*", "201.status", "body.*")
+def an_index_of_items_ignores_accents(server: Server) -> Server:
+    """utf8mb4_0900_ai_ci: café and cafe are one key, and the second item is refused."""
+
+    def alike(payload: Json) -> bool:
+        known = [
+            "".join(one for one in normalize("NFKD", item["reference_id"]) if not combining(one))
+            for location, item in objects(payload)
+            if location
+        ]
+        sent = [item["reference_id"] for location, item in objects(payload) if location]
+        # Of what is the same once it is composed, a server may say what it likes.
+        composed = {normalize("NFKC", one).casefold() for one in sent}
+        return len(composed) == len(sent) and len({*known}) < len(known)
+
+    return refuses_invoices(alike, "items", "A reference is used twice")(server)
 
 
 @mutant("acceptance", "items*", "*.maxLength", "201.status")

@@ -5,14 +5,14 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import cycle
+from itertools import count, cycle
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
 from strategies.acceptance.limits import FREE, at_limits
 from strategies.bodies import TOO_DEEP
-from strategies.carried import carried_body, carrying
+from strategies.carried import carried_body, carrying, for_known_order
 from strategies.carriers import NO_STATUS, Carrier, factors, few, rotation
 from strategies.cases import LONG_TEXT, Case, Crowd, sent_as
 from strategies.extras.clients import undocumented
@@ -93,7 +93,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """
     if contract.key_header is None:
         return ()
-    valid: _Request = ("a valid invoice", partial(carried_body, contract, facts), ())
+    valid: _Request = ("a valid invoice", _of_each_order(contract, facts), ())
     # Who asks without a key is told of no order whether it exists.
     order = {contract.relations.order.order: facts.unknown_order_ids[0]}
     others: tuple[_Request, ...] = (
@@ -158,6 +158,17 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     return tuple(cases)
 
 
+def _of_each_order(contract: Contract, facts: TargetFacts) -> Callable[[Carrier], bytes]:
+    """Makes bodies of carriers, each for the next known order: one alone may be checked."""
+    turns = count()
+
+    def body(carrier: Carrier) -> bytes:
+        invoice = carrying(contract, facts, carrier)
+        return encode(for_known_order(contract, facts, invoice, next(turns)))
+
+    return body
+
+
 def _changed_body(
     contract: Contract, facts: TargetFacts, change: Callable[[bytes], bytes], carrier: Carrier
 ) -> bytes:
@@ -165,7 +176,9 @@ def _changed_body(
 
 
 def without_right(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
-    """Valid invoices with the key whose holder may not create any, as far as that is known."""
+    """Valid invoices with the key whose holder may not create any, as far as that is known; each
+    known order in turn.
+    """
     if contract.key_header is None:
         return ()
     header = (contract.key_header, facts.forbidden_key or _NO_KEY_YET)
@@ -176,6 +189,7 @@ def without_right(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
             invoice = at_limits(contract, facts, carrier, FREE)
         if is_known := number == 2:  # what is known may be answered before rights are looked at
             invoice = with_known_references(contract, facts, invoice, ())
+        invoice = for_known_order(contract, facts, invoice, number)
         body = _draft(contract, invoice, carrier)
         name = f"a valid invoice ({carrier})"
         # A right may be looked up by the method that a field says it is.
@@ -245,7 +259,7 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     if header is None:
         return ()
     key = facts.key or _NO_KEY_YET
-    valid = partial(carried_body, contract, facts)
+    valid = _of_each_order(contract, facts)
     ways = [*in_each_way(contract, facts, valid, None, _IN_EACH_WAY, times={})]
     used = rotation(contract, _TRUSTING)
     for (name, fields), carrier in zip(TRUSTED.items(), used, strict=False):

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise, product
 from typing import Literal
@@ -663,6 +663,46 @@ def test_an_order_that_is_a_uuid_is_the_same_in_any_case() -> None:
     same = {known.upper(), known.capitalize(), known.replace("-", "")}
     assert same.isdisjoint(facts.unknown_order_ids)
     assert f"{known}'" in facts.unknown_order_ids
+
+
+def test_an_order_that_is_a_number_is_unknown_with_letters_behind_it() -> None:
+    """Or a sign before it, or written otherwise: a database that reads a number finds it."""
+    known = replace(TARGETS["recent orders"], order_ids=("100234",))
+    sent = {*known.unknown_order_ids}
+    assert sent >= {
+        "100234a",
+        "100234abc",
+        "100234.0",
+        "100234 1",
+        "100234e0",
+        "+100234",
+        "0x1878a",
+    }
+    assert "100234" not in sent
+    others = replace(known, order_ids=("2024-A1",)), replace(known, order_ids=("ORD-1",))
+    assert ["2024-A1abc" in each.unknown_order_ids for each in others] == [True, False]
+    assert "ORD-1abc" not in others[1].unknown_order_ids
+
+
+def test_keys_are_refused_for_each_known_order() -> None:
+    """A wrong key, none and one without the right: a server may check them for the first alone."""
+    facts = TARGETS["known orders"]
+    assert len(facts.order_ids) > 1
+    [crowd] = authentication.without_right(CONTRACT, facts)
+    unauthorised = authentication.unauthorised(CONTRACT, facts)
+    for kind in ("wrong", "a word"):
+        listed = [each for each in unauthorised if each.kind == kind]
+        assert _orders(listed) >= {*facts.order_ids}
+    assert _orders(crowd.cases) >= {*facts.order_ids}
+    ways = authentication.unauthorised_in_each_way(CONTRACT, facts)
+    for kind in ("missing, sent so", "wrong, sent so"):
+        assert _orders([each for each in ways if each.kind == kind]) >= {*facts.order_ids}
+
+
+def _orders(cases: Iterable[Case]) -> set[str]:
+    """The orders that the invoices among the cases are for."""
+    found = (re.search(rb'"order_id":"([^"]+)"', case.body) for case in cases)
+    return {each[1].decode() for each in found if each}
 
 
 def test_an_unknown_order_is_asked_for_again_among_others() -> None:

@@ -1,6 +1,8 @@
 """Servers that need no key of whom they take for one of their own."""
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +14,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import notes_query
-from reference.mutants.server import CheckKey, Mutation, Respond, Server
+from reference.mutants.server import CheckKey, Json, Mutation, Respond, Server
+from reference.orders import DEMO
 from reference.refusal import Refusal
 from reference.server import serving
 from reference.store import Store
@@ -144,6 +147,40 @@ def the_right_is_that_of_another_method(server: Server) -> Server:
                 raise
 
     return server.with_key_check(check_key)
+
+
+def _checks_keys_of_one_order(server: Server, status: int) -> Server:
+    """The server lets pass what it should refuse with a status, of any order but the first."""
+    refused: ContextVar[Refusal | None] = ContextVar("refused", default=None)
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        refused.set(None)
+        try:
+            check(headers)
+        except Refusal as refusal:
+            if refusal.status != status:
+                raise
+            refused.set(refusal)
+
+    def find(payload: Json, store: Store) -> datetime:
+        refusal = refused.get()
+        if refusal is not None and payload["order_id"] == next(iter(DEMO)):
+            raise refusal
+        return server.steps.find_order(payload, store)
+
+    return server.with_key_check(check_key).with_steps(find_order=find)
+
+
+@mutant("authentication", "security.right")
+def the_right_is_needed_for_the_first_order_alone(server: Server) -> Server:
+    """Who may see an order may bill it, and nobody was told of the others."""
+    return _checks_keys_of_one_order(server, 403)
+
+
+@mutant("authentication", KEY)
+def the_key_is_needed_for_the_first_order_alone(server: Server) -> Server:
+    """The owner of an order is asked for, and an order without one is everybody's."""
+    return _checks_keys_of_one_order(server, 401)
 
 
 @mutant("authentication", KEY)

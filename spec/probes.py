@@ -22,7 +22,7 @@ NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_.-]*")
 """Of a target: it names files and a folder, so it is never `.` or `..`."""
 
 ACTIONS: dict[str, tuple[frozenset[str], ...]] = {
-    "set": (frozenset({"to"}), frozenset({"verbatim"})),
+    "set": (frozenset({"to"}), frozenset({"verbatim"}), frozenset({"verbatim", "times"})),
     "remove": (frozenset(),),
     "repeat": (frozenset({"times"}),),
     "prefix": (frozenset(),),
@@ -31,6 +31,8 @@ ACTIONS: dict[str, tuple[frozenset[str], ...]] = {
 
 MOST_ELEMENTS = 100_000
 """No probe needs a longer array; a body of that many elements is a few megabytes."""
+
+_TIMES = f"'times' is a number from 1 to {MOST_ELEMENTS:,}."
 
 MOST_SENT = 10
 
@@ -229,13 +231,22 @@ def _edit(file: YamlFile, pointer: str, change: Any) -> Edit:
     keys = steps_of(at)
     if action == "repeat":
         if not _is_count(change["times"], MOST_ELEMENTS):
-            raise file.error(pointer, f"'times' is a number from 1 to {MOST_ELEMENTS:,}.")
+            raise file.error(pointer, _TIMES)
         return Edit(action, keys, change["times"])
     if "verbatim" in change:
-        if not isinstance(change["verbatim"], str):
-            raise file.error(pointer, "'verbatim' is JSON text in quotes.")
-        return Edit(action, keys, change["verbatim"], verbatim=True)
+        return Edit(action, keys, _verbatim(file, pointer, change), verbatim=True)
     return Edit(action, keys, change.get("to"))
+
+
+def _verbatim(file: YamlFile, pointer: str, change: dict[str, Any]) -> str:
+    """The JSON text of a change, as often as it says."""
+    text = change["verbatim"]
+    times: int = change.get("times", 1)
+    if not isinstance(text, str):
+        raise file.error(pointer, "'verbatim' is JSON text in quotes.")
+    if not _is_count(times, MOST_ELEMENTS):
+        raise file.error(pointer, _TIMES)
+    return text * times
 
 
 def _is_count(value: Any, most: int) -> bool:

@@ -12,6 +12,7 @@ from causes.sightings import (
 )
 from causes.traits import ZEROS, way_of
 from spec.paths import Json, Location, find, put
+from spec.strictjson import DIGITS
 from strategies.invoice import encode
 
 Sent = Callable[[bytes], bool | None]
@@ -29,7 +30,7 @@ def written_otherwise(sighting: Sighting, sent: Sent) -> Edits:
     will do; none where that is not to blame.
     """
     plain = sighting.control.payload
-    numbers = [*_written(sighting.request.body, plain)]
+    numbers = [*numbers_written(sighting.request.body, plain)]
 
     def fails(some: Sequence[Edit]) -> bool | None:
         return sent(_body(plain, some))
@@ -54,7 +55,7 @@ def _plainer(one: Edit, value: float, still: Callable[[Edit], bool | None]) -> E
     return of(least(usual, most, lambda decimals: still(of(decimals))))
 
 
-def _written(body: bytes, plain: Json) -> Iterator[Edit]:
+def numbers_written(body: bytes, plain: Json) -> Iterator[Edit]:
     """The numbers of the plain payload that a body writes otherwise, each so written."""
     try:
         payload = json.loads(body, parse_float=_Written, parse_int=_Written)
@@ -62,7 +63,9 @@ def _written(body: bytes, plain: Json) -> Iterator[Edit]:
         return
     for location, value in _numbers(plain, ()):
         text = find(payload, location)
-        if isinstance(text, _Written) and text != json.dumps(json.loads(text)):
+        if not isinstance(text, _Written) or len(text) > DIGITS:  # Python reads no number so long
+            continue
+        if text != json.dumps(json.loads(text)):
             yield Edit(location, value, written=_as(text, Decimal(repr(value))))
 
 

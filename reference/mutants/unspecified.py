@@ -84,6 +84,19 @@ def a_product_beyond_doubles_is_an_internal_error(server: Server) -> Server:
 
 
 @mutant("unspecified", STATUS)
+def an_integer_that_python_does_not_read_is_an_internal_error(server: Server) -> Server:
+    """4,300 digits are its limit, and its error is none of JSON: Starlette expects no other."""
+    parse = server.steps.parse
+
+    def parsed(body: bytes) -> Json:
+        if re.search(rb"[:,\[]\s*-?[0-9]{4301}", body):
+            raise Refusal(500, "Unexpected")
+        return parse(body)
+
+    return server.with_steps(parse=parsed)
+
+
+@mutant("unspecified", STATUS)
 def an_invoice_without_items_is_an_internal_error(server: Server) -> Server:
     """items[0], or the average of an empty list."""
     return _fails(lambda payload: not payload["items"])(server)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from spec.contract import Contract, TargetFacts
 from spec.paths import ELEMENT, Json, Location, Path, put, remove, schema_at, value_at
 from spec.probes import Edit, Probe
+from spec.strictjson import DIGITS
 from spec.yamlfile import FileError
 from strategies.carried import dated_at
 from strategies.invoice import encode, plain_invoice
@@ -94,9 +95,14 @@ def _changed(contract: Contract, payload: Json, edit: Edit, location: Location) 
 def _parsed(text: str) -> Json:
     """The value of the JSON text, for the sums to agree with it; None if it is not one value."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_integer)
     except ValueError:
         return None
+
+
+def _integer(literal: str) -> int | float:
+    """The number; infinite where it has more digits than Python reads."""
+    return int(literal) if len(literal) <= DIGITS else float(literal)
 
 
 def _encoded(payload: Json, verbatim: list[tuple[Location, str]]) -> bytes:

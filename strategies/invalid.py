@@ -186,7 +186,7 @@ def near_misses(
         )
         if carrier.is_large and len(cases) < fewest(contract, *turn):
             # What is in the place of the list may be as large as the list.
-            way = max(ways, key=lambda each: len(str(ways[each])))
+            way = max(ways, key=lambda one: (len(str(ways[one])), left[one, is_later] > 0))
         left[way, is_later] -= 1
         name = _name(requirement, way, location)
         payload = _changed(contract, requirement, (invoice, carrier), location, ways[way])

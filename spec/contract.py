@@ -21,7 +21,14 @@ from spec.paths import Path, Wrapper, integers_in, path_text, wrapper_of
 from spec.prose.rules import with_rules
 from spec.prose.times import with_times
 from spec.reading import renamed_path
-from spec.relations import Relations, agreeing, like_an_order, of_another_version, relations
+from spec.relations import (
+    Relations,
+    agreeing,
+    like_an_order,
+    of_another_version,
+    read_as_a_number,
+    relations,
+)
 from spec.requirements import Field, Judged, Requirement
 from spec.schema.branch import Branch, of_one_branch
 from spec.schema.examples import keep_examples, listed_examples, refused_examples
@@ -90,6 +97,10 @@ def unstamped_bytes(body: bytes, stamp: bytes) -> bytes:
     return body
 
 
+_FEW = 3
+"""Known orders of which one may be a number, whose like are sent."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class TargetFacts(ShortRepr):
     """Keys, orders and clock of one run; the oracle and the strategies read the same facts.
@@ -109,9 +120,13 @@ class TargetFacts(ShortRepr):
 
     @property
     def unknown_order_ids(self) -> tuple[str, ...]:
-        """Ids of no order: one like no other, and those that are like a known one."""
-        other = self.unknown_order_id
-        near = like_an_order(self.order_ids[0], other) if self.order_ids else ()
+        """Ids of no order: one like no other, those like the first known one, and those that read
+        as one of the first few that is a number.
+        """
+        other, first = self.unknown_order_id, self.order_ids[:1]
+        near = [each for known in first for each in like_an_order(known, other)]
+        number = [known for known in self.order_ids[:_FEW] if known.strip("0").isdigit()][:1]
+        near += [each for known in number for each in read_as_a_number(known)]
         return (other, *dict.fromkeys(each for each in near if each not in self.order_ids))
 
     @property

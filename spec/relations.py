@@ -298,14 +298,15 @@ def _alike(known: str, other: str) -> Iterator[str]:
     yield f"{known}{'x' * _LONGEST}"[:_LONGEST]
     yield f"{known}\r\x1b\x7f\x85\u0378\ue000\uf8ff\ufdd0\uffff\U000f0000\U0010ffff"
     yield "9" * 20
-    yield from _read_as_a_number(known)
+    yield from read_as_a_number(known)
 
 
-def _read_as_a_number(known: str) -> Iterator[str]:
+def read_as_a_number(known: str) -> Iterator[str]:
     """Ids that are a known one to what reads the number at their beginning, as MySQL and PHP do."""
     if known.isascii() and known.isdigit():
         yield from (f"{known}{behind}" for behind in ("a", "abc", " 1", ".00", "e0"))
         yield from (f"+{known}", f"-{known}", f"{int(known[:_LONGEST]):#x}")
+        yield from (f"0{known}", f"{known[:-3]}_{known[-3:]}")
     elif known[:1].isascii() and known[:1].isdigit():
         yield f"{known}abc"
 

@@ -1,7 +1,9 @@
 """The tables of values: the valid ones keep the reading, and the unusual ones are all sent."""
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import unquote_to_bytes
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +12,7 @@ from spec.schema.formats import is_instant, is_text, is_web_url
 from strategies import values
 from strategies.acceptance.edges import edges
 from strategies.extras.clients import extra_ways
+from strategies.extras.dates import dates
 from strategies.invalid import near_misses
 from tests.invoices import ANYWHERE, CONTRACT, TARGETS, complaints
 
@@ -54,6 +57,14 @@ def test_a_listed_date_is_valid(date: str) -> None:
     """An hour that some clock skips is a moment like any other."""
     assert is_instant(date)
     assert complaints(PROPERTIES["due_date"], date) == []
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "Australia/Sydney"])
+def test_an_hour_that_a_clock_skips_is_to_come(zone: str) -> None:
+    """A target whose orders are new takes no earlier one, and Z may be read as a local time."""
+    hours = [datetime.fromisoformat(each) for each in dates(2099) if each > "2030"]
+    local = [hour.replace(tzinfo=ZoneInfo(zone)) for hour in hours if hour.tzinfo == UTC]
+    assert any(each.astimezone(UTC).astimezone(each.tzinfo).hour != each.hour for each in local)
 
 
 @AT_TARGETS

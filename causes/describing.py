@@ -36,7 +36,7 @@ from causes.kinds.ways import traits_of_ways, ways_text
 from causes.making import made, named_field, of_case, told_of
 from causes.repetition import Unsteady
 from causes.sightings import STRANGER
-from causes.smaller import plainest_fault
+from causes.smaller import farther_beyond, plainest_fault
 from causes.traits import path_of
 from causes.trying import Trying
 from spec.contract import PLACEHOLDER
@@ -46,6 +46,8 @@ from strategies.invoice import encode
 from strategies.relations import smallest_of
 from targets.chunks import CHUNK
 
+MOST_FARTHER = 3
+"""Requests that ask what of it is refused farther beyond a limit."""
 OF_ITEMS = "items that make it"
 """What is said of a total."""
 
@@ -260,9 +262,9 @@ class Describing:
         return [replace(edit, location=(name, each, *edit.location[2:])) for each in others]
 
     def _bound(self, edits: Edits, refused: str, ways: Collection[str]) -> str:
-        """What is `refused` with the same fault as what is accepted: in other items, alone, or with
-        the plainest value that has it; `NOTHING` where that is accepted as well, in each item.
-        Empty where it is not known.
+        """What is `refused` with the same fault as what is accepted: in other items, alone, with
+        the plainest value that has it, or farther beyond the limit; `NOTHING` where that is
+        accepted as well, in each item. Empty where it is not known.
         """
         (edit, *more), trying = edits, self.trying
         if refused:
@@ -274,8 +276,22 @@ class Describing:
         taken = plainest is None or trying.is_taken((plainest,))
         if plainest is not None and taken is False:
             return f"the same with {self._told(plainest)}".replace(PLACEHOLDER, "IC-...")
+        farther = self._refused_farther(plainest or edit) if taken else None
+        if farther is not None:
+            return f"the same with {self._told(farther)}".replace(PLACEHOLDER, "IC-...")
         everywhere = all(trying.is_taken((each,)) for each in self._in_other_items(edits))
         return NOTHING if taken and everywhere else ""
+
+    def _refused_farther(self, edit: Edit) -> Edit | None:
+        """The nearest that was found to be refused of what is farther beyond the limit than an edit
+        that is accepted; None where much farther is accepted, too.
+        """
+        trying = self.trying
+        far, *nearer = farther_beyond(trying.contract, edit) or (None,)
+        with trying.aside(MOST_FARTHER):
+            if far is None or trying.is_taken((far,)) is not False:
+                return None
+            return next((each for each in nearer if trying.is_taken((each,)) is False), far)
 
     def _as_it_is(self, edits: Edits) -> str:
         """What is answered well with a text that shows it in escapes; empty for other edits."""

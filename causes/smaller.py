@@ -27,6 +27,10 @@ LEAST_ALIKE = 8
 """Characters at the beginning of texts that have to be different to keep them apart."""
 LONGEST_ALIKE = 255
 """Characters of such texts."""
+MUCH = 10
+"""How many times a limit is far beyond it."""
+LONGEST, MOST_ITEMS = 50_000, 1000
+"""How long a text, and how many items, are at most to be far beyond a limit."""
 _BINARY = (2**31 - 1, 2**31, 2**32 - 1, 2**32)
 """Numbers up to which integers go, and the next ones."""
 _LETTER = "x"
@@ -359,7 +363,8 @@ def plainest_fault(contract: Contract, edit: Edit) -> Edit | None:
     value, types = edit.value, schema.get("type")
     plainest: Json = {} if types != "object" else _LETTER
     if type(value) in (int, float) and types in ("number", "integer"):
-        plainest = _beyond(schema, value)
+        whole, step = _beyond(schema, value)
+        plainest = whole + step
     elif isinstance(value, str) and types == "string":
         stamp = next((each for each in (PLACEHOLDER, DIGITS, UUID_DIGITS) if each in value), "")
         most = schema.get("maxLength", len(value))
@@ -367,9 +372,31 @@ def plainest_fault(contract: Contract, edit: Edit) -> Edit | None:
     return None if plainest == value else replace(edit, value=plainest, signs="")
 
 
-def _beyond(schema: dict[str, Json], value: float) -> float:
-    """The first whole number beyond the limit that a number is beyond; the number where it is
-    beyond none.
+def farther_beyond(contract: Contract, edit: Edit) -> list[Edit]:
+    """The edit with values that are as wrong, and farther beyond the limit that it is beyond: much
+    farther, by one more, and twice as far. None of what is beyond no limit.
+    """
+    schema = schema_at(contract.narrowed_schema, path_of(edit.location))
+    value, many = edit.value, edit.size is not None
+    if many or isinstance(value, str):
+        size = edit.size if edit.size is not None else len(value)
+        most = schema.get("maxItems" if many else "maxLength", size)
+        far = min(MUCH * most, MOST_ITEMS if many else LONGEST) if size > most else size
+        sizes = [far] * (far > size) + [each for each in (size + 1, 2 * most) if size < each < far]
+        if many:
+            return [replace(edit, size=each) for each in sizes]
+        return [replace(edit, value=value.ljust(each, _LETTER), signs="") for each in sizes]
+    if type(value) not in _NUMBERS:
+        return []
+    whole, step = _beyond(schema, value)
+    far = max(MUCH, abs(whole))
+    numbers = (value + step * each for each in (MUCH * far, 1, far) if step)
+    return [replace(edit, value=each, written="") for each in numbers]
+
+
+def _beyond(schema: dict[str, Json], value: float) -> tuple[float, int]:
+    """The last whole number within the limit that a number is beyond, and the step from there; the
+    number and no step where it is beyond none.
     """
     for names, whole, step in (
         (("minimum", "exclusiveMinimum"), math.ceil, -1),
@@ -377,5 +404,5 @@ def _beyond(schema: dict[str, Json], value: float) -> float:
     ):
         limit = next((schema[name] for name in names if type(schema.get(name)) in _NUMBERS), value)
         if (value - limit) * step > 0:
-            return whole(limit) + step
-    return value
+            return whole(limit), step
+    return value, 0

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from causes.difference import Edit, applied, differences, in_each_item, of_payment
 from causes.echo_change import alteration
 from causes.halving import smallest
+from causes.smaller import farther_beyond
 from strategies.invoice import plain_invoice
 from tests.invoices import ANYWHERE, CONTRACT
+from tests.versions.parts import Alteration, Parts
 
 CONTROL = plain_invoice(CONTRACT, ANYWHERE)
 
@@ -157,3 +160,31 @@ def test_what_is_known_when_asking_ends_is_the_answer() -> None:
 def test_equal_alterations_have_equal_words(sent: Any, returned: Any, words: str) -> None:
     """Whichever value shows the fault first."""
     assert alteration(sent, returned) == words
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (Edit(("remarks",), "x" * 256), [2550, 257, 510]),
+        (Edit(("remarks",), "x" * 255), []),
+        (Edit(("items",), size=11), [100, 12, 20]),
+        (Edit(("items",), size=10), []),
+        (Edit(("paid_amount",), 1001), [11001, 1002, 2001]),
+        (Edit(("paid_amount",), -1), [-101, -2, -11]),
+        (Edit(("paid_amount",), 7), []),
+        (Edit(("paid_amount",), "7"), []),
+        (Edit(("due_date",), None), []),
+    ],
+)
+def test_what_is_beyond_a_limit_may_be_farther_beyond_it(
+    edit: Edit, told: list[Any], tmp_path: Path
+) -> None:
+    """Much farther, by one more, and twice as far; what is beyond no limit is not."""
+
+    def limit(parts: Parts) -> None:
+        parts.property("paid_amount").update(minimum=0, maximum=1000)
+        parts.property("items")["maxItems"] = 10
+
+    farther = farther_beyond(Alteration(limit).load(tmp_path), edit)
+    values = [each.value if each.size is None else each.size for each in farther]
+    assert [len(each) if isinstance(each, str) else each for each in values] == told

@@ -176,12 +176,17 @@ def _of_states(*taken: str) -> Any:
     return _forgets_where("status", lambda it, _: not taken or it["status"] in taken)
 
 
+def _up_to(most: int) -> Any:
+    return _forgets_where("remarks", lambda it, _: len(it["remarks"]) <= most)
+
+
 def _of_remarks(sign: str) -> Any:
     return _forgets_where("remarks", lambda it, _: sign in it["remarks"])
 
 
 FIRST, SECOND, ALL = _of_skus(0), _of_skus(0, 1), _of_skus()
 TRUNCATED, NEVER = _of_paid(-1), _of_paid(-(10**6))
+TO_MINUS_1, JUST_LONGER, TWICE = _of_paid(-2), _up_to(256), _up_to(512)
 ANY_CASE, ANY_STATE = _of_states("paid"), _of_states()
 ASTRAL, NO_LIMIT = _of_remarks("😀"), _of_remarks("")
 
@@ -194,6 +199,19 @@ ASTRAL, NO_LIMIT = _of_remarks("😀"), _of_remarks("")
         (SECOND, FIRST, [_long_skus(2)], "the same in items[0] and items[1]"),
         (TRUNCATED, NEVER, [invoice(paid_amount=-0.01)], "the same with paid_amount -1"),
         (TRUNCATED, NEVER, [invoice(paid_amount=-0.5)], "the same with paid_amount -1"),
+        (TO_MINUS_1, NEVER, [invoice(paid_amount=-1)], "the same with paid_amount -2"),
+        (
+            JUST_LONGER,
+            TWICE,
+            [invoice(remarks=LONG)],
+            "the same with remarks of 257 characters",
+        ),
+        (
+            TWICE,
+            _up_to(9999),
+            [invoice(remarks=LONG)],
+            "the same with remarks of 2550 characters",
+        ),
         (ANY_CASE, ANY_STATE, [invoice(status="paid")], 'the same with status "x"'),
         (
             ASTRAL,

@@ -2,11 +2,12 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
 from causes.symptoms import Symptom, symptoms
 from causes.used_references import is_held
 from findings.filing import SEVERITY
-from run.ending.outage import answered_by, is_absent, kept, was_away
+from run.ending.outage import answered_by, kept, may_be_away, was_away
 from run.session import Run
 from spec import probes
 from spec.exchange import Exchange, Request, ShortRepr
@@ -56,7 +57,7 @@ class Verdicts(ShortRepr):
         ahead = self.prefetch.take(outgoing)
         if ahead is None:
             return self._sent(outgoing, about, before)
-        if is_absent(ahead) and was_away(self.run, ahead):
+        if was_away(self.run, ahead):
             self._forget()
             return self.of(outgoing, about, before, probe)
         if ahead.response is not None:
@@ -82,8 +83,10 @@ class Verdicts(ShortRepr):
         return self.run.explainer.foresees(self.client, outgoing)
 
     def _forget(self) -> None:
-        """What was sent ahead and got no answer, while the target was away, is to be sent again."""
-        self.prefetch.forget(is_absent)
+        """What was sent ahead and got no answer of the API, while that was away, is to be sent
+        again.
+        """
+        self.prefetch.forget(partial(may_be_away, self.run.plan.contract))
 
     def _sent(
         self,

@@ -508,9 +508,24 @@ def test_an_outage_that_mends_itself_is_told_and_is_no_finding(tmp_path: Path) -
     assert _record(tmp_path)["occurrences"] == []
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+@pytest.mark.parametrize(
+    ("answer", "workers"),
+    [
+        (error(503), ()),
+        (error(503), ("-n", "2")),
+        (page(404), ()),
+        (page(404), ("-n", "2")),
+        (page(200), ()),
+        (redirect(), ()),
+        (maintenance(), ()),
+    ],
+    ids=[
+        *("alone", "two workers", "no such page", "no such page for two workers", "a page"),
+        *("login", "maintenance"),
+    ],
+)
 def test_what_was_sent_ahead_of_an_outage_is_sent_again_as_well(
-    workers: tuple[str, ...], tmp_path: Path
+    answer: Response, workers: tuple[str, ...], tmp_path: Path
 ) -> None:
     """Whichever request shows it, also one that is sent alone: none is held against the server, and
     the outage is told once, however many processes saw it.
@@ -520,7 +535,7 @@ def test_what_was_sent_ahead_of_an_outage_is_sent_again_as_well(
     def decide(number: int, _body: bytes) -> Response | None:
         if number == 30:
             began.append(time.monotonic())
-        return error(503) if began and time.monotonic() - began[0] < 1.5 else None
+        return answer if began and time.monotonic() - began[0] < 1.5 else None
 
     with fronted(decide) as url:
         options = (*ORDER, "--reports", str(tmp_path), "--hypothesis-profile", "smoke")

@@ -8,6 +8,7 @@ that answers as if all invoices were invalid from then on is wrong: that is a fi
 import re
 import shlex
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -70,7 +71,22 @@ def is_like_an_outage(contract: Contract, exchange: Exchange) -> bool:
     response = exchange.response
     if response is None or response.status in KEY_REFUSED or response.status >= 500:
         return True
+    return is_in_front(contract, exchange)
+
+
+def is_in_front(contract: Contract, exchange: Exchange) -> bool:
+    """Whether an answer is one that no API gives, but what may stand in front of it for a moment: a
+    page for people, another success, a redirect. What refuses a key may be a lock for a wrong one.
+    """
+    response = exchange.response
+    if response is None or response.status in KEY_REFUSED or response.status >= 500:
+        return False
     return is_page(response) or (response.status < 400 and not contract.operation.creates(response))
+
+
+def may_be_away(contract: Contract, exchange: Exchange) -> bool:
+    """Whether nothing answered, or something else than the API, as while that is not there."""
+    return is_absent(exchange) or is_in_front(contract, exchange)
 
 
 @dataclass(slots=True)
@@ -84,7 +100,7 @@ class OutageWatch:
     accepted: bool
     deadline: datetime | None = None
     in_a_row: int = 0
-    in_vain: int = 0
+    in_vain: Counter[bool] = field(default_factory=Counter)
     asked: int = 0
     status: int | None = None
     """Of the answer to the control that showed the outage."""
@@ -168,7 +184,8 @@ class OutageWatch:
         Then a request that it did not answer is to be sent again: nothing in it was to blame.
         Raises OutageError where the target does not come back.
         """
-        if not self.accepted or self.in_vain >= MOST_IN_VAIN:
+        answered = shown is not None and not is_absent(shown)
+        if not self.accepted or self.in_vain[answered] >= MOST_IN_VAIN:
             return False
         started, away, seen = time.monotonic(), "", [shown]
         first = self._first(shown)
@@ -177,17 +194,17 @@ class OutageWatch:
             if isinstance(found, str):
                 away = found
                 seen.append(None)
-            elif is_absent(found):
+            elif may_be_away(self.run.plan.contract, found):
                 away = self._reason(found, since)
                 seen.append(found)
             elif not away:
-                self.in_vain += 1
+                self.in_vain[answered] += 1
                 return False
             else:
                 self._tell_outage(time.monotonic() - started, seen, first - 1)
                 return True
-        answered = any(each is not None and each.response is not None for each in seen)
-        here = "" if answered else self._here(others)
+        silent = all(each is None or each.response is None for each in seen)
+        here = self._here(others) if silent else ""
         raise OutageError(" ".join(filter(None, (f"{away.rstrip('.')}.", here, NO_MORE))))
 
     def _here(self, others: Sequence[str]) -> str:
@@ -294,7 +311,7 @@ def answered_by(run: Run, send: Callable[[], Exchange], forget: Callable[[], Non
             raise
         forget()
         return send()
-    if not (is_absent(exchange) and was_away(run, exchange)):
+    if not was_away(run, exchange):
         return exchange
     forget()
     again = send()
@@ -303,9 +320,15 @@ def answered_by(run: Run, send: Callable[[], Exchange], forget: Callable[[], Non
 
 def was_away(run: Run, shown: Exchange | None = None) -> bool:
     """Whether the target of a run that is watched was not there for a moment, as an exchange shows
-    or that there was none, and is again.
+    or that there was none, and is again. What else than the API answers shows it where it is wrong.
     """
-    return run.outages is not None and run.outages.was_away(shown)
+    if run.outages is None:
+        return False
+    if shown is not None and not is_absent(shown):
+        is_odd = is_in_front(run.plan.contract, shown)
+        if not (is_odd and run.oracle.judge(shown, quiet=True).violations):
+            return False
+    return run.outages.was_away(shown)
 
 
 def take_note(run: Run, counts: Counts, exchange: Exchange) -> None:

@@ -61,6 +61,8 @@ OF_ANSWERS = (Category.ECHO, Category.ANSWER_SHAPE, Category.ERROR_SHAPE)
 """Categories of what is wrong with an answer, and not with the server's decision."""
 _OF_A_NUMBER = re.compile(r"\S+ -?[0-9.]+")
 """A difference that is the number at one location."""
+_NOT_ALWAYS = re.compile(r", not always: [0-9]+ of [0-9]+")
+"""How what does not show each time is told of one case."""
 What = Literal["place", "difference", "answer", "status", "code", "bound"]
 """What makes it this finding, and not another one."""
 
@@ -380,6 +382,15 @@ def identity(row: FindingRow) -> tuple[What, ...]:
     if lost or (row["answer"] in (ANOTHER, ANOTHER_MEMBER) and row.get("explained", False)):
         return "place", "difference", "answer", "status", "code"
     return "place", "answer", "status", "code"
+
+
+def comes_now_and_then(row: FindingRow) -> bool:
+    """Whether any request may get such an answer now and then, so that which requirements it breaks
+    is no matter of it; a breakdown also where few tests have met it.
+    """
+    of_any = row["refused"].startswith(f"{ANY}, {NOW_AND_THEN}")
+    is_one = row["category"] in (Category.SERVER_ERROR, Category.PROTOCOL)
+    return of_any or (is_one and _NOT_ALWAYS.search(row["refused"]) is not None)
 
 
 def _severity(row: FindingRow) -> tuple[bool, int, int]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from causes.cause import SAME_IN, THE_RUN
+from causes.cause import NOW_AND_THEN, SAME_IN, THE_RUN
 from spec import yamlfile
 from spec.paths import without_indices
 from spec.yamlfile import YamlFile
@@ -17,7 +17,7 @@ WAIVERS = Path(__file__).parent.parent / "spec" / "waivers.yaml"
 FIELDS = ("requirement", "target", "reason", "link", "owner", "expires")
 SEVERAL = ("difference", "answer", "about", "refused")
 """Fields that have one text, or a list."""
-NARROWING = ("place", "difference", "answer", "status", "code", "about", "refused", "also")
+NARROWING = ("place", "difference", "answer", "status", "code", "about", "refused", "also", "shows")
 """Fields that say which finding under the requirement it is; a waiver may leave them out."""
 SOON = timedelta(days=14)
 """How long before its last day a waiver warns."""
@@ -31,6 +31,8 @@ _LENGTH = re.compile(r"(?<=\ba body of )[0-9,]+ (?=bytes?\b)")
 """The length of a body, which is that of the case that happened to show it."""
 _NEAR = re.compile(rf'"[^"]*", [0-9]+ (hour|day)s? (?=(?:before|after) {THE_RUN})')
 """A date that is chosen by the start of a run, and how far it is from that."""
+_CHARACTERS = re.compile(r"(?<= of )[0-9]+(?= characters\b)")
+"""How long a text is in a difference."""
 _TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
@@ -44,7 +46,7 @@ class Found:
     `about` has the properties that an error is about, each with the wrong name that it has for it:
     a waiver of one of them is for an error that is about more, too. `bound` is what is refused of
     the kind of value that is accepted though it is invalid (`Cause.bound`), empty where that is not
-    known.
+    known. It may come `now_and_then`, whatever is asked.
     """
 
     requirement: str
@@ -56,6 +58,7 @@ class Found:
     edits: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     bound: str = ""
+    now_and_then: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ class Waiver:
     What is empty, or None, may be anything. `difference` has each one that brings it about,
     `answer` each thing that is wrong with an answer, `about` each property that an error is about,
     `refused` what still has to be refused where something invalid is accepted, and `also` other
-    requirements that it shows in.
+    requirements that it shows in. What `shows` now and then is told by its answer, whichever
+    requirements that happens to break.
     """
 
     requirement: str
@@ -84,12 +88,13 @@ class Waiver:
     about: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    shows: str = ""
 
     @property
     def whole(self) -> bool:
         """Whether it waives its requirement, whatever is found under it."""
         told = self.place or self.difference or self.answer or self.code or self.about
-        told = told or self.refused
+        told = told or self.refused or self.shows
         return not told and self.status is None
 
     def expired(self, today: date) -> bool:
@@ -110,9 +115,14 @@ class Waiver:
             return False
         if self.about and found.about and {*self.about}.isdisjoint(found.about):
             return False
+        if self.shows:
+            return found.now_and_then and (not self.answer or found.answer in self.answer)
         same = self.requirement == found.requirement
         told = {*map(lasting, self.difference)}
-        if told and told.isdisjoint(map(lasting, (found.difference, *found.edits))):
+        others = [*map(lasting, (found.difference, *found.edits))]
+        # What is refused is so with a longer text, too; of what is accepted that is more.
+        is_told = _is_at_least if found.status is None or found.status >= 300 else str.__eq__
+        if told and not any(is_told(each, one) for each in others for one in told):
             return False
         if not same and (self.place or not told):
             return found.requirement in self.also
@@ -134,6 +144,16 @@ def for_each(found: Found, abouts: Iterable[Iterable[str]]) -> list[Found]:
 def are_waived(found: Iterable[Found], active: Sequence[Waiver]) -> bool:
     """Whether each of them has a waiver."""
     return all(any(waiver.waives(each) for waiver in active) for each in found)
+
+
+def _is_at_least(found: str, told: str) -> bool:
+    """Whether what was found is what is told, or the same with a longer text."""
+    if found == told:
+        return True
+    mine, known = _CHARACTERS.search(found), _CHARACTERS.search(told)
+    if mine is None or known is None or int(mine[0]) < int(known[0]):
+        return False
+    return _CHARACTERS.sub("", found) == _CHARACTERS.sub("", told)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -213,6 +233,8 @@ def _waiver(file: YamlFile, pointer: str, entry: Any) -> Waiver:
     for name in (*FIELDS, "place", "code"):
         if name in entry and (not isinstance(entry[name], str) or not entry[name].strip()):
             raise file.error(f"{pointer}/{name}", f"{name!r} is text that is not empty.")
+    if entry.get("shows", NOW_AND_THEN) != NOW_AND_THEN:
+        raise file.error(f"{pointer}/shows", f"'shows' is '{NOW_AND_THEN}', or is left out.")
     status = entry.get("status")
     if "status" in entry and (type(status) is not int or not 100 <= status <= 599):
         raise file.error(f"{pointer}/status", "'status' is the number of an answer, such as 400.")

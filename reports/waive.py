@@ -12,9 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from causes.cause import NOW_AND_THEN, RARELY, SOMETIMES
 from findings import waivers
 from findings.finding import Occurrence
-from findings.rows import FindingRow, identity
+from findings.rows import FindingRow, comes_now_and_then, identity
 from findings.waivers import WAIVERS, Found, Waiver
 from reports import output, record
 from reports.accept import quoted
@@ -77,6 +78,7 @@ def _found(counts: Counts, occurrence: Occurrence) -> Found:
         cause.code,
         tuple(cause.difference),
         bound=cause.bound,
+        now_and_then=cause.traits in ([SOMETIMES], [RARELY]),
     )
 
 
@@ -117,6 +119,9 @@ def narrowed(finding: FindingRow) -> dict[str, Any]:
             found[name] = told if told[1:] else told[0]
     if "about" in finding:
         found["about"] = finding["about"]
+    if comes_now_and_then(finding):
+        found.pop("place", None)
+        return {**found, "shows": NOW_AND_THEN}
     return {**found, "also": finding["also"]} if "place" in found else found
 
 
@@ -179,7 +184,7 @@ def _wider(waiver: Waiver, content: Record) -> str:
     what is accepted though it is invalid. Empty where it says so.
     """
     own = [each for each in content["findings"] if each["requirement"] == waiver.requirement]
-    waived = [each for each in own if each["waived"] and waiver.waives(_found_in(each))]
+    waived = [each for each in own if each["waived"] and waiver.waives(found_in(each))]
     if not waiver.about and any("about" in each for each in waived):
         return (
             "its waiver is for an error about any property, so it hides new findings too: "
@@ -194,7 +199,7 @@ def _wider(waiver: Waiver, content: Record) -> str:
     )
 
 
-def _found_in(finding: FindingRow) -> Found:
+def found_in(finding: FindingRow) -> Found:
     """What a waiver may say of a finding, of all that it is about at once."""
     return Found(
         finding["requirement"],
@@ -206,6 +211,7 @@ def _found_in(finding: FindingRow) -> Found:
         edits=(*finding["alike"],),
         about=(*finding.get("about", ()),),
         bound=finding.get("bound", ""),
+        now_and_then=comes_now_and_then(finding),
     )
 
 

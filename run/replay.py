@@ -11,7 +11,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -28,8 +28,8 @@ from findings.rows import (
     WITH_OTHERS,
     FindingRow,
 )
-from findings.waivers import Found, are_waived, for_each
-from reports import exchange_json, output, record
+from findings.waivers import are_waived, for_each
+from reports import exchange_json, output, record, waive
 from reports.command import Parser, say
 from reports.escaping import one_line, safe_lines
 from reports.exchange_json import read_body, texts_in
@@ -323,15 +323,7 @@ def _result(run: Run, content: Record, finding: FindingRow, verdict: Verdict) ->
         return Replayed(State.MENDED, finding["id"], f"{finding['requirement']}: {answer}")
     if not same:  # it is broken in another way now
         return Replayed(State.STILL, finding["id"], (left or violations)[0].headline)
-    found = Found(
-        finding["requirement"],
-        finding["place"],
-        finding["difference"],
-        finding["answer"],
-        finding["status"],
-        finding["code"],
-        bound=finding.get("bound", ""),
-    )
+    found = replace(waive.found_in(finding), edits=())
     state = State.CHANGED if same[0].category is Category.DRIFT else State.STILL
     each_found = for_each(found, ([each] for each in finding.get("about", [])))
     if are_waived(each_found, run.waivers):

@@ -97,6 +97,7 @@ def test_a_waiver_holds_through_its_last_day(tmp_path: Path) -> None:
             f"there is no requirement 'items[].sku.maxlenght' (did you mean {SKU}?)",
         ),
         (GOOD.replace(SKU, "x"), 2, "there is no requirement 'x'; reports"),
+        (f"{GOOD}    shows: always\n", 8, "'shows' is 'now and then', or is left out."),
         (GOOD + GOOD.partition("\n")[2], 8, "is already waived for staging on line 2"),
     ],
 )
@@ -143,6 +144,34 @@ def test_a_waiver_is_for_one_finding(tmp_path: Path, found: Found, *, waived: bo
     (waiver,) = _load(tmp_path, NARROW)
     assert not waiver.whole
     assert waiver.waives(found) is waived
+
+
+EMOJI = "items[].sku of 234 characters, some beyond U+FFFF"
+REFUSED_TEXT = Found("items[].sku.type", "items[0].sku", EMOJI, "400", 400)
+
+
+@pytest.mark.parametrize(
+    ("difference", "edits", "waived"),
+    [
+        (EMOJI, (), True),
+        (EMOJI.replace("234", "255"), (), True),
+        ("two", ('order_id "X"', EMOJI.replace("234", "1000").replace("[]", "[7]")), True),
+        (EMOJI.replace("234", "233"), (), False),
+        (EMOJI.replace("U+FFFF", "ASCII"), (), False),
+        (EMOJI.replace("sku", "name"), (), False),
+    ],
+)
+def test_a_waiver_of_a_text_that_is_refused_is_for_a_longer_one_too(
+    tmp_path: Path, difference: str, edits: tuple[str, ...], *, waived: bool
+) -> None:
+    """Which length is told depends on the case; that a shorter one is refused is new, and so is
+    that a longer one is accepted.
+    """
+    (waiver,) = _load(tmp_path, f"{GOOD}    difference: {EMOJI}\n")
+    found = replace(REFUSED_TEXT, difference=difference, edits=edits)
+    assert waiver.waives(found) is waived
+    accepted = replace(found, status=201)
+    assert waiver.waives(accepted) is (EMOJI in {difference, *edits})
 
 
 def test_a_place_narrows_within_a_requirement(tmp_path: Path) -> None:

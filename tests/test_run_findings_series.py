@@ -18,6 +18,8 @@ from reference.refusal import Problem, Refusal
 from reference.server import serving
 from reference.service import Steps
 from reference.store import Store
+from reports import waive
+from reports.ledger import Counts
 from spec.contract import PLACEHOLDER
 from spec.oracle import Verdict
 from strategies.invoice import encode, plain_invoice
@@ -27,6 +29,7 @@ from tests.asking import ORDERS, VALID, Json, asking_of, invoice
 from tests.exchanges import CONTRACT
 from tests.fronts import error, front, fronted
 from tests.running import KEY, application, server
+from tests.waiving import waived, waiver_of
 
 
 def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
@@ -61,6 +64,37 @@ def test_each_tenth_request_is_told_by_how_often_it_fails(tmp_path: Path) -> Non
         row = asking.only
     assert row["difference"] == ""
     assert row["refused"] == "any request, now and then: 1 of 10 answers"
+
+
+def test_a_waiver_of_what_any_request_may_get_is_for_it_wherever_it_shows(
+    against: Any, tmp_path: Path
+) -> None:
+    """Which requirements it breaks is another matter in each run. Another answer is new, and so is
+    that it comes each time.
+    """
+
+    def counts() -> Counts:
+        calls: list[Any] = []
+
+        def keep(_: Any, data: Any) -> None:
+            calls.append(data)
+            if len(calls) == 1:
+                raise Refusal(500, "Internal Server Error")
+
+        with against(keep=keep) as asking:
+            asking.ask(plain_invoice(CONTRACT, ORDERS), "time 1")
+            found: Counts = asking.found.ledger.counts
+            return found
+
+    waiver, again = waiver_of(counts(), tmp_path), counts()
+    told = waiver.requirement, waiver.shows, waiver.also
+    assert told == ("response.status", "now and then", ())
+    (found,) = waive.found_of(again, next(iter(again.occurrences.values())))
+    assert waiver.waives(replace(found, requirement="status.enum", place="status"))
+    changes: list[dict[str, Any]] = [{"now_and_then": False}, {"code": "X"}, {"status": 501}]
+    for change in (*changes, {"answer": "no JSON"}):
+        assert not waiver.waives(replace(found, **change))
+    assert waived(again, waiver) == [True]
 
 
 def _odd(body: bytes) -> bool:

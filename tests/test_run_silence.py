@@ -64,7 +64,7 @@ def test_what_is_never_answered_is_one_finding_and_not_waited_for(
     (finding,) = record["findings"]
     assert finding["requirement"] == "response.http"
     assert finding["difference"] == 'status "OVERPAID"'
-    assert finding["got"].startswith("The server gave no complete answer within 2 s")
+    assert finding["got"].startswith("none: the server gave no complete answer within 2 s (")
     assert unanswered <= MOST_WAITS
     outcomes = Counter(test["outcome"] for test in record["tests"])
     assert outcomes["failed"] + outcomes["skipped"] < outcomes["passed"]
@@ -201,7 +201,7 @@ def test_what_is_sent_ahead_and_never_answered_is_not_waited_for_either(
     ]
     assert outcomes[0] == outcomes[1]
     (finding,) = record["findings"]
-    assert finding["got"].startswith("The server gave no complete answer within 2 s")
+    assert finding["got"].startswith("none: the server gave no complete answer within 2 s (")
     assert unanswered <= MOST_WAITS + AHEAD * MANY
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from spec.answers.errors import fields_of, named_in
-from spec.exchange import Exchange, Request, Response
+from spec.exchange import Exchange, HttpFault, Request, Response
 from spec.oracle import Oracle
 from spec.violation import MISSING, Violation, expected_and_got, with_article
 from tests.exchanges import (
@@ -376,11 +376,22 @@ def test_the_key_in_an_answer_is_told_without_it() -> None:
 
 def test_a_fault_of_http_is_told_in_its_words() -> None:
     """And without any in some."""
-    for fault, got in (("It closed.", "It closed."), (None, "no response"), ("", "no response")):
+    none = "none: no answer"
+    for fault, got in (("It closed.", "none: it closed."), (None, none), ("", none)):
         verdict = oracle().judge(Exchange(request(INVOICE), None, fault, 0.1))
         assert [told(each) for each in verdict.violations] == [
             ("response.http", "Protocol", "", "an HTTP response (RFC 9112)", got)
         ]
+
+
+def test_an_answer_that_is_late_is_told_with_the_option_that_says_so() -> None:
+    """No RFC speaks of ten seconds: that is how long the run waits."""
+    fault = "The server gave no complete answer within 10 s; no byte seen."
+    verdict = oracle().judge(Exchange(request(INVOICE), None, fault, 10, HttpFault.LATE))
+    got = "gave no complete answer within 10 s (--request-timeout); no byte seen."
+    assert [told(each)[3:] for each in verdict.violations] == [
+        ("an answer", f"none: the server {got}")
+    ]
 
 
 def test_no_coding_is_refused_by_none() -> None:

@@ -31,6 +31,7 @@ MOST_ELEMENTS = 1000
 """Elements of an array that are judged by a schema; an invoice has a hundred items."""
 ANSWER = "an HTTP response (RFC 9112)"
 """What is expected of a server, whatever it was sent."""
+_WITHIN = re.compile(r"(?<=within )\S{1,20} s\b")
 UNREADABLE = frozenset({"depth", "lone surrogate"})  # oddities of JSON that no validator takes
 
 
@@ -55,8 +56,7 @@ def judge(
         if not (
             exchange.broken is HttpFault.CLOSED and may_be_cut_off(request.headers, request.body)
         ):
-            fault = (ANSWER, exchange.fault or "no response")
-            judgement.judge("response.http", Category.PROTOCOL, fault)
+            judgement.judge("response.http", Category.PROTOCOL, _no_answer(exchange))
         return judgement
     judgement.judge("response.http", Category.PROTOCOL, None)
     try:
@@ -82,6 +82,15 @@ def judge(
         wrong = ("an answer without the key", "the key, or a part of it") if told else None
         judgement.judge("response.secret", Category.AUTHENTICATION, wrong)
     return judgement
+
+
+def _no_answer(exchange: Exchange) -> tuple[str, str]:
+    """What is expected where no answer came, and why it did not: no RFC says how soon it has to."""
+    fault = exchange.fault or "no answer"
+    got = f"none: {fault[0].lower()}{fault[1:]}"
+    if exchange.broken is not HttpFault.LATE:
+        return ANSWER, got
+    return "an answer", _WITHIN.sub(r"\g<0> (--request-timeout)", got, count=1)
 
 
 REFUSALS_OF_A_WAY = frozenset({401, 403, 404, 405, 406, 411, 412, 415, 416, 417, 426, 428, 431})

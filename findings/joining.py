@@ -32,6 +32,7 @@ from findings.likeness import (
     are_errors_now_and_then,
     are_one_otherwise,
     breaks_apart,
+    in_other_letters,
     is_for_what_is_refused,
     is_of_items,
     refused,
@@ -152,6 +153,8 @@ def _is_one_by_its_words(pair: Pair) -> bool:
     status, one = [pair.relations.state.status], first.answer == second.answer
     is_vague = first.answer in (ANOTHER, ANOTHER_MEMBER)
     if one and not is_vague and first.paths == second.paths == status:
+        return True
+    if one and pair.are_forgotten and in_other_letters(pair.relations, first, second):
         return True
     if one and first.detail == second.detail and first.paths == second.paths:
         both, total = (first, second), [pair.relations.sum.total]

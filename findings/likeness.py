@@ -231,6 +231,19 @@ def are_one_otherwise(first: Cause, second: Cause) -> bool:
     return any(is_one(first, second) for is_one in rules)
 
 
+def in_other_letters(relations: Relations, *causes: Cause) -> bool:
+    """Whether each is a status that is one of the document's but for its letters, such as `paıd`,
+    whatever else makes the amounts with which a reader without case has it agree.
+    """
+    state = relations.state
+    known = {each.upper() for each in state.listed}
+    return all(
+        state.status in cause.paths
+        and any(each not in state.listed and each.upper() in known for each in cause.traits)
+        for cause in causes
+    )
+
+
 def shows_alone(finding: Finding, other: Finding) -> bool:
     """Whether the finding takes other requests in flight, which get no answers of one another, and
     the other one no more than what is sent.

@@ -49,6 +49,20 @@ def test_what_only_a_case_is_called_is_not_told_beside_a_difference() -> None:
     assert (row["difference"], row["alike"]) == ("paid_amount 0", [])
 
 
+def test_members_in_other_letters_are_one_finding_whatever_is_paid() -> None:
+    """A server that ignores case takes them where the amounts agree with what it reads."""
+
+    def taken(status: str, *others: str) -> tuple[Any, str]:
+        words = {"category": "Accepted invalid input", "symptom": "201", "status": 201}
+        at = {"traits": ["enum", status], "kinds": ["enum"], "paths": [*others, "status"]}
+        difference = [f"status {status}", *(f"{each} 1" for each in others)]
+        return a_cause(**words, **at, difference=difference), "status.enum"
+
+    plain, paid = taken("Partially_paid"), taken("overpaıd", "paid_amount")
+    (row,) = merged(plain, paid, taken("paid", "items", "paid_amount", "total_amount"))
+    assert row["difference"] == "status Partially_paid"
+
+
 def test_different_values_with_one_answer_are_two_findings_and_many_are_one() -> None:
     """Two may be two faults; many are told as one."""
     kinds = [

@@ -22,8 +22,10 @@ from strategies.relations import consistent
 from targets.stamp import stamp_in, unstamped_body
 
 _CENTS = 0.25
-_MANY, _SECONDS = 1000, 60
-"""Numbers of which each makes another amount, or another second."""
+_MANY, _SECONDS = 1000, 29
+"""Numbers of which each makes another amount, or another second: of the date that comes first one
+in the first half of a minute, and of others one in the second half, which is later.
+"""
 
 
 @dataclass(slots=True)
@@ -78,8 +80,8 @@ class Remembering:
         return wrong.isdisjoint(one.requirement.name for one in verdict.violations)
 
     def _place(self) -> Location | None:
-        """Where in the plain invoice a text stands that came back as an accepted invoice had it,
-        and not this one.
+        """Where in the plain invoice a text stands that came back as an accepted invoice had it, or
+        as another item of this one has it.
         """
         sighting = self.sighting
         for violation in sighting.symptom.violations:
@@ -91,9 +93,8 @@ class Remembering:
                 continue
             there = encode({str(location[-1]): returned})[1:-1]
             body = sighting.request.body
-            if there in body or there in unstamped_body(body):
-                continue
-            if any(there in each.body for each in self.asking.accepted()):
+            in_it = there in body or there in unstamped_body(body)  # another of its items has it
+            if in_it or any(there in each.body for each in self.asking.accepted()):
                 plain = sighting.control.payload
                 place = (location[0], 0, *location[2:]) if location[1:] else location
                 if isinstance(find(plain, place), str):
@@ -159,8 +160,10 @@ class Remembering:
                 amount = (sums.items, 0, sums.amount)
                 payload = put(payload, amount, _more(find(payload, amount), number % _MANY))
                 continue
+            first = path == (self.sighting.contract.relations.due.created,)
+            second = 1 + number % _SECONDS + (0 if first else _SECONDS)
             for place, value in values_at(payload, path):
-                payload = put(payload, place, _other(value, number))
+                payload = put(payload, place, _other(value, number, second))
         return payload
 
 
@@ -180,8 +183,8 @@ def _more(value: Json, number: float) -> Json:
     return str(known + number) if isinstance(value, str) else value + number
 
 
-def _other(value: Json, number: int) -> Json:
-    """Another value of the same kind, valid where that one is; of dates the seconds."""
+def _other(value: Json, number: int, second: int) -> Json:
+    """Another value of the same kind, valid where that one is; of dates the second."""
     if not isinstance(value, str):
         return _more(value, number % _MANY * _CENTS)
     if meant(value) != value and "." in value:
@@ -191,4 +194,4 @@ def _other(value: Json, number: int) -> Json:
     except (ValueError, OverflowError):
         end = f" {number}" if " " in value else f"-{number}"
         return f"{value[: -len(end)] if is_long(value) else value}{end}"
-    return f"{value[:17]}{number % _SECONDS:02}{value[19:]}"
+    return f"{value[:17]}{second:02}{value[19:]}"

@@ -100,6 +100,32 @@ def test_a_name_that_comes_back_as_the_first_one_of_its_sku_is_told_by_the_sku(
     assert row["shows"] == "after another"
 
 
+def test_a_name_of_another_item_of_one_sku_is_told_by_the_sku(against: Any) -> None:
+    """Also where an item of the same invoice has that name, as long as one of another has it too:
+    what is asked for that are valid invoices, whose dates are in order.
+    """
+    names: dict[str, str] = {}
+    dates: list[tuple[str, str]] = []
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        for item, own in zip(data["items"], payload["items"], strict=True):
+            item["name"] = names.setdefault(own["sku"], own["name"])
+        dates.append((payload["created_at"], payload["updated_at"]))
+        return data
+
+    with against(render=render) as asking:
+        items = invoice()["items"]
+        items[0] |= {"name": "A first one"}
+        items[2] |= {"name": "Another one", "sku": items[0]["sku"]}
+        asking.ask(invoice(items=items))
+        row = asking.only
+    assert row["requirement"] == "201.data.items[].name.echo"
+    assert row["difference"] == "the same items[].sku as in an invoice before it"
+    assert all(created <= updated for created, updated in dates)
+    assert any(created != updated for created, updated in dates)
+
+
 def test_an_answer_that_an_invoice_before_got_is_told_by_what_both_have(against: Any) -> None:
     """No case has a part in it that is like one before."""
     last: list[tuple[Json, Json]] = []

@@ -85,6 +85,14 @@ def is_long(value: Json) -> bool:
     return isinstance(value, str) and len(value) > LONGEST_SHOWN
 
 
+def is_as_long(text: str, other: str) -> bool:
+    """Whether a text is as long as another one: in characters or, where that has some beyond ASCII,
+    in bytes.
+    """
+    in_bytes = (len(each.encode("utf-8", "surrogatepass")) for each in (text, other))
+    return len(text) >= len(other) or (not other.isascii() and next(in_bytes) >= next(in_bytes))
+
+
 def beyond_ascii(text: str) -> tuple[str, ...]:
     """What a server may count otherwise: the kind of the highest character, where it is none of
     ASCII.

@@ -21,7 +21,7 @@ from causes.cause import (
     UNKNOWN,
     shortly,
 )
-from causes.difference import Edit, differences, is_one_text
+from causes.difference import Edit, differences, is_as_long, is_one_text
 from causes.echo_change import OF_A_TYPE
 from causes.explained import Control, Explained
 from causes.kinds.duplicate_items import has_alike
@@ -355,7 +355,7 @@ class Sighting:
         if one.alike:
             return bool(mine.value.find(PLACEHOLDER) >= one.alike)
         if one.is_by_length:
-            return len(mine.value) >= len(one.value) and {*one.signs} <= {*mine.value}
+            return is_as_long(mine.value, one.value) and {*one.signs} <= {*mine.value}
         if one.value == mine.value or (
             isinstance(one.value, str) and _is_in(one.value, mine.value)
         ):

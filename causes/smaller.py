@@ -10,7 +10,7 @@ from causes.difference import LONGEST_SHOWN, Edit, applied, edits_within, is_lon
 from causes.explained import Edits
 from causes.halving import least, shortest, smallest
 from causes.sightings import Sighting
-from causes.traits import LARGE, of_a_year, path_of, plainer, with_parts
+from causes.traits import LARGE, of_a_year, path_of, plainer, plainest_beyond, with_parts
 from causes.trying import Trying
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
 from spec.expectation import Expectation
@@ -152,18 +152,17 @@ class Smaller:
             found = self._just_too_long(edit, stamp, least_wrong, fails)
             is_plain = found.value == stamp.ljust(len(found.value), "x")
             return (None if is_plain else self._with_signs(found, stamp, still)) or found
-        if long and fails(stamp.ljust(len(text), "x")):
-            low = len(plain) if isinstance(plain, str) else 0
-            size = least(low, len(text), lambda n: fails(stamp.ljust(n, "x")))
-            return replace(edit, value=stamp.ljust(size, "x"))
+        if long and fails(stamp.ljust(len(text), _LETTER)):
+            return self._of_length(edit, stamp, _LETTER, fails)
         signs = self._changed(text, edit)
         alone = next((each for one in signs for each in _alone(one, stamp) if fails(each)), "")
         if alone:
             return replace(edit, value=alone)
-        if long:  # its length is not to blame, so some of its characters may be
+        if long:  # its length is not to blame, so some of its characters may be, or both
             brief = (each for each in plainer(text, stamp) if not is_long(each) and fails(each))
             text = next(brief, text)
             signed = self._with_signs(replace(edit, value=text), stamp, still)
+            signed = signed or self._of_one_sign(replace(edit, value=text), stamp, fails)
             if signed is not None:
                 return signed
         short = shortest(text, fails, stamp)
@@ -171,6 +170,33 @@ class Smaller:
         one = [_LETTER] if len(short) == 1 and not self.sighting.is_refusal else []
         value = next((each for each in (*one, *plainer(short, stamp)) if fails(each)), short)
         return replace(edit, value=self._with_letter(value, fails))
+
+    def _of_length(
+        self, edit: Edit, begin: str, sign: str, fails: Callable[[str], bool | None]
+    ) -> Edit:
+        """The shortest text that begins so, and goes on with one character, where one as long as
+        the text shows it.
+        """
+        plain = find(self.sighting.control.payload, edit.location)
+        low = len(plain) if isinstance(plain, str) else 0
+        size = least(low, len(edit.value), lambda n: fails(begin.ljust(n, sign)))
+        return replace(edit, value=begin.ljust(size, sign))
+
+    def _of_one_sign(
+        self, edit: Edit, stamp: str, fails: Callable[[str], bool | None]
+    ) -> Edit | None:
+        """The shortest text of the plainest character beyond ASCII, or beyond U+FFFF, that will do:
+        a server may count bytes, or halves of characters, of which such a one has several.
+        """
+        if not is_long(edit.value) or self.sighting.is_refusal:
+            return None
+        size, signs = len(edit.value), plainest_beyond(edit.value)
+        for sign in signs:
+            # No server has to take a text without a letter or a digit.
+            begin = stamp or ("" if sign.isalnum() else _LETTER)
+            if fails(begin.ljust(size, sign)):
+                return self._of_length(edit, begin, sign, fails)
+        return None
 
     def _just_too_long(
         self, edit: Edit, stamp: str, least_wrong: int, fails: Callable[[str], bool | None]

@@ -188,6 +188,14 @@ _PLAINEST = {
 }
 
 
+def plainest_beyond(text: str) -> Iterator[str]:
+    """The plainest characters that a server may count as several, as a text has some."""
+    if not text.isascii():
+        yield _PLAINEST["beyond ASCII"]
+    if max(text, default="") > "\uffff":
+        yield _PLAINEST["beyond U+FFFF"]
+
+
 def plainer(text: str, stamp: str) -> Iterator[str]:
     """The same text with other letters and digits, so that equal faults get equal words."""
     own = text.replace(stamp, "") if stamp else text

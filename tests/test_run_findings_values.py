@@ -133,6 +133,12 @@ def test_a_number_is_made_plainer(
             "remarks of 129 characters, some beyond U+FFFF",
         ),
         (
+            "remarks",
+            "".join(map(chr, range(32, 127))) * 2 + "é😀" * 32,
+            lambda text: len(text.encode()) > 255,
+            "remarks of 128 characters, some beyond ASCII",
+        ),
+        (
             "due_date",
             "2033-04-05T06:07:08.123+05:30",
             lambda text: not text.endswith("Z"),
@@ -167,6 +173,17 @@ def test_a_text_is_made_shorter(
     with against(**refuses((name,), lambda it: wrong(it[name]))) as asking:
         asking.ask(invoice(**{name: value}))
         assert asking.only["difference"] == difference
+
+
+def test_fewer_characters_of_more_bytes_are_no_other_finding(against: Any) -> None:
+    """A server that counts bytes refuses 128 characters of two bytes, and 86 of three."""
+    refusing = refuses(("remarks",), lambda it: len(it["remarks"].encode()) > 255)
+    with against(**refusing) as asking:
+        asking.ask(invoice(remarks="é" * 200))
+        left = asking.found.left
+        asking.ask(invoice(remarks="鍵" * 86))
+        assert asking.found.left == left
+        assert asking.only["difference"] == "remarks of 128 characters, some beyond ASCII"
 
 
 def test_a_sum_is_told_from_what_it_follows(against: Any) -> None:

@@ -203,6 +203,26 @@ def test_a_key_that_is_needed_but_for_a_way_of_sending_is_told_with_it(against: 
         assert asking.only["refused"] == told
 
 
+@pytest.mark.parametrize(
+    ("most", "size", "told"),
+    [(4096, 5000, " of 5000 characters"), (0, 5000, ""), (0, 9, "")],
+)
+def test_a_header_field_is_told_with_its_length_where_that_is_to_blame(
+    against: Any, most: int, size: int, told: str
+) -> None:
+    """A shorter one with the same name is tried: where it is refused as well, its name says all."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if len(headers.get("cookie", "")) > most:
+            raise Refusal(431, "Request Header Fields Too Large")
+        VALID.authenticate(headers, store)
+
+    with against(authenticate=authenticate) as asking:
+        headers = (("Cookie", "a=" + "b" * (size - 2)), ("Accept-Language", "fr"))
+        asking.ask(invoice(), "a cookie", headers=headers)
+        assert asking.only["refused"] == f"the same with a header field Cookie{told}"
+
+
 def test_a_wrong_key_that_is_taken_in_chunks_is_told_with_them(against: Any) -> None:
     """Any wrong key is, so none is told by what it is like."""
 

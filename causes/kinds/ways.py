@@ -13,7 +13,7 @@ from spec.exchange import Request
 from spec.parameters import QUERY as IN_QUERY
 from spec.parameters import Parameter
 from spec.schema.formats import is_uuid
-from spec.violation import brief, shortened
+from spec.violation import brief, counted, shortened
 
 _COMPUTED = ("host", "content-length")
 QUERY = "the query "
@@ -21,6 +21,8 @@ QUERY = "the query "
 FIELD = "a header field "
 """How a way begins that is a field which the usual request does not have."""
 LETTER_CASE = "header names in another letter case"
+MOST_USUAL = 256
+"""Characters of a header field; of a longer one the length is told, as that may be to blame."""
 _LENGTH, _TYPE = "content-length", "content-type"
 _CONNECTION = "connection"
 _ADDED = ("expect", "transfer-encoding", _CONNECTION)
@@ -62,8 +64,8 @@ def traits_of_ways(ways: Collection[str], key: str = "") -> list[str]:
 
 
 def ways_text(ways: Collection[str], usual: Request, request: Request) -> list[str]:
-    """The ways for people, who are told a query as it was sent, and which one name of a header
-    field is in another letter case.
+    """The ways for people, who are told a query as it was sent, how long a field is that is long,
+    and which one name of a header field is in another letter case.
     """
     plain = {name for name, _ in usual.headers}
     other = [name for name, _ in request.headers if name not in plain and usual.header(name)]
@@ -72,7 +74,15 @@ def ways_text(ways: Collection[str], usual: Request, request: Request) -> list[s
     names = {way: pairs.get(way.removeprefix(QUERY), "") for way in asked}
     told = {way: f"{QUERY}{shortened(pair, LONGEST_SHOWN)}" for way, pair in names.items()}
     told |= {LETTER_CASE: f"the header name {other[0]}"} if len(other) == 1 else {}
+    long = _long(usual, request).items()
+    told |= {f"{FIELD}{name}": f"{FIELD}{name} of {counted(n, 'character')}" for name, n in long}
     return sorted(told.get(way, way) for way in ways)
+
+
+def _long(usual: Request, request: Request) -> dict[str, int]:
+    """How long each field is that is long, and that the usual request does not have."""
+    lengths = {name: len(value) for name, value in request.headers if usual.header(name) is None}
+    return {name: length for name, length in lengths.items() if length > MOST_USUAL}
 
 
 def lessened(usual: Request, request: Request, fails: Callable[[Request], bool | None]) -> Request:
@@ -102,6 +112,9 @@ def lessened(usual: Request, request: Request, fails: Callable[[Request], bool |
     tried = with_field(less, _TYPE, f"{plain}; charset=utf-8")
     is_plainer = sent not in (plain, tried.header(_TYPE)) and _media_type(sent) == plain
     less = tried if is_plainer and fails(tried) else less
+    for name in _long(usual, less):
+        tried = with_field(less, name, (less.header(name) or "")[:LONGEST_SHOWN])
+        less = tried if fails(tried) else less
     spelt = replace(less, headers=tuple((_spelt(name), value) for name, value in less.headers))
     return spelt if spelt != less and fails(spelt) else less
 

@@ -23,7 +23,7 @@ from causes.preceding import left_behind
 from causes.remembered import Remembering
 from causes.repetition import Asking, Repeating, Unsteady
 from causes.sightings import STRANGER, Sighting, payload_of, refusal_name
-from causes.smaller import needed, refined
+from causes.smaller import needed, of_one_sign, refined
 from causes.succession import Itself
 from causes.symptoms import symptoms
 from causes.traits import MANY, of_few_properties
@@ -279,7 +279,8 @@ class Explaining:
         edits = sighting.independent
         mixed_up = sighting.symptom.answer == ITEMS_NOT_ONCE or sighting.symptom.is_of_ids
         alike = alike_in_one(self.contract, plain, sighting.payload) if mixed_up else ()
-        for edit in (*equal_to_others(plain, sighting.payload, edits), *alike):
+        signs = of_one_sign(self.contract, () if sighting.verdict.exchange.response else edits)
+        for edit in (*equal_to_others(plain, sighting.payload, edits), *alike, *signs):
             if trying.fails((edit,)):
                 return (edit,)
         paid = of_payment(self.contract, plain, sighting.payload, edits)

@@ -141,7 +141,7 @@ class Smaller:
         if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
             return self._of_parts(edit, fails, schema, plain)
         long = is_long(text)
-        stamp = next((each for each in (PLACEHOLDER, DIGITS, UUID_DIGITS) if each in text), "")
+        stamp = _stamp_of(text)
         most = min(schema.get("maxLength", len(text)), LONGEST_ALIKE)
         alike = 0 if self.sighting.is_refusal else _alike(text, stamp, most, fails)
         if alike:
@@ -275,6 +275,27 @@ class Smaller:
         return replace(edit, value=found, spelt=not too_long)
 
 
+def of_one_sign(contract: Contract, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """For each kind of character beyond ASCII the first of the edits whose text has one, with no
+    more than that: what gets no answer to it is told with few requests.
+    """
+    schema, told = contract.narrowed_schema, set[str]()
+    for edit in edits:
+        own = schema_at(schema, path_of(edit.location))
+        is_free = own.get("format") not in ("date-time", "web-url") and "enum" not in own
+        if not (is_free and isinstance(edit.value, str)):
+            continue
+        for sign in plainest_beyond(edit.value):
+            if sign not in told:
+                told.add(sign)
+                yield replace(edit, value=f"{_stamp_of(edit.value) or _LETTER}{sign}")
+
+
+def _stamp_of(text: str) -> str:
+    """What stands in a text in the place of a stamp, if anything does."""
+    return next((each for each in (PLACEHOLDER, DIGITS, UUID_DIGITS) if each in text), "")
+
+
 def refined(trying: Trying, edits: Edits) -> Edits:
     """The edits, with the value that is to blame made smaller, and fewer items."""
     sighting, edits = trying.sighting, _within_the_control(trying, edits)
@@ -392,7 +413,7 @@ def plainest_fault(contract: Contract, edit: Edit) -> Edit | None:
         whole, step = _beyond(schema, value)
         plainest = whole + step
     elif isinstance(value, str) and types == "string":
-        stamp = next((each for each in (PLACEHOLDER, DIGITS, UUID_DIGITS) if each in value), "")
+        stamp = _stamp_of(value)
         most = schema.get("maxLength", len(value))
         plainest = stamp.ljust(most + 1 if len(value) > most else 1, _LETTER)
     return None if plainest == value else replace(edit, value=plainest, signs="")

@@ -87,6 +87,27 @@ def test_what_was_accepted_before_says_what_has_no_part_in_it(tmp_path: Path) ->
     assert len(stuck) <= 6
 
 
+@pytest.mark.parametrize(("sign", "told"), [("\U0001fa91", "\U0001f600"), ("鍵", "é")])
+def test_a_character_that_gets_no_answer_is_told_by_the_plainest_of_its_kind(
+    tmp_path: Path, sign: str, told: str
+) -> None:
+    """Of whatever texts it is a part, and with few requests that are waited for: it is one finding
+    for two properties, and one that hangs at any beyond ASCII is told by such a one.
+    """
+    beyond = "\u007f" if told == "é" else "\uffff"
+    steps, stuck = _hangs(lambda _, body: any(each > beyond for each in body.decode()))
+    with server(steps) as url, asking_of(url, tmp_path, timeout=WAIT) as asking:
+        long = sign * 200
+        asking.ask({**_longest(), "reference_id": long + "IC-...", "remarks": long}, "long texts")
+        mixed = f"INV-IC-... Größe {sign}" if told != "é" else f"INV-IC-... - {sign}"
+        asking.ask({**_longest(), "remarks": "x", "invoice_number": mixed}, "a number")
+        row = asking.only
+    assert row["difference"].startswith("reference_id ")
+    assert row["difference"].endswith(f'{told}"')
+    assert len(row["difference"]) < 40
+    assert len(stuck) <= 14
+
+
 def _is_overpaid(_: Any, body: bytes) -> bool:
     payload = json.loads(body)
     return bool(payload["paid_amount"] > payload["total_amount"])

@@ -24,9 +24,10 @@ MOST_CHANGES = 30
 """Changes that are shown."""
 MOST_LISTED = 8
 """Requirements in a list; all of them are in the summary as Markdown."""
-MOST_BYTES, LONGEST_LINE, ROOM = 1100, 128, 6600
+MOST_BYTES, LONGEST_LINE, ROOM = 960, 108, 4800
 """Of a block, of its lines where it would be longer, and of all blocks together if they are longer
-only for a command: so five of them fit on two screens, where all but one may have a line of curl.
+only for a command: so five of them fit on two screens with all that pytest prints of a gate, where
+two or three may have a line of curl and the others a short command that sends the same.
 """
 REPLAY = "python -m run.replay"
 """Sends what shows a finding again."""

@@ -31,6 +31,10 @@ FIVE = {
 SCREENS = 8192
 """Bytes of two screens."""
 MOST_LINES = 15
+OF_PYTEST = 3300
+"""Bytes that pytest prints of a gate beside findings, at 120 columns: dots, with blanks up to the
+right edge, are most of them.
+"""
 
 
 def _blocks(subtle: Reported) -> list[str]:
@@ -84,6 +88,11 @@ def test_five_faults_fit_on_two_screens(subtle: Reported) -> None:
         assert len(block.splitlines()) <= MOST_LINES
     for words in ("FAILURES", "FAILED", "Traceback"):
         assert words not in subtle.output
+
+
+def test_findings_and_what_pytest_prints_of_a_gate_fit_on_two_screens() -> None:
+    """A line of curl is told where there is room beside that."""
+    assert summary.ROOM + OF_PYTEST <= SCREENS
 
 
 @pytest.mark.parametrize("character", ["x", "é", "\U0001f600"])

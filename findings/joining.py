@@ -35,6 +35,7 @@ from findings.likeness import (
     in_other_letters,
     is_for_what_is_refused,
     is_of_items,
+    is_of_one_before,
     refused,
     shows_alone,
 )
@@ -152,9 +153,8 @@ def _is_one_by_its_words(pair: Pair) -> bool:
         return False
     status, one = [pair.relations.state.status], first.answer == second.answer
     is_vague = first.answer in (ANOTHER, ANOTHER_MEMBER)
-    if one and not is_vague and first.paths == second.paths == status:
-        return True
-    if one and pair.are_forgotten and in_other_letters(pair.relations, first, second):
+    in_letters = pair.are_forgotten and in_other_letters(pair.relations, first, second)
+    if one and (in_letters or (not is_vague and first.paths == second.paths == status)):
         return True
     if one and first.detail == second.detail and first.paths == second.paths:
         both, total = (first, second), [pair.relations.sum.total]
@@ -283,9 +283,9 @@ def _is_of_a_type_too(pair: Pair) -> bool:
 def _errs_alike(pair: Pair) -> bool:
     """Whether an error names another field only because the decision was wrong."""
     first, second = pair.first, pair.second
-    if pair.finding.requirements != {NAMES} or second.of_answer:
+    if pair.finding.requirements != {NAMES} or second.of_answer or first.status != second.status:
         return False
-    return (first.status, first.field) == (second.status, second.field)
+    return first.field == second.field or is_of_one_before(first, second)
 
 
 def _is_sent_alike(pair: Pair) -> bool:

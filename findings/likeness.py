@@ -231,6 +231,15 @@ def are_one_otherwise(first: Cause, second: Cause) -> bool:
     return any(is_one(first, second) for is_one in rules)
 
 
+def is_of_one_before(named: Cause, refused: Cause) -> bool:
+    """Whether an error names what the request before had wrong, and a valid one is refused after
+    such a request: each gets the answer to the one before, whatever that names.
+    """
+    same = named.traits == refused.traits == [AFTER] and named.code == refused.code
+    answered = f"answered {named.status}"
+    return same and refused.category == Category.REFUSED_VALID and answered in refused.before
+
+
 def in_other_letters(relations: Relations, *causes: Cause) -> bool:
     """Whether each is a status that is one of the document's but for its letters, such as `paıd`,
     whatever else makes the amounts with which a reader without case has it agree.

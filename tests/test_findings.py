@@ -49,6 +49,25 @@ def test_what_only_a_case_is_called_is_not_told_beside_a_difference() -> None:
     assert (row["difference"], row["alike"]) == ("paid_amount 0", [])
 
 
+def test_the_error_to_the_request_before_is_one_finding_whatever_it_names() -> None:
+    """A server that gives it to the next request refuses a valid one, and names in an invalid one
+    what only the one before had wrong; where valid ones are accepted, that is a finding itself.
+    """
+
+    def after(words: str, **fields: Any) -> Any:
+        at = {"traits": ["after another"], "paths": [], "code": "BAD", "before": words}
+        return a_cause(**at, difference=[words], **fields)
+
+    refused = after("the request before it over the connection was answered 400", field="due_date")
+    words = "the request before it had items[2].sku wrong"
+    shape = {"category": "Error shape", "of_answer": True}
+    named = after(words, **shape, field="items[].sku"), "4xx.details.names"
+    (row,) = merged((refused, "201.status"), named)
+    assert (row["requirement"], row["also"]) == ("201.status", ["4xx.details.names"])
+    other = after("the request before it over the connection was answered 201")
+    assert len(merged((other, "201.status"), named)) == 2
+
+
 def test_members_in_other_letters_are_one_finding_whatever_is_paid() -> None:
     """A server that ignores case takes them where the amounts agree with what it reads."""
 

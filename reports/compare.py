@@ -16,7 +16,7 @@ from findings.rows import EACH_TIME, FindingRow
 from reports import history, record
 from reports.command import Parser, say
 from reports.escaping import one_line
-from reports.fixed import answers_probe, as_fixed
+from reports.fixed import answers_probe, as_fixed, as_often, is_now_and_then
 from reports.rows import OccurrenceRow, Record
 from reports.summary import asides, news_lines
 from spec import probes
@@ -96,16 +96,17 @@ def compare(old: Record, new: Record) -> Comparison:
     fixed = [part for part in gone if _is_fixed(old, new, part) or is_mended(part)]
     left = [part for part in gone if part not in fixed]
     blocked = [part for part in left if history.is_blocked(new, part.finding)]
+    stays = [part for part in now if part not in came]
     counted = new["run"]["level"] == Level.SHOULD
     return Comparison(
         differs=tuple(_differences(old, new)),
         new=_headlines(came),
         fixed=_headlines(fixed),
-        still=_headlines(part for part in now if part not in came),
+        still=_headlines(stays),
         blocked=_headlines(blocked),
         not_asked=_headlines(part for part in left if part not in blocked),
-        answers=tuple(_answers(old, new, _whole(over))) if counted else (),
-        news=_news(old, new, _whole(over), _whole(came)) if counted else None,
+        answers=tuple(_answers(old, new, _whole(over), _whole(stays))) if counted else (),
+        news=_news(old, new, _whole(over), _whole(came), _whole(stays)) if counted else None,
     )
 
 
@@ -248,7 +249,9 @@ def _headlines(parts: Iterable[Part]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.headline for part in parts))
 
 
-def _answers(old: Record, new: Record, gone: Sequence[FindingRow]) -> Iterator[str]:
+def _answers(
+    old: Record, new: Record, gone: Sequence[FindingRow], still: Sequence[FindingRow]
+) -> Iterator[str]:
     """The probes that both runs asked and that were answered otherwise, although not wrong."""
     wrong = {node_parts(test).case for finding in gone for test in finding["tests"]}
     wrong |= {
@@ -259,19 +262,25 @@ def _answers(old: Record, new: Record, gone: Sequence[FindingRow]) -> Iterator[s
     }
     for probe, answer in new["answers"].items():
         before = old["answers"].get(probe, answer)
-        if before != answer and probe not in wrong:
+        odd = any(is_now_and_then(each, still) for each in (before, answer))
+        if before != answer and probe not in wrong and not odd:
             yield f"{probe}: {before}, now {answer}"
 
 
 def _news(
-    old: Record, new: Record, gone: Sequence[FindingRow], came: Sequence[FindingRow]
+    old: Record,
+    new: Record,
+    gone: Sequence[FindingRow],
+    came: Sequence[FindingRow],
+    still: Sequence[FindingRow],
 ) -> NewsRow | None:
     """The changes case by case, where both runs have kept their answers: what is so for a finding
-    that is gone or new is told as that.
+    that is gone or new is told as that, and which requests one met that is still there is none.
     """
     if not (old.get("fingerprint") and new.get("fingerprint")):
         return None
-    before, now = record.watched(old), record.watched(new)
+    now = record.watched(new)
+    before = as_often(record.watched(old), now, still)
     fixed = as_fixed(before, now, gone)
     return fixed.news(as_fixed(now, before, came, right=fixed)).as_json()
 

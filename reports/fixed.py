@@ -7,9 +7,9 @@ fields, give another reason, or are no more, and a part of an answer is another 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from findings.rows import OF_ANSWERS, FindingRow
+from findings.rows import OF_ANSWERS, FindingRow, comes_now_and_then
 from spec.paths import ends_in
-from spec.probes import Edit, Probe
+from spec.probes import Edit, Probe, status_and_code
 from spec.requirements import subject_and_keyword
 from watch.baseline import Watched
 from watch.keys import (
@@ -53,6 +53,28 @@ def as_fixed(
             for effect in effects:
                 answers[case] = effect.without(test, answers[case], later[case])
     return replace(before, cases=cases)
+
+
+def as_often(before: Watched, now: Watched, still: Iterable[FindingRow]) -> Watched:
+    """The older answers as if what any request may still get now and then had come to the same
+    requests as now.
+    """
+    given = {(str(each["status"]), each["code"]) for each in still if comes_now_and_then(each)}
+    cases = {
+        test: {
+            case: later if {_status_and_code(old), _status_and_code(later)} & given else old
+            for case, old in answers.items()
+            for later in (now.cases.get(test, {}).get(case, old),)
+        }
+        for test, answers in before.cases.items()
+    }
+    return replace(before, cases=cases) if given else before
+
+
+def is_now_and_then(answer: str, still: Iterable[FindingRow]) -> bool:
+    """Whether the answer to a probe is one that any request may still get now and then."""
+    given = ((str(each["status"]), each["code"]) for each in still if comes_now_and_then(each))
+    return status_and_code(answer) in given
 
 
 def answers_probe(finding: FindingRow, probe: Probe, answer: str) -> bool:
@@ -161,6 +183,10 @@ def _words(features: Features) -> Words:
     """What an answer says that names no fields."""
     named = () if FIELDS not in features else (features[FIELDS],)
     return features[STATUS], features.get(CODE), features.get(MESSAGE), *named
+
+
+def _status_and_code(features: Features) -> tuple[str, str]:
+    return features[STATUS], features.get(CODE, "")
 
 
 def _fields(features: Features) -> list[str]:

@@ -294,6 +294,33 @@ def test_what_is_new_and_broken_is_not_told_once_more_as_a_change(
     assert told.count("spelling of data.") == changes
 
 
+OFTEN = "any request, now and then: 9 of 2139 answers"
+BROKE_DOWN = {"status": "500", "code": "INTERNAL"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "probe", "refused", "status"),
+    [
+        ((BROKE_DOWN, CREATED), "500 INTERNAL", OFTEN, 0),
+        ((CREATED, BROKE_DOWN), "400 BAD", OFTEN, 0),
+        ((CREATED, {**BROKE_DOWN, "code": "OTHER"}), "400 BAD", OFTEN, 7),
+        ((CREATED, {**CREATED, "header x": "no more"}), "400 BAD", OFTEN, 7),
+        ((CREATED, CREATED), "500 OTHER", OFTEN, 7),
+        ((BROKE_DOWN, CREATED), "400 BAD", "the plain invoice", 7),
+    ],
+)
+def test_which_requests_are_met_by_what_comes_now_and_then_is_no_change(
+    answers: Any, probe: str, refused: str, status: int
+) -> None:
+    """It is still there, and was met by others before; another answer is a change."""
+    told = {"code": "INTERNAL", "refused": refused, "tests": ["on SKU"], "shows": "not always"}
+    found = {**_cause("response.status", 500, "Server error"), **told}
+    before = _answered(CREATED, CREATED, found)
+    after: Any = {**_answered(*answers, found), "answers": {"no items": probe}}
+    compared = compare.compare(before, after)
+    assert (compared.status, compared.still) == (status, (found["headline"],))
+
+
 def test_what_is_fixed_and_what_is_new_in_one_case_are_no_changes(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

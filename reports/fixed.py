@@ -6,12 +6,14 @@ fields, give another reason, or are no more, and a part of an answer is another 
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from findings.rows import OF_ANSWERS, FindingRow, comes_now_and_then
 from spec.paths import ends_in
 from spec.probes import Edit, Probe, status_and_code
 from spec.requirements import subject_and_keyword
 from watch.baseline import Watched
+from watch.features import BETWEEN, LACKING
 from watch.keys import (
     CODE,
     DEFAULT,
@@ -27,7 +29,7 @@ from watch.keys import (
     names_in,
     parts_of,
 )
-from watch.normalizing import LONGEST
+from watch.normalizing import LONGEST, normalized
 
 Words = tuple[str | None, ...]
 USUAL_REFUSAL = "400"
@@ -59,10 +61,11 @@ def as_often(before: Watched, now: Watched, still: Iterable[FindingRow]) -> Watc
     """The older answers as if what any request may still get now and then had come to the same
     requests as now.
     """
-    given = {(str(each["status"]), each["code"]) for each in still if comes_now_and_then(each)}
+    odd = [each for each in still if comes_now_and_then(each)]
+    given = {(str(each["status"]), normalized(each["code"])) for each in odd}
     cases = {
         test: {
-            case: later if {_status_and_code(old), _status_and_code(later)} & given else old
+            case: later if (_decisions(old) | _decisions(later)) & given else old
             for case, old in answers.items()
             for later in (now.cases.get(test, {}).get(case, old),)
         }
@@ -185,8 +188,11 @@ def _words(features: Features) -> Words:
     return features[STATUS], features.get(CODE), features.get(MESSAGE), *named
 
 
-def _status_and_code(features: Features) -> tuple[str, str]:
-    return features[STATUS], features.get(CODE, "")
+def _decisions(features: Features) -> set[tuple[str, str]]:
+    """The status and the code of an answer, or of each of several to the same request."""
+    codes = features.get(CODE, LACKING).split(BETWEEN)
+    known = ("" if each == LACKING else each for each in codes)
+    return {*product(features[STATUS].split(BETWEEN), known)}
 
 
 def _fields(features: Features) -> list[str]:

@@ -19,6 +19,7 @@ from tests.records import case, cause, occurrence, record, requirement, run
 from tests.reporting import reported
 from tests.running import ORDER, python, server
 from watch import baseline
+from watch.features import together
 from watch.fingerprint import fold
 
 SKU, REMARKS = "items[].sku.maxLength", "remarks.echo"
@@ -302,6 +303,7 @@ BROKE_DOWN = {"status": "500", "code": "INTERNAL"}
     ("answers", "probe", "refused", "status"),
     [
         ((BROKE_DOWN, CREATED), "500 INTERNAL", OFTEN, 0),
+        ((CREATED, together([CREATED, BROKE_DOWN])), "400 BAD", OFTEN, 0),
         ((CREATED, BROKE_DOWN), "400 BAD", OFTEN, 0),
         ((CREATED, {**BROKE_DOWN, "code": "OTHER"}), "400 BAD", OFTEN, 7),
         ((CREATED, {**CREATED, "header x": "no more"}), "400 BAD", OFTEN, 7),

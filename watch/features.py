@@ -65,6 +65,10 @@ SHORT = 40
 """Characters of a text that is told instead of a body, and of several orders."""
 FEW = 6
 """Names of an object whose order is kept as it is."""
+BETWEEN, LACKING = " | ", "none"
+"""Between the features of several answers to the same request, and in the place of one that an
+answer lacks.
+"""
 _TOLD = frozenset({(CODE,), (MESSAGE,)})
 """Properties whose text is a feature by itself."""
 _ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
@@ -129,9 +133,9 @@ def together(answers: Sequence[Features]) -> dict[str, str]:
     keys = sorted({key for each in answers for key in each})
     found = {}
     for key in keys:
-        missing = [] if key.startswith(f"{VALUE} ") else ["none"]
+        missing = [] if key.startswith(f"{VALUE} ") else [LACKING]
         texts = {text for each in answers for text in ([each[key]] if key in each else missing)}
-        found[key] = " | ".join(sorted(texts))
+        found[key] = BETWEEN.join(sorted(texts))
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from causes.cause import AND, NOW_AND_THEN, SAME_IN, THE_RUN
+from causes.cause import NOW_AND_THEN, SAME_IN, THE_RUN
 from spec import yamlfile
 from spec.paths import without_indices
 from spec.yamlfile import YamlFile
@@ -46,8 +46,7 @@ class Found:
     `about` has the properties that an error is about, each with the wrong name that it has for it:
     a waiver of one of them is for an error that is about more, too. `bound` is what is refused of
     the kind of value that is accepted though it is invalid (`Cause.bound`), empty where that is not
-    known. It may come `now_and_then`, whatever is asked. Where no difference is known, but only a
-    case, `named` is the field that the error names.
+    known. It may come `now_and_then`, whatever is asked.
     """
 
     requirement: str
@@ -60,7 +59,6 @@ class Found:
     about: tuple[str, ...] = ()
     bound: str = ""
     now_and_then: bool = False
-    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +122,7 @@ class Waiver:
         others = [*map(lasting, (found.difference, *found.edits))]
         # What is refused is so with a longer text, too; of what is accepted that is more.
         is_told = _is_at_least if found.status is None or found.status >= 300 else str.__eq__
-        alone = {one.partition(" ")[0] for one in told if AND not in one}
-        is_named = found.named != "" and found.named in alone
-        if told and not (is_named or any(is_told(each, one) for each in others for one in told)):
+        if told and not any(is_told(each, one) for each in others for one in told):
             return False
         if not same and (self.place or not told):
             return found.requirement in self.also

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from causes.cause import CASE, NOW_AND_THEN, RARELY, SOMETIMES, UNKNOWN
+from causes.cause import NOW_AND_THEN, RARELY, SOMETIMES
 from findings import waivers
 from findings.finding import Occurrence
 from findings.rows import FindingRow, comes_now_and_then, identity
@@ -79,7 +79,6 @@ def _found(counts: Counts, occurrence: Occurrence) -> Found:
         tuple(cause.difference),
         bound=cause.bound,
         now_and_then=cause.traits in ([SOMETIMES], [RARELY]),
-        named=without_indices(cause.field) if cause.traits in ([CASE], [UNKNOWN]) else "",
     )
 
 

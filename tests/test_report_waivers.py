@@ -174,19 +174,6 @@ def test_a_waiver_of_a_text_that_is_refused_is_for_a_longer_one_too(
     assert waiver.waives(accepted) is (EMOJI in {difference, *edits})
 
 
-@pytest.mark.parametrize(
-    ("named", "waived"), [("items[].sku", True), ("items[].name", False), ("", False)]
-)
-def test_what_only_a_case_tells_is_waived_with_what_is_refused_of_the_field_it_names(
-    tmp_path: Path, named: str, *, waived: bool
-) -> None:
-    """The suite could tell no difference, and the server says of which property it is."""
-    (waiver,) = _load(tmp_path, f"{GOOD}    difference: {EMOJI}\n    status: 400\n")
-    found = replace(REFUSED_TEXT, difference="the longest", named=named)
-    assert waiver.waives(found) is waived
-    assert not waiver.waives(replace(found, status=500))
-
-
 def test_a_place_narrows_within_a_requirement(tmp_path: Path) -> None:
     """Without a difference the requirement has to be the same."""
     (waiver,) = _load(tmp_path, GOOD + "    place: items[].sku\n    code: OK\n")
@@ -219,7 +206,6 @@ def test_a_value_that_comes_back_wrong_is_waived_where_it_was_sent(
     told: Any = {
         "category": "Echo mismatch",
         "accepted": "the plain invoice",
-        "refused": "the same with this",
         "alike": [],
         "answers": [],
         "explained": True,

@@ -206,6 +206,7 @@ def test_a_value_that_comes_back_wrong_is_waived_where_it_was_sent(
     told: Any = {
         "category": "Echo mismatch",
         "accepted": "the plain invoice",
+        "refused": "the same with this",
         "alike": [],
         "answers": [],
         "explained": True,

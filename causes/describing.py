@@ -29,6 +29,7 @@ from causes.difference import (
 from causes.echo_change import ITEMS_NOT_ONCE
 from causes.explained import Edits, Explained
 from causes.kinds.api_keys import TAKEN
+from causes.kinds.beyond_limits import farther_beyond, plainest_fault
 from causes.kinds.body_size import SizeDifference
 from causes.kinds.duplicate_items import edits_text
 from causes.kinds.two_changes import MOST_LESS, changed_alone, known_beside
@@ -36,7 +37,6 @@ from causes.kinds.ways import traits_of_ways, ways_text
 from causes.making import made, named_field, of_case, told_of
 from causes.repetition import Unsteady
 from causes.sightings import STRANGER
-from causes.smaller import farther_beyond, plainest_fault
 from causes.traits import path_of
 from causes.trying import Trying
 from spec.contract import PLACEHOLDER

@@ -1,6 +1,5 @@
 """A smaller value that shows a symptom as well as the one that is to blame, and is plainer."""
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -27,15 +26,10 @@ LEAST_ALIKE = 8
 """Characters at the beginning of texts that have to be different to keep them apart."""
 LONGEST_ALIKE = 255
 """Characters of such texts."""
-MUCH = 10
-"""How many times a limit is far beyond it."""
-LONGEST, MOST_ITEMS = 50_000, 1000
-"""How long a text, and how many items, are at most to be far beyond a limit."""
 _BINARY = (2**31 - 1, 2**31, 2**32 - 1, 2**32)
 """Numbers up to which integers go, and the next ones."""
 _LETTER = "x"
 _FRACTIONS = (0.5, 0.01)
-_NUMBERS = (int, float)
 Still = Callable[[Edit], bool | None]
 """Whether the symptom shows with this edit in the place of another one."""
 
@@ -141,7 +135,7 @@ class Smaller:
         if schema.get("format") in ("date-time", "web-url") and isinstance(plain, str):
             return self._of_parts(edit, fails, schema, plain)
         long = is_long(text)
-        stamp = _stamp_of(text)
+        stamp = stamp_of(text)
         most = min(schema.get("maxLength", len(text)), LONGEST_ALIKE)
         alike = 0 if self.sighting.is_refusal else _alike(text, stamp, most, fails)
         if alike:
@@ -288,10 +282,10 @@ def of_one_sign(contract: Contract, edits: Sequence[Edit]) -> Iterator[Edit]:
         for sign in plainest_beyond(edit.value):
             if sign not in told:
                 told.add(sign)
-                yield replace(edit, value=f"{_stamp_of(edit.value) or _LETTER}{sign}")
+                yield replace(edit, value=f"{stamp_of(edit.value) or _LETTER}{sign}")
 
 
-def _stamp_of(text: str) -> str:
+def stamp_of(text: str) -> str:
     """What stands in a text in the place of a stamp, if anything does."""
     return next((each for each in (PLACEHOLDER, DIGITS, UUID_DIGITS) if each in text), "")
 
@@ -397,59 +391,3 @@ def _alike(text: str, stamp: str, most: int, fails: Callable[[str], bool | None]
 
     # There may be none before the first one that begins so.
     return least(0, size, begins) if begins(size) or begins(size - 1) else 0
-
-
-def plainest_fault(contract: Contract, edit: Edit) -> Edit | None:
-    """The edit with the plainest value that is as wrong, which says whether all of its kind is
-    accepted: the first whole number beyond a limit, plain letters, an object in the place of
-    another type. None of what is no value, or as plain.
-    """
-    if edit.removed or edit.size is not None or edit.another or edit.written or not edit.location:
-        return None
-    schema = schema_at(contract.narrowed_schema, path_of(edit.location))
-    value, types = edit.value, schema.get("type")
-    plainest: Json = {} if types != "object" else _LETTER
-    if type(value) in (int, float) and types in ("number", "integer"):
-        whole, step = _beyond(schema, value)
-        plainest = whole + step
-    elif isinstance(value, str) and types == "string":
-        stamp = _stamp_of(value)
-        most = schema.get("maxLength", len(value))
-        plainest = stamp.ljust(most + 1 if len(value) > most else 1, _LETTER)
-    return None if plainest == value else replace(edit, value=plainest, signs="")
-
-
-def farther_beyond(contract: Contract, edit: Edit) -> list[Edit]:
-    """The edit with values that are as wrong, and farther beyond the limit that it is beyond: much
-    farther, by one more, and twice as far. None of what is beyond no limit.
-    """
-    schema = schema_at(contract.narrowed_schema, path_of(edit.location))
-    value, many = edit.value, edit.size is not None
-    if many or isinstance(value, str):
-        size = edit.size if edit.size is not None else len(value)
-        most = schema.get("maxItems" if many else "maxLength", size)
-        far = min(MUCH * most, MOST_ITEMS if many else LONGEST) if size > most else size
-        sizes = [far] * (far > size) + [each for each in (size + 1, 2 * most) if size < each < far]
-        if many:
-            return [replace(edit, size=each) for each in sizes]
-        return [replace(edit, value=value.ljust(each, _LETTER), signs="") for each in sizes]
-    if type(value) not in _NUMBERS:
-        return []
-    whole, step = _beyond(schema, value)
-    far = max(MUCH, abs(whole))
-    numbers = (value + step * each for each in (MUCH * far, 1, far) if step)
-    return [replace(edit, value=each, written="") for each in numbers]
-
-
-def _beyond(schema: dict[str, Json], value: float) -> tuple[float, int]:
-    """The last whole number within the limit that a number is beyond, and the step from there; the
-    number and no step where it is beyond none.
-    """
-    for names, whole, step in (
-        (("minimum", "exclusiveMinimum"), math.ceil, -1),
-        (("maximum", "exclusiveMaximum"), math.floor, 1),
-    ):
-        limit = next((schema[name] for name in names if type(schema.get(name)) in _NUMBERS), value)
-        if (value - limit) * step > 0:
-            return whole(limit), step
-    return value, 0

@@ -12,6 +12,7 @@ from spec.requirements import Requirement
 from strategies.acceptance.arrangements import texts_of_items
 from strategies.acceptance.limits import FREE, HIGHEST, LONGEST, SHORTEST, at_limits
 from strategies.bodies import TOO_DEEP
+from strategies.carried import for_known_order
 from strategies.carriers import NO_STATUS, NOTHING, PLAIN, USUAL, Carrier, factors
 from strategies.cases import Case, Series, lettered
 from strategies.dates import date_time_texts
@@ -381,7 +382,8 @@ def _sharing(contract: Contract, facts: TargetFacts, first: dict[str, Json]) -> 
     yield Case("one with other amounts and its references", "open", encode(paid))
     if _is_stamped(first, reference):
         mixed = _with_other_references(distinct_invoice(contract, facts, 4), (number,), "2")
-        mixed = _numbered_downwards(contract, mixed)
+        # For another order, as a reference may be unique for one alone.
+        mixed = for_known_order(contract, facts, _numbered_downwards(contract, mixed), 1)
         yield Case("one with its reference and the number of the other", "open", encode(mixed))
     if _is_stamped(first, number):
         mixed = _with_other_references(distinct_invoice(contract, facts, 5), (reference,), "5")

@@ -11,7 +11,7 @@ import pytest
 from causes.difference import Edit, applied, differences, in_each_item, of_payment
 from causes.echo_change import alteration
 from causes.halving import smallest
-from causes.smaller import farther_beyond
+from causes.kinds.beyond_limits import farther_beyond
 from strategies.invoice import plain_invoice
 from tests.invoices import ANYWHERE, CONTRACT
 from tests.versions.parts import Alteration, Parts

@@ -707,3 +707,12 @@ def test_an_unknown_order_is_asked_for_again_among_others() -> None:
     again = [case for case in crowd.cases if case.name.endswith(" of an unknown order")]
     assert {json.loads(case.short or b"")["order_id"] for case in again} <= {*orders}
     assert again
+
+
+def test_a_known_reference_is_sent_for_another_order_as_well() -> None:
+    """It may be unique for one order alone, and what keeps it may not expect another one."""
+    facts = TARGETS["known orders"]
+    (shared,) = series.known_references(CONTRACT, facts)
+    orders = {case.name: json.loads(case.body)["order_id"] for case in shared.cases if case.body}
+    named = "one with its reference and the number of the other"
+    assert (orders["the first invoice"], orders[named]) == facts.order_ids[:2]

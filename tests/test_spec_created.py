@@ -283,12 +283,18 @@ def test_a_201_for_a_broken_invoice_is_accepted_invalid_input() -> None:
     ]
 
 
-def test_a_fault_of_http_is_a_protocol_violation() -> None:
-    """No response, and the sentence about the bytes seen is what was got."""
-    exchange = Exchange(request(invoice()), None, "The status line is 'HTTP/x'.", 0.01)
-    verdict = oracle().judge(exchange)
+@pytest.mark.parametrize(
+    ("fault", "got"),
+    [
+        ("The status line is 'HTTP/x'.", "none: the status line is 'HTTP/x'."),
+        ("TLS ended.", "none: TLS ended."),
+    ],
+)
+def test_a_fault_of_http_is_a_protocol_violation(fault: str, got: str) -> None:
+    """No response, and the sentence about the bytes seen says why there is none."""
+    verdict = oracle().judge(Exchange(request(invoice()), None, fault, 0.01))
     assert found(verdict) == [("response.http", "Protocol")]
-    assert verdict.violations[0].got == "The status line is 'HTTP/x'."
+    assert verdict.violations[0].got == got
 
 
 def test_every_violation_says_what_was_expected_and_got() -> None:

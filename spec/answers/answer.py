@@ -87,7 +87,8 @@ def judge(
 def _no_answer(exchange: Exchange) -> tuple[str, str]:
     """What is expected where no answer came, and why it did not: no RFC says how soon it has to."""
     fault = exchange.fault or "no answer"
-    got = f"none: {fault[0].lower()}{fault[1:]}"
+    is_name = fault[1:2].isupper()  # such as TLS
+    got = f"none: {fault[0] if is_name else fault[0].lower()}{fault[1:]}"
     if exchange.broken is not HttpFault.LATE:
         return ANSWER, got
     return "an answer", _WITHIN.sub(r"\g<0> (--request-timeout)", got, count=1)

@@ -26,7 +26,6 @@ from bench.peers.tools import PROGRAM, asked, install, lenient, schemathesis, su
 from reference.mutants.server import Server
 from reports.command import Parser
 from spec.contract import Contract, TargetFacts, load
-from spec.exchange import Request
 from spec.oracle import Oracle
 from strategies.acceptance.valid import valid
 from strategies.invalid import invalid, near_misses
@@ -56,9 +55,9 @@ Ask = Callable[[bytes], None]
 
 
 @contextmanager
-def judged(contract: Contract) -> Iterator[tuple[TargetFacts, Ask, Ask]]:
-    """Functions that send a body to the reference: one enforces that the answer conforms, the other
-    one uses httpx as it is, and looks at nothing.
+def judged(contract: Contract) -> Iterator[tuple[TargetFacts, Ask, Client]]:
+    """A function that sends a body to the reference, by a client, and enforces that the answer
+    conforms.
     """
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -75,16 +74,16 @@ def judged(contract: Contract) -> Iterator[tuple[TargetFacts, Ask, Ask]]:
             Stamper("BENCHED0"),
             Pace(Path(folder)),
         )
-        with plainly(client.request(Outgoing(b"")), reference.base_url) as exchanged:
-            yield facts, lambda body: oracle.judge(client.send(body)).enforce(), exchanged
+        yield facts, lambda body: oracle.judge(client.send(body)).enforce(), client
         client.close()
 
 
 @contextmanager
-def plainly(like: Request, base_url: str) -> Iterator[Ask]:
-    """A function that sends a body as this request is sent, and reads the answer to its end."""
+def plainly(usual: Client) -> Iterator[Ask]:
+    """A function that sends a body as the client does, by httpx as it is, and looks at nothing."""
+    like = usual.request(Outgoing(b""))
     fields = {name: value for name, value in like.headers if name.lower() != "content-length"}
-    with httpx.Client(base_url=base_url, headers=fields) as client:
+    with httpx.Client(base_url=usual.base_url, headers=fields) as client:
 
         def ask(body: bytes) -> None:
             with suppress(httpx.TransportError):  # what is too large need not be read to its end
@@ -181,7 +180,7 @@ def command(*arguments: str) -> tuple[float, float, float]:
 def cases() -> Iterator[str]:
     """What a case costs the client."""
     contract = load()
-    with judged(contract) as (facts, ask, exchanged):
+    with judged(contract) as (facts, ask, client), plainly(client) as exchanged:
         near = milliseconds_a_case(lambda: enumerated(contract, facts, ask))
         wire = milliseconds_a_case(lambda: enumerated(contract, facts, exchanged))
         yield f"enumerated case: {near:.2f} ms of client CPU (goal: 0.5)"

@@ -63,6 +63,8 @@ def as_often(before: Watched, now: Watched, still: Iterable[FindingRow]) -> Watc
     """
     odd = [each for each in still if comes_now_and_then(each)]
     given = {(str(each["status"]), normalized(each["code"])) for each in odd}
+    if not given:
+        return before
     cases = {
         test: {
             case: later if (_decisions(old) | _decisions(later)) & given else old
@@ -71,7 +73,7 @@ def as_often(before: Watched, now: Watched, still: Iterable[FindingRow]) -> Watc
         }
         for test, answers in before.cases.items()
     }
-    return replace(before, cases=cases) if given else before
+    return replace(before, cases=cases)
 
 
 def is_now_and_then(answer: str, still: Iterable[FindingRow]) -> bool:

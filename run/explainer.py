@@ -21,7 +21,7 @@ from causes.trying import MOST_FOR_ONE, TO_SHORTEN
 from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.connections import Connections
-from run.ending.foreseen import is_accounted_for, is_foreseen, is_waited_for
+from run.ending.foreseen import Silent, is_accounted_for, is_foreseen, is_waited_for
 from run.ending.silence import Silence
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Before, Request, ShortRepr
@@ -197,17 +197,17 @@ class Explainer(ShortRepr):
             return False
         request = client.request(outgoing)
         known = bool(self.known)
-        return self.silence.foresees(request) or (known and is_foreseen(*self._silent, request))
+        return self.silence.foresees(request) or (known and is_foreseen(self._silent, request))
 
     def accounts_for(self, request: Request) -> bool:
         """Whether a known cause says why a request gets no answer."""
-        return bool(self.known) and is_accounted_for(*self._silent, request)
+        return bool(self.known) and is_accounted_for(self._silent, request)
 
     @property
-    def _silent(self) -> tuple[Contract, Control, Silence, Sequence[Explained]]:
+    def _silent(self) -> Silent:
         """What is known of requests that get no answer."""
         control = self._controls.get(SMALLER) or self._controls[PLAIN]
-        return self.contract, control, self.silence, self.known
+        return Silent(self.contract, control, self.silence, self.known)
 
     def control(self, client: Client) -> Control | None:
         """An invoice that is accepted: the plain one or, where that is refused, a smaller one.

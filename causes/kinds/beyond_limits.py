@@ -27,7 +27,7 @@ def plainest_fault(contract: Contract, edit: Edit) -> Edit | None:
     schema = schema_at(contract.narrowed_schema, path_of(edit.location))
     value, types = edit.value, schema.get("type")
     plainest: Json = {} if types != "object" else _LETTER
-    if type(value) in (int, float) and types in ("number", "integer"):
+    if type(value) in _NUMBERS and types in ("number", "integer"):
         whole, step = _beyond(schema, value)
         plainest = whole + step
     elif isinstance(value, str) and types == "string":

@@ -30,10 +30,8 @@ def changed_alone(
         return []
     found: dict[str, Verdict] = {}
     for less in [*_less(sighting, edits)][:MOST_LESS]:
-        verdict = answered(less)
-        for own in symptoms(sighting.contract, verdict) if verdict is not None else ():
-            if verdict is not None and _is_a_change_of(own, symptom):
-                found.setdefault(own.answer, verdict)
+        for own, verdict in _changes(sighting, answered(less)):
+            found.setdefault(own.answer, verdict)
         if len(found) > 1:
             return [*found.values()]
     return []
@@ -52,21 +50,23 @@ def known_beside(
     if (symptom.category, symptom.answer, len(texts)) != (Category.ECHO, ANOTHER, 1):
         return []
     for one in [*filter(lambda one: _is_a_change_of(one.symptom, symptom), known)][:MOST_LESS]:
-        signs = (
-            _signs(one.edits[0].value) if len(one.edits) == 1 and _is_a_text(one.edits[0]) else []
-        )
-        text = _without(texts[0].value, signs)
+        is_text = len(one.edits) == 1 and _is_a_text(one.edits[0])
+        text = _without(texts[0].value, _signs(one.edits[0].value) if is_text else ())
         if text == texts[0].value:
             continue
-        verdict = answered(tuple(replace(each, value=text) for each in texts))
-        for own in symptoms(sighting.contract, verdict) if verdict is not None else ():
-            if (
-                verdict is not None
-                and _is_a_change_of(own, symptom)
-                and own.answer != one.symptom.answer
-            ):
+        left = answered(tuple(replace(each, value=text) for each in texts))
+        for own, verdict in _changes(sighting, left):
+            if own.answer != one.symptom.answer:
                 return [one.shown, verdict]
     return []
+
+
+def _changes(sighting: Sighting, verdict: Verdict | None) -> Iterator[tuple[Symptom, Verdict]]:
+    """What of a verdict is a change of the property that came back otherwise, with the verdict."""
+    if verdict is not None:
+        for own in symptoms(sighting.contract, verdict):
+            if _is_a_change_of(own, sighting.symptom):
+                yield own, verdict
 
 
 def _is_a_change_of(own: Symptom, symptom: Symptom) -> bool:

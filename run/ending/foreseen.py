@@ -3,7 +3,7 @@ which something known says why.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from causes.explained import Control, Explained
 from causes.sightings import Sighting
@@ -12,59 +12,56 @@ from spec.contract import Contract
 from spec.exchange import Exchange, Request
 
 
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """What is known of requests that get no answer: the control, what they have in common, and the
+    causes.
+    """
+
+    contract: Contract
+    control: Control
+    silence: Silence
+    known: Sequence[Explained]
+
+    @property
+    def waited_for(self) -> Iterator[Explained]:
+        """What is known to get no answer."""
+        return (one for one in self.known if is_waited_for(one.shown.exchange))
+
+    def like(self, one: Explained, request: Request) -> Sighting:
+        """A request as if it had been sent, and got as little as the known one."""
+        exchange = replace(one.shown.exchange, request=request)
+        verdict = replace(one.shown, exchange=exchange)
+        return Sighting(self.contract, self.control, one.symptom, verdict, "")
+
+
 def is_waited_for(exchange: Exchange) -> bool:
     """Whether it took its time that no answer came."""
     return exchange.response is None and exchange.elapsed >= ALMOST * SHORTEST_WAIT
 
 
-def is_foreseen(
-    contract: Contract,
-    control: Control,
-    silence: Silence,
-    known: Sequence[Explained],
-    request: Request,
-) -> bool:
+def is_foreseen(silent: Silent, request: Request) -> bool:
     """Whether a known cause foresees it, where requests without an answer do not tell by what they
     have in common.
     """
-    for one in _waited_for(known):
+    for one in silent.waited_for:
         shown = one.shown.exchange.request
-        if not one.edits or silence.finds(shown, one.edits):
+        if not one.edits or silent.silence.finds(shown, one.edits):
             continue  # what several have in common says more exactly which others are so
         alike = replace(shown, body=request.body)
-        if _as_silent(contract, control, one, alike).brings(one, known):
+        if silent.like(one, alike).brings(one, silent.known):
             return True
     return False
 
 
-def is_accounted_for(
-    contract: Contract,
-    control: Control,
-    silence: Silence,
-    known: Sequence[Explained],
-    request: Request,
-) -> bool:
+def is_accounted_for(silent: Silent, request: Request) -> bool:
     """Whether a known cause says why a request gets no answer; that others without an answer, which
     nothing is told of, have the same in them is no cause.
     """
-    for one in _waited_for(known):
-        sighting = _as_silent(contract, control, one, request)
-        if one.ways <= sighting.ways and sighting.brings(one, known):
+    for one in silent.waited_for:
+        sighting = silent.like(one, request)
+        if one.ways <= sighting.ways and sighting.brings(one, silent.known):
             return True
-        if silence.hanging.are_alike(one.shown.exchange.request, request):
+        if silent.silence.hanging.are_alike(one.shown.exchange.request, request):
             return True
     return False
-
-
-def _waited_for(known: Sequence[Explained]) -> Iterator[Explained]:
-    """What is known to get no answer."""
-    return (one for one in known if is_waited_for(one.shown.exchange))
-
-
-def _as_silent(
-    contract: Contract, control: Control, known: Explained, request: Request
-) -> Sighting:
-    """A request as if it had been sent, and got as little as the known one."""
-    exchange = replace(known.shown.exchange, request=request)
-    verdict = replace(known.shown, exchange=exchange)
-    return Sighting(contract, control, known.symptom, verdict, "")

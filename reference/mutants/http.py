@@ -376,7 +376,7 @@ def a_url_is_what_stands_between_its_quotes(server: Server) -> Server:
     return server.with_steps(parse=parse)
 
 
-@mutant("http", "201.data.*.echo", "201.status")
+@mutant("http", "201.data.*.echo", "201.status", "*.maxLength")
 def escaped_pairs_stay_two_halves(server: Server) -> Server:
     """CESU-8: each half of an escaped surrogate pair becomes a character of its own, so that long
     text is too long.

@@ -6,21 +6,19 @@ decompression, and httpx adds nothing, stores nothing and follows no redirect.""
 import contextlib
 import logging
 import re
-import selectors
 import ssl
 import time
-from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 import httpcore
 import httpx
+from typing_extensions import override
 
 from spec.exchange import Drop, HttpFault, Response
-from targets.awake import awake
 from targets.codings import UndecodableError, decompressed
-from targets.errors import UnreachableError, unreachable
+from targets.connection import Backend, Stream, await_bytes
+from targets.errors import UnreachableError
 from targets.faults import Fault, Progress, brief, fault_of, unquoted_of
 from targets.masking import Masker
 
@@ -28,19 +26,10 @@ _ALWAYS_ALLOWED = 1024 * 1024
 _ALLOWED_PER_BYTE = 32
 _MOST_ALLOWED = 16 * 1024 * 1024
 """Bytes of an answer: to any request, more for each byte of its body, and at most."""
-_WRITTEN_AT_ONCE = 16 * 1024
-"""Bytes; small, because the time limit of a write starts again with each system call."""
-_MOST_TAKEN = 64 * 1024
-_INTERIM = 1.0
-"""Seconds that a server has to say 100 Continue before it gets the body, as with curl; one that
-says nothing may be old (RFC 9110, section 10.1.1).
-"""
 CLOSED = "closed the connection without a byte of an answer"
 _INTERIM_ONLY = "closed the connection after 100 Continue, without an answer"
 _LEFT_OVER = "sent bytes after the end of its previous answer"
 _UNASKED = "sent an answer that was not asked for"
-_AT_ONCE = 0.02
-"""Seconds that are waited for what has come over a connection already."""
 _IDLE = re.compile(rb"HTTP/1\.[01] 408\b")
 _CLOSES = re.compile(rb"\nconnection:[ \t]*close\b", re.IGNORECASE)
 """How an answer begins by which a server says that it closes an idle connection (RFC 9110, section
@@ -76,7 +65,7 @@ class Transport(httpx.BaseTransport):
             ssl_context=tls,
             proxy=httpcore.Proxy(proxy) if proxy else None,
             max_connections=1,
-            network_backend=_Backend(self._progress, proxy),
+            network_backend=Backend(self._progress, proxy),
         )
         self._carried, self._began, self._ended = 0, 0.0, 0.0
         self._stream: httpcore.NetworkStream | None = None
@@ -99,12 +88,12 @@ class Transport(httpx.BaseTransport):
         seconds: what comes after an answer is the end of it.
         """
         if self._stream is not None and self._is_open:
-            _await(self._stream, within)
+            await_bytes(self._stream, within)
         return not self._is_open
 
     @property
     def _is_open(self) -> bool:
-        is_over = isinstance(self._stream, _Stream) and self._stream.is_readable
+        is_over = isinstance(self._stream, Stream) and self._stream.is_readable
         return any(one.is_idle() for one in self._pool.connections) and not is_over
 
     @property
@@ -112,10 +101,12 @@ class Transport(httpx.BaseTransport):
         """When the certificate of the last connection expires; None for plain http."""
         return self._progress.expires
 
+    @override
     def close(self) -> None:
         """Close the connection, if one is open."""
         self._pool.close()
 
+    @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and read its answer to the end, without decompressing its body.
 
@@ -188,10 +179,10 @@ class Transport(httpx.BaseTransport):
         self._came = b""
         if not any(one.is_idle() for one in self._pool.connections):
             return
-        is_readable = isinstance(stream, _Stream) and stream.is_readable
+        is_readable = isinstance(stream, Stream) and stream.is_readable
         if not (came or is_readable):
             return
-        if isinstance(stream, _Stream) and is_readable:
+        if isinstance(stream, Stream) and is_readable:
             came += stream.taken()
         came = came.lstrip(b"\r\n")
         self.close()
@@ -202,15 +193,8 @@ class Transport(httpx.BaseTransport):
             raise self._progress.fault(_UNASKED if is_answer else _LEFT_OVER, kind=kind)
 
 
-def _await(stream: httpcore.NetworkStream, within: float) -> None:
-    """Wait until something has come over a connection, or its end, but no longer than that."""
-    # One that needs no file of its own, where there is one.
-    with getattr(selectors, "PollSelector", selectors.DefaultSelector)() as selector:
-        selector.register(stream.get_extra_info("socket"), selectors.EVENT_READ)
-        selector.select(within)
-
-
 class _NoCookies(httpx.Cookies):
+    @override
     def extract_cookies(self, response: httpx.Response) -> None:
         """Store none, so that no request depends on the answers before it."""
 
@@ -219,12 +203,14 @@ _NO_COOKIES = _NoCookies()
 
 
 class _Session(httpx.Client):
-    @property
+    @property  # type: ignore[explicit-override] # of one with a setter, mypy does not see it
+    @override
     def cookies(self) -> httpx.Cookies:
         """None; httpx would otherwise make an object of urllib's of each request and answer."""
         return _NO_COOKIES
 
     @cookies.setter
+    @override
     def cookies(self, cookies: Any) -> None:
         """Nothing is kept."""
 
@@ -292,137 +278,3 @@ def _allowed(request: httpx.Request) -> int:
     """
     size: int = request.extensions.get("size", 0)
     return min(_ALWAYS_ALLOWED + _ALLOWED_PER_BYTE * size, _MOST_ALLOWED)
-
-
-class _Backend(httpcore.NetworkBackend):
-    """Opens connections whose time limits come from the progress, not from httpcore's `timeout`.
-
-    Raises UnreachableError when it cannot connect, or the certificate is not trusted.
-    """
-
-    def __init__(self, progress: Progress, proxy: str | None) -> None:
-        self._progress = progress
-        self._proxy = proxy
-        self._sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002 - see above
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        where, stream = f"{host}:{port}", None
-        while stream is None:
-            try:
-                left = self._progress.seconds_left(httpcore.ConnectTimeout)
-                stream = self._sockets.connect_tcp(host, port, left, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                if isinstance(error, httpcore.ConnectError) or not self._progress.has_time:
-                    raise unreachable(where, error, self._proxy) from None
-        self._progress.connected = True
-        return _Stream(stream, self._progress, "" if self._proxy else where)
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection; what is written to it piece by piece goes out in as few system calls."""
-
-    def __init__(self, stream: httpcore.NetworkStream, progress: Progress, where: str) -> None:
-        self._stream = stream
-        self._progress = progress
-        self._where = where
-        self._unsent = bytearray()
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - see _Backend
-        if self._unsent:
-            with contextlib.suppress(httpcore.WriteError):  # see _flush
-                self._flush()
-        self._progress.reading = True
-        while True:
-            # Where this process had no time to look, an answer may be there.
-            has_come = self._progress.is_just_over and self.is_readable
-            left = _AT_ONCE if has_come else self._progress.seconds_left(httpcore.ReadTimeout)
-            # Where this process stood still, some of that time is left.
-            with contextlib.suppress(httpcore.ReadTimeout):
-                data = self._stream.read(max_bytes, left)
-                self._progress.received(data)
-                return data
-
-    def taken(self) -> bytes:
-        """What has come already; empty if that is the end of the connection."""
-        with contextlib.suppress(httpcore.NetworkError, httpcore.TimeoutException):
-            return self._stream.read(_MOST_TAKEN, _AT_ONCE)
-        return b""
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - see _Backend
-        """Send what there is of it as soon as it is worth a system call, or before a read.
-
-        After the head of a request that expects 100 Continue, the body waits for the server.
-        """
-        if self._progress.awaits_interim and self._unsent and buffer:
-            self._progress.awaits_interim = False
-            self._flush()
-            self._await_answer()
-        if self._progress.chunks is not None:
-            buffer = self._progress.chunks(buffer)
-        if len(self._unsent) + len(buffer) >= _WRITTEN_AT_ONCE:
-            self._flush(buffer)  # which may be long: it is not copied
-        else:
-            self._unsent += buffer
-
-    def _flush(self, buffer: bytes = b"") -> None:
-        """Write all there is within half of the time left; raise WriteError when that is over.
-
-        A server may refuse a long body before it has read all of it, and stop reading (RFC 9112,
-        section 9.6); after a WriteError httpcore looks for its answer.
-        """
-        free = max(_WRITTEN_AT_ONCE - len(self._unsent), 0)
-        unsent, self._unsent = bytes(self._unsent) + buffer[:free], bytearray()
-        rest = range(free, len(buffer), _WRITTEN_AT_ONCE)
-        until = awake() + self._progress.seconds_left(httpcore.WriteTimeout) / 2
-        try:
-            for piece in chain([unsent], (buffer[at : at + _WRITTEN_AT_ONCE] for at in rest)):
-                # After the deadline no write may wait; 0 would mean something else to a socket.
-                left = max(until - awake(), 0.001)
-                self._stream.write(piece, left)
-        except httpcore.WriteTimeout as error:
-            raise httpcore.WriteError from error
-
-    def _await_answer(self) -> None:
-        """Wait until something of an answer is there, or a server has had its time.
-
-        Under TLS it may be no more than a ticket of the session, and the body is sent early.
-        """
-        _await(self, min(_INTERIM, self._progress.seconds_left(httpcore.WriteTimeout)))
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002 - see _Backend
-    ) -> httpcore.NetworkStream:
-        try:
-            left = self._progress.seconds_left(httpcore.ConnectTimeout)
-            stream = self._stream.start_tls(ssl_context, server_hostname, left)
-        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            self.close()
-            # Through a proxy it is the target's, as the tunnel to it is open.
-            raise unreachable(self._where or f"{server_hostname}", error) from None
-        self._progress.end_of_proxy()
-        self._progress.expires = stream.get_extra_info("ssl_object").getpeercert()["notAfter"]
-        return _Stream(stream, self._progress, self._where)
-
-    @property
-    def is_readable(self) -> bool:
-        """Whether something has come, or the end of the connection."""
-        return bool(self._stream.get_extra_info("is_readable"))
-
-    def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks for; that something is there to read is not told: it would close the
-        connection and throw that away.
-        """
-        return False if info == "is_readable" else self._stream.get_extra_info(info)
-
-    def close(self) -> None:
-        self._stream.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from spec.exchange import HttpFault
-from targets import transport
+from targets import connection
 from targets.awake import STARVED
 from targets.errors import UnreachableError
 from tests.clients import client
@@ -56,13 +56,13 @@ def test_an_answer_that_is_there_counts_although_nobody_looked_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A busy machine gives this process no time between what it sends and what it reads."""
-    at_once = transport._Stream._flush  # noqa: SLF001 - what is late is ours
+    at_once = connection.Stream._flush  # noqa: SLF001 - what is late is ours
 
-    def late(stream: transport._Stream) -> None:
+    def late(stream: connection.Stream) -> None:
         at_once(stream)
         time.sleep(0.3)
 
-    monkeypatch.setattr(transport._Stream, "_flush", late)  # noqa: SLF001
+    monkeypatch.setattr(connection.Stream, "_flush", late)
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path, timeout=0.2) as it:
         exchange = it.send(b"{}")
     assert exchange.response is not None

@@ -152,7 +152,7 @@ def test_the_body_waits_for_100_continue_where_it_is_expected(
     answers: tuple[bytes, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with curl: an old proxy loses the answer where the body comes at once."""
-    monkeypatch.setattr("targets.transport._INTERIM", 20.0)
+    monkeypatch.setattr("targets.connection._INTERIM", 20.0)
     seen: list[bytes] = []
 
     def behave(connection: socket.socket, _request: bytes, stop: threading.Event) -> None:
@@ -172,7 +172,7 @@ def test_the_body_comes_where_100_continue_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that knows no expectation gets it after a while (RFC 9110, section 10.1.1)."""
-    monkeypatch.setattr("targets.transport._INTERIM", 0.01)
+    monkeypatch.setattr("targets.connection._INTERIM", 0.01)
     with serving(sends(PLAIN)) as server, client(server.base_url, tmp_path) as it:
         answer = it.send(b"{}", headers=EXPECTS).response
     assert (answer and answer.status, server.requests[0][-6:]) == (201, b"\r\n\r\n{}")

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from typing_extensions import override
+
 from causes.cause import THE_RUN
 from spec.contract import Contract
 from spec.paths import ELEMENT, Json, Location, find, location_text, names, put, remove
@@ -59,6 +61,7 @@ class Edit:
         """Whether the length of a text is told in its place."""
         return is_long(self.value) and not self.spelt
 
+    @override
     def __str__(self) -> str:
         where = location_text(self.location)
         if self.size is not None:

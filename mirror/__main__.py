@@ -10,6 +10,8 @@ from enum import IntEnum
 from io import TextIOWrapper
 from pathlib import Path
 
+from typing_extensions import override
+
 import spec  # noqa: F401 # it says what this Python lacks
 from mirror import behaviours, reporting
 from mirror.behaviours import UnknownNameError
@@ -147,6 +149,7 @@ def _say(text: str) -> None:
 class _Once(argparse.Action):
     """An option that has one value: a second one would be dropped silently."""
 
+    @override
     def __call__(
         self,
         parser: argparse.ArgumentParser,

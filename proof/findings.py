@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
+from typing_extensions import override
+
 from proof.trial import Judgement
 from spec.violation import counted
 
@@ -41,6 +43,7 @@ class Figures:
         few = self.median <= MEDIAN and self.most_of_95 <= MOST_OF_95 and max(self.counts) <= MOST
         return few and self.share >= RIGHT
 
+    @override
     def __str__(self) -> str:
         return (
             f"{counted(sum(self.counts), 'finding')} of {counted(len(self.counts), 'mutant')}: "

@@ -7,6 +7,7 @@ from itertools import count
 
 import httpx
 from starlette.types import ASGIApp
+from typing_extensions import override
 
 from reference.mutants.asgi import RawResponse, call
 from reference.mutants.conditions import Seen
@@ -41,6 +42,7 @@ class AppTransport(httpx.BaseTransport):
         self._numbers = count(1)
         self._mine = threading.local()
 
+    @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Call the application with the request."""
         assert isinstance(request.stream, httpx.SyncByteStream)
@@ -57,6 +59,7 @@ class AppTransport(httpx.BaseTransport):
             stream=httpx.ByteStream(response.body),
         )
 
+    @override
     def close(self) -> None:
         """Close this thread's connection: its next request opens another."""
         self._mine.__dict__.pop("connection", None)

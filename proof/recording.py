@@ -6,6 +6,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from typing_extensions import override
+
 from proof.in_process import AppTransport, Call
 from proof.trial import MutantRun, new_store
 from reference.mutants.mutant import CONFORMING, Mutant
@@ -41,11 +43,13 @@ class RecordingRun(MutantRun):
     judged: list[Recorded] = field(default_factory=list)
     _calls: dict[tuple[str, bytes], deque[Call]] = field(default_factory=lambda: defaultdict(deque))
 
+    @override
     def client(self) -> Client:
         """A client whose calls are kept until they are judged."""
         assert self.app is not None
         return replace(super().client(), transport=AppTransport(self.app, self._keep))
 
+    @override
     @cached_property
     def oracle(self) -> Oracle:
         """The run's oracle, which keeps what it is asked to judge."""
@@ -79,6 +83,7 @@ class RecordingRun(MutantRun):
 class _RecordingOracle(Oracle):
     run: RecordingRun = field(kw_only=True)
 
+    @override
     def judge(
         self,
         exchange: Exchange,

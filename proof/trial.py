@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from starlette.types import ASGIApp
+from typing_extensions import override
 
 from proof.in_process import AppTransport
 from reference.mutants.mutant import Mutant
@@ -63,11 +64,13 @@ class MutantRun(Run):
     first: tuple[str, int] | None = None
     kills: list[Kill] = field(default_factory=list)
 
+    @override
     def client(self) -> Client:
         """A client of this server."""
         usual = super().client()
         return replace(usual, transport=AppTransport(self.app)) if self.app else usual
 
+    @override
     @cached_property
     def oracle(self) -> Oracle:
         """The run's oracle; it also notes the first verdict that names what is broken."""

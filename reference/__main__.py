@@ -12,6 +12,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import NoReturn
 
+from typing_extensions import override
+
 USAGE = 4
 """The exit status of wrong usage, as of all commands here."""
 
@@ -36,6 +38,7 @@ DEMO_KEYS = {KEY: "demo-key", FORBIDDEN_KEY: "demo-key-without-rights"}
 class Parser(argparse.ArgumentParser):
     """Ends the process with that status where the command line is wrong."""
 
+    @override
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one sentence."""
         self.exit(USAGE, f"{self.prog}: {message}.\n")

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
+from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reference.refusal import SetupError
@@ -23,6 +24,7 @@ class Protocol(HttpToolsProtocol):
     be looked for (RFC 9110, section 6.5.1).
     """
 
+    @override
     def on_headers_complete(self) -> None:
         """Go on as uvicorn does; what comes after the body goes into another list."""
         super().on_headers_complete()
@@ -60,12 +62,14 @@ class Server(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = asyncio.Event()
 
+    @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as uvicorn does, then call `ready`."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._ready()
 
+    @override
     async def main_loop(self) -> None:
         """Run as uvicorn does until it is stopped, but notice that at once."""
         tick = 0
@@ -74,6 +78,7 @@ class Server(uvicorn.Server):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), _TICK)
 
+    @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End as uvicorn does, but without its pause where all connections end at once."""
         for server in self.servers:

@@ -7,6 +7,8 @@ import os
 import sys
 from typing import NoReturn
 
+from typing_extensions import override
+
 from reports.escaping import safe_lines
 from targets.masking import without_keys
 
@@ -34,6 +36,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, module: str, description: str) -> None:
         super().__init__(prog=f"python -m {module}", description=description)
 
+    @override
     def error(self, message: str) -> NoReturn:
         """End the command with the sentence."""
         message = without_keys(message, os.environ)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
 from reports import exchange_json
 from reports.escaping import one_line
 from reports.rows import ExchangeRow
@@ -167,13 +169,16 @@ class _StandIns(Mapping[str, str]):
     def __init__(self) -> None:
         self.asked: list[str] = []
 
+    @override
     def __getitem__(self, name: str) -> str:
         self.asked.append(name)
         return self.KEY
 
+    @override
     def __iter__(self) -> Iterator[str]:
         return iter(self.asked)
 
+    @override
     def __len__(self) -> int:
         return len(self.asked)
 

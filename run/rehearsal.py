@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 import pytest
+from typing_extensions import override
 
 from reports.ledger import Counts
 from run.ask import Api
@@ -30,6 +31,7 @@ class Notes(Verdicts):
 
     noted: list[Outgoing] = field(default_factory=list)
 
+    @override
     def of(
         self,
         outgoing: Outgoing,
@@ -48,24 +50,29 @@ class Rehearsal(Api):
 
     noted: list[Outgoing] = field(default_factory=list)
 
+    @override
     def __post_init__(self) -> None:
         self._verdicts = Notes(self.run, self.client, self.prefetch, noted=self.noted)
 
+    @override
     def _filled(self, pack: Packed) -> Packed:
         """The pack with its extras, which is kept until the test itself asks it."""
         filled = self.run.filled[pack] = with_extras(self.contract, self.facts, pack)
         return filled
 
+    @override
     def ask_mixtures(self, mixtures: Mixtures) -> None:
         """Note the mixtures; what is asked after them depends on the answers."""
         for mixed in mixtures.cases:
             self._judge(mixed)
 
+    @override
     def ask_in_turn(self, series: Series | Crowd) -> None:
         """Note the requests of a crowd that may come in any order."""
         for case in () if is_ordered(series) else series.cases:
             self._send(case)
 
+    @override
     def ask_at_once(self, crowd: Crowd, connections: int) -> None:
         """Note nothing: these have their own connections."""
 

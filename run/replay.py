@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from typing_extensions import override
+
 from causes.echo_change import ANOTHER_MEMBER, CUT
 from causes.preceding import stamp_after
 from causes.repetition import ROUNDS
@@ -94,6 +96,7 @@ class Replayed:
     finding: str
     text: str
 
+    @override
     def __str__(self) -> str:
         return one_line(f"{self.state:<{len(INDENT)}}{self.finding}  {self.text}")
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from typing_extensions import override
+
 MOST_KEPT = 128 * 1024
 """Bytes of an answer that are kept once it is judged; more than any report shows."""
 CARRIED = re.compile(r"[!-~](?:[ -~]*[!-~])?")
@@ -20,6 +22,7 @@ class ShortRepr:
 
     __slots__ = ()
 
+    @override
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 

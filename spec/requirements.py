@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from typing_extensions import override
+
 from spec.document import Validator
 from spec.operation import CREATED
 from spec.parameters import Parameter
@@ -45,6 +47,7 @@ class Requirement:
     file: str
     former: tuple[object, ...] = field(default=(), hash=False)
 
+    @override
     def __str__(self) -> str:
         return self.name
 

@@ -18,6 +18,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from covertable import make  # type: ignore[import-untyped] # it has no annotations
+from typing_extensions import override
 
 from spec.contract import Contract
 
@@ -151,6 +152,7 @@ class Carrier:
         """Its row of the covering array: the level of each factor, as text."""
         return tuple(str(getattr(self, factor)) for factor in FACTORS)
 
+    @override
     def __str__(self) -> str:
         return ", ".join(self.row)
 

@@ -8,6 +8,7 @@ from threading import Thread
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing_extensions import override
 
 from reference.server import serving
 from tests.running import application
@@ -42,6 +43,7 @@ def maintenance() -> Response:
 class Nothing(Response):
     """No answer, as long as the client waits for one."""
 
+    @override
     async def __call__(self, _scope: Scope, receive: Receive, _send: Send) -> None:
         """Wait until it has gone."""
         while (await receive())["type"] != "http.disconnect":

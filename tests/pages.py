@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from typing_extensions import override
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
     path
@@ -30,6 +32,7 @@ class Command:
     program: str
     words: tuple[str, ...]
 
+    @override
     def __str__(self) -> str:
         return f"{self.page}:{self.line}"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from reports import output
 from reports.allure import html, pages
@@ -131,6 +132,7 @@ def test_tox_passes_what_the_report_says_of_the_ci() -> None:
     read: set[str] = set()
 
     class Noting(dict[str, str]):
+        @override
         def get(self, name: str, default: Any = None) -> Any:
             read.add(name)
             return super().get(name, default)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp
+from typing_extensions import override
 
 from reference.mutants.asgi import RawResponse, call
 from reference.refusal import Refusal
@@ -45,9 +46,11 @@ def _writing(app: ASGIApp, written: Written) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
 
+        @override
         def log_message(self, *_: Any) -> None:
             """Write nothing."""
 
+        @override
         def setup(self) -> None:
             super().setup()
             self.status = 0
@@ -238,9 +241,11 @@ def test_what_a_connection_keeps_of_an_early_request_is_told_by_that(tmp_path: P
     class Handler(BaseHTTPRequestHandler):
         protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
 
+        @override
         def log_message(self, *_: Any) -> None:
             """Write nothing."""
 
+        @override
         def setup(self) -> None:
             super().setup()
             self.narrow = False

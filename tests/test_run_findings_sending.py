@@ -11,6 +11,7 @@ import pytest
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import override
 
 from causes.kinds.ways import ways_of, ways_text
 from reference.mutants.asgi import call
@@ -358,6 +359,7 @@ def test_a_first_chunk_that_is_taken_for_the_beginning_is_told_by_its_chunks(
     class Sniffing(BaseHTTPRequestHandler):
         protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
 
+        @override
         def log_message(self, *_: Any) -> None:
             """Write nothing."""
 

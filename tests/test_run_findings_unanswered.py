@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from causes.unanswered import blamed
 from reference.mutants.asgi import call
@@ -164,6 +165,7 @@ def test_closed_connections_leave_what_is_silent_its_explanation(tmp_path: Path)
     class Rude(BaseHTTPRequestHandler):
         protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
 
+        @override
         def log_message(self, *_: Any) -> None:
             """Write nothing."""
 

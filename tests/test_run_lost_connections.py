@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import override
 
 from findings.rows import FindingRow
 from reference.mutants.asgi import RawResponse, call
@@ -57,9 +58,11 @@ def keeping(
     class Handler(BaseHTTPRequestHandler):
         protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
 
+        @override
         def log_message(self, *_: Any) -> None:
             """Write nothing."""
 
+        @override
         def setup(self) -> None:
             super().setup()
             self.number, self.drops = 0, False

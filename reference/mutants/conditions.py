@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing_extensions import override
 
 from reference.mutants.mutant import Mutant
 from reference.mutants.operators import DATES, OPTIONAL, TEXTS, objects
@@ -238,6 +239,7 @@ class ConditionalServer(Server):
     changed: Server = field(kw_only=True)
     condition: Condition = field(kw_only=True)
 
+    @override
     def app(self, store: Store) -> ASGIApp:
         """Both applications over one store, behind one that chooses between them."""
         usual, changed = Server.app(self, store), self.changed.app(store)

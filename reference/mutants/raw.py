@@ -11,6 +11,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
 from starlette.types import ASGIApp
+from typing_extensions import override
 
 from reference.mutants.asgi import RawResponse, call
 from reference.mutants.server import Mutation
@@ -93,9 +94,11 @@ class _Listener(ThreadingTCPServer):
         self.closes, self.resets, self.unread = closes, resets, unread
         self.one_at_a_time = threading.Lock()
 
+    @override
     def handle_error(self, *_: object) -> None:
         """Print nothing about broken connections."""
 
+    @override
     def shutdown_request(self, request: Any) -> None:
         """Shut a connection down, unless it is to be reset."""
         if self.resets:
@@ -108,6 +111,7 @@ class _Handler(StreamRequestHandler):
     server: _Listener
     disable_nagle_algorithm = True
 
+    @override
     def handle(self) -> None:
         """Answer one request after the other until either side closes."""
         server = self.server

@@ -14,6 +14,8 @@ from dataclasses import asdict
 from pathlib import Path as FilePath
 from typing import NoReturn
 
+from typing_extensions import override
+
 from spec.contract import READING
 from spec.diff.change import Change, written
 from spec.diff.changes import changes
@@ -58,6 +60,7 @@ FORMATS: dict[str, Callable[[Sequence[Change]], str]] = {
 class _Parser(argparse.ArgumentParser):
     """Wrong usage has a status of its own, as 2 says that clients break."""
 
+    @override
     def error(self, message: str) -> NoReturn:
         self.exit(4, f"{self.prog}: {message.rstrip('.')}.\n")
 

@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from spec.violation import shortened
 
 LONGEST = 200
@@ -25,6 +27,7 @@ class Change:
     for_clients: str
     for_servers: str
 
+    @override
     def __str__(self) -> str:
         mark = "breaking  " if self.breaking else "compatible"
         texts = (each if isinstance(each, str) else written(each) for each in (self.old, self.new))

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta, tzinfo
 
+from typing_extensions import override
+
 from run import preflight
 
 
 class Tomorrow(datetime):
     """What time it is, a day later."""
 
+    @override
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
         """Tomorrow at this time."""

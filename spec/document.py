@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from jsonschema_rs import ValidationError
 
-from spec.paths import join, part_at, steps_of
+from spec.paths import CHOICES, join, part_at, steps_of
 from spec.schema import patterns
 from spec.schema.choices import has_members, lost_value
 from spec.schema.inlined import NotRead, Schema, SchemaPath, children, not_a_schema
@@ -307,7 +307,7 @@ class _Inliner:
         listed = [*enumerate(value)] if isinstance(value, list) else []
         schemas = [(index, one) for index, one in listed if not is_null(one)]
         is_hinted = "discriminator" in node_at(self.document, pointer.rpartition("/")[0])
-        if len(schemas) == 1 and name in ("anyOf", "oneOf") and not is_hinted:
+        if len(schemas) == 1 and name in CHOICES and not is_hinted:
             self.put(out, path, join(pointer, schemas[0][0]), above)
             if len(listed) > 1:
                 take_null(out)

@@ -21,6 +21,8 @@ Path = tuple[str, ...]
 """Where all values of a kind are, as a requirement names it: `[]` for every element."""
 
 ELEMENT = "[]"
+CHOICES = ("oneOf", "anyOf")
+"""Keywords of a schema that list schemas, of which a value has to fit one."""
 _INDEX = re.compile(r"\[[0-9]+\]")
 
 Tree = dict[str, Any]

@@ -26,6 +26,7 @@ from spec.expectation import Expected, broken, expect
 from spec.operation import JSON
 from spec.parameters import COOKIE, HEADER, QUERY, Parameter
 from spec.paths import (
+    CHOICES,
     ELEMENT,
     Json,
     Path,
@@ -219,12 +220,11 @@ def why_not_read(contract: Contract, facts: TargetFacts) -> tuple[Path, str]:
     """Why the suite cannot make an invoice of the document at all, and the property that is to
     blame; empty if it can.
 
-    It knows some properties by their names, and what they are in the document that it was written
-    for.
+    It knows some properties by their names, and as what they are in today's document.
     """
     schema = contract.narrowed_schema
     if main_type(schema) != "object" or contract.find("body.type") is None:
-        several = not {"oneOf", "anyOf"}.isdisjoint(contract.request_schema)
+        several = not {*CHOICES}.isdisjoint(contract.request_schema)
         return (), _OF_SEVERAL if several else "the body is not said to be an object"
     if told := next(chain(_of_another_kind(contract), _without_value(contract)), None):
         return told

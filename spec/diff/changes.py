@@ -14,7 +14,6 @@ from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, OF_PROSE, Change, kind_of
 from spec.diff.lists import is_another_error, of_lists, of_prose, of_words
 from spec.diff.narrowing import (
     BOUNDS,
-    CHOICES,
     NARROWER,
     has_matches,
     narrows,
@@ -27,7 +26,7 @@ from spec.diff.units import OF_NUMBERS, keeps_unit, says_the_same
 from spec.diff.version import ANY_TYPE, Version, version
 from spec.document import node_at
 from spec.parameters import HEADER
-from spec.paths import ELEMENT
+from spec.paths import CHOICES, ELEMENT
 from spec.requirements import Requirement, subject_and_keyword
 from spec.schema.formats import PLAIN_FORMATS
 from spec.schema.keywords import KEYWORDS, type_names, typed

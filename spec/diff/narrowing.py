@@ -5,11 +5,10 @@ from typing import Any
 
 from spec.diff.patterns import is_any, narrows_pattern
 from spec.diff.units import keeps_types, keeps_unit
+from spec.paths import CHOICES
 from spec.schema.formats import PLAIN_FORMATS, RANGES
 from spec.schema.keywords import KEYWORDS, type_names, typed
 
-CHOICES = ("oneOf", "anyOf")
-"""Keywords that list schemas, of which a value has to fit one."""
 BOUNDS = {"minimum": 1, "exclusiveMinimum": 1, "maximum": -1, "exclusiveMaximum": -1}
 """Bounds, by whether more of them is stricter."""
 EXCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}

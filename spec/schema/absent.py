@@ -4,7 +4,7 @@ can keep, as generators write them for what may be absent.
 
 from typing import Any
 
-from spec.paths import join
+from spec.paths import CHOICES, join
 
 _NAMING = frozenset(
     {
@@ -56,7 +56,7 @@ def without_nevers(node: Any, lines: dict[str, int], pointer: str = "") -> None:
     parts = dict(enumerate(node)) if isinstance(node, list) else parts
     for key, value in [*parts.items()]:
         here = join(pointer, key)
-        if key in ("anyOf", "oneOf") and isinstance(value, list):
+        if key in CHOICES and isinstance(value, list):
             for index in range(len(value) - 1, -1, -1):
                 if is_never(value[index]) and value[1:]:
                     del value[index]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spec.document import follow, inline, node_at
-from spec.paths import copied, join
+from spec.paths import CHOICES, copied, join
 from spec.schema.amounts import is_written
 from spec.schema.formats import PLAIN_FORMATS, RANGES
 from spec.schema.keywords import discriminate, type_names
@@ -17,7 +17,6 @@ from spec.yamlfile import YamlFile
 
 NUMBER = "number"
 """The kind of every number: whether it is whole is another matter."""
-CHOICES = ("anyOf", "oneOf")
 _KINDS = {bool: "boolean", str: "string", list: "array", dict: "object"}
 _OF_NUMBERS = PLAIN_FORMATS - {"password"} | RANGES.keys()
 """Formats that say how a number is written."""

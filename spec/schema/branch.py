@@ -11,10 +11,10 @@ from jsonschema_rs import Draft202012Validator, ValidationError, is_valid
 
 from spec.document import Validator, follow, inline, node_at
 from spec.operation import find_operation
-from spec.paths import Location, copied, join
+from spec.paths import CHOICES, Location, copied, join
 from spec.reading import sent_today
 from spec.requirements import Judged
-from spec.schema.alternatives import CHOICES, kinds_of
+from spec.schema.alternatives import kinds_of
 from spec.schema.examples import listed_examples
 from spec.schema.keywords import KEYWORDS, Role, discriminate
 from spec.yamlfile import YamlFile

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from spec.paths import join
+from spec.paths import CHOICES, join
 from spec.schema.presence import rules_of
 
 
@@ -12,7 +12,7 @@ def branches(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """The schemas of which a value has to keep one: each branch of a choice, with what is beside
     it; the schema itself where there is no choice, or only one of which properties there are.
     """
-    choices = (name for name in ("oneOf", "anyOf") if name in schema)
+    choices = (name for name in CHOICES if name in schema)
     keyword = next((name for name in choices if name not in rules_of(schema)), None)
     if keyword is None:
         return [schema]
@@ -22,7 +22,7 @@ def branches(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def has_members(schema: dict[str, Any]) -> bool:
     """Whether a schema, or a branch of a choice in it, lists its values."""
-    chosen = (one for name in ("oneOf", "anyOf") for one in schema.get(name, ()))
+    chosen = (one for name in CHOICES for one in schema.get(name, ()))
     return any("enum" in one for one in (schema, *chosen))
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
+from spec.paths import CHOICES
+
 REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
 """Control, surrogate, private-use and unassigned characters, as Unicode names their categories."""
 
@@ -343,7 +345,7 @@ def keep_ranges(schema: dict[str, Any]) -> None:
         schema["minimum"] = max(least, schema.get("minimum", least))
         schema["maximum"] = min(most, schema.get("maximum", most))
     inner = [*schema.get("properties", {}).values(), schema.get("items")]
-    inner += [one for name in ("oneOf", "anyOf") for one in schema.get(name, ())]
+    inner += [one for name in CHOICES for one in schema.get(name, ())]
     for each in inner:
         if isinstance(each, dict):
             keep_ranges(each)

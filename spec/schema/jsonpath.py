@@ -9,7 +9,7 @@ from jsonpath_rfc9535 import compile as compiled
 from jsonpath_rfc9535.selectors import NameSelector
 
 from spec.document import node_at
-from spec.paths import copied, join
+from spec.paths import CHOICES, copied, join
 from spec.yamlfile import FileError, YamlFile
 
 _SAID = ("type", "enum", "format")
@@ -64,7 +64,7 @@ def without_references(content: Any) -> Any:
 def _parts(node: dict[str, Any]) -> list[dict[str, Any]]:
     """The schemas of which all hold for a value that is not null."""
     parts = [each for each in _schemas(node, "allOf") if "type" in each]
-    for choice in ("anyOf", "oneOf"):
+    for choice in CHOICES:
         others = [each for each in _schemas(node, choice) if each.get("type") != "null"]
         parts += others if len(others) == 1 else []
     return parts

@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from spec.paths import CHOICES
 from spec.schema import patterns
 from spec.schema.formats import FORMATS, PLAIN_FORMATS
 
@@ -357,7 +358,7 @@ FLAGS_OF_3_0 = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum"})
 """Keywords that are flags in OpenAPI 3.0 alone: in 3.1 they are bounds, or mean nothing."""
 OTHER_PROPERTIES = ("additionalProperties", "unevaluatedProperties")
 """Keywords that say what the properties may be which are not described."""
-HOLDING = frozenset({*OTHER_PROPERTIES, "propertyNames", "oneOf", "anyOf", "not"})
+HOLDING = frozenset({*OTHER_PROPERTIES, *CHOICES, "propertyNames", "not"})
 """Keywords of which all that they hold is one requirement."""
 
 

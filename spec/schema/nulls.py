@@ -5,6 +5,7 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
+from spec.paths import CHOICES
 from spec.schema.keywords import type_names
 
 
@@ -64,6 +65,6 @@ def with_null(out: dict[str, Any], members: list[Any]) -> list[Any]:
 
 def add_null(out: dict[str, Any]) -> None:
     """Have one branch of a choice beside take null, where none does."""
-    for choice in ("anyOf", "oneOf"):
+    for choice in CHOICES:
         if choice in out and not any(is_valid(one, None) for one in out[choice]):
             take_null(out[choice][0])

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from jsonschema_rs import is_valid
 
-from spec.paths import Json, Location
+from spec.paths import CHOICES, Json, Location
 
 Unlike = tuple[Location, Json, Json]
 """Where something is otherwise than it was sent, what was sent and what is there."""
@@ -37,7 +37,7 @@ def unlike_parts(
 
 def has_parts(schema: dict[str, Any]) -> bool:
     """Whether a value, or an element of a list, has parts of which `unlike_parts` may tell."""
-    if schema.get("additionalProperties", False) is not False or schema.keys() & {"oneOf", "anyOf"}:
+    if schema.get("additionalProperties", False) is not False or schema.keys() & {*CHOICES}:
         return True
     return "items" in schema and has_parts(schema["items"])
 
@@ -65,7 +65,7 @@ def _at(step: str | int, found: Iterator[Unlike]) -> Iterator[Unlike]:
 def _held(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The schema and each branch of its choices."""
     yield schema
-    for branch in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
+    for branch in (one for name in CHOICES for one in schema.get(name, ())):
         yield from _held(branch)
 
 

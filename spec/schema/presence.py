@@ -6,15 +6,16 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.paths import ELEMENT, Path, part_at, schema_at
+from spec.paths import CHOICES, ELEMENT, Path, part_at, schema_at
 from spec.schema.inlined import Schema as Inlined
 from spec.schema.inlined import SchemaPath
 from spec.yamlfile import YamlFile
 
 Schema = dict[str, Any]
 
-_CHOICES = ("oneOf", "anyOf", "allOf")
-_SPEAKING = frozenset({*_CHOICES, "not", "dependentRequired"})
+_LISTS = (*CHOICES, "allOf")
+"""Keywords that list schemas."""
+_SPEAKING = frozenset({*_LISTS, "not", "dependentRequired"})
 _MOST = 10
 """Properties of which all combinations are tried."""
 
@@ -23,7 +24,7 @@ def rules_of(schema: Any) -> Schema:
     """The keywords of a schema that speak of the presence of properties alone."""
     if not isinstance(schema, dict) or _SPEAKING.isdisjoint(schema):
         return {}
-    rules = {name: one for name, one in schema.items() if name in (*_CHOICES, "not")}
+    rules = {name: one for name, one in schema.items() if name in (*_LISTS, "not")}
     found = {
         name: one
         for name, one in rules.items()
@@ -148,7 +149,7 @@ def check_required(document: YamlFile, schema: Inlined) -> None:
         if path[-1] not in node.get("properties", {}):
             if _is_beside(schema.root, path):
                 continue
-            in_branch = {"anyOf", "oneOf"} & {*path[:-2]}
+            in_branch = {*CHOICES} & {*path[:-2]}
             where = " in the branch that requires it" if in_branch else ""
             what = f"the required property {path[-1]!r} is not described{where}"
             if in_branch and path[-1] in around.get("properties", {}):

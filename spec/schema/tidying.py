@@ -5,7 +5,7 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.paths import part_at
+from spec.paths import CHOICES, part_at
 from spec.schema.amounts import DECIMALS
 from spec.schema.formats import FORMATS
 from spec.schema.inlined import NotRead, Schema, SchemaPath
@@ -21,7 +21,7 @@ def join_members(schema: Schema) -> None:
     """
     for path, pointer in sorted(schema.places, key=lambda place: -len(place[0])):
         node = part_at(schema.root, path)
-        keyword = next((name for name in ("oneOf", "anyOf") if name in node), "")
+        keyword = next((name for name in CHOICES if name in node), "")
         branches = node.get(keyword, ())
         known = [*map(typed, (one for each in branches for one in each.get("enum", ())))]
         if not keyword or "enum" in node or not all(map(_is_enumeration, branches)):

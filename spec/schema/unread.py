@@ -7,7 +7,16 @@ from typing import Any
 
 from jsonschema_rs import is_valid
 
-from spec.paths import ELEMENT, Path, copied, path_text, place_of, properties_within, schema_at
+from spec.paths import (
+    CHOICES,
+    ELEMENT,
+    Path,
+    copied,
+    path_text,
+    place_of,
+    properties_within,
+    schema_at,
+)
 from spec.prose.sentences import (
     APART,
     ASKS,
@@ -302,7 +311,7 @@ def send_alone(valid: Schema, request: Schema, unread: Sequence[Unread]) -> None
 
 def _send_parts_alone(valid: Schema, schema: dict[str, Any], place: SchemaPath) -> None:
     """Let each part of a branch that has an example be that, if the reading says nothing of it."""
-    for keyword in ("oneOf", "anyOf"):
+    for keyword in CHOICES:
         for number, branch in enumerate(schema.get(keyword, ())):
             for name, part in branch.get("properties", {}).items():
                 there = (*place, keyword, str(number), "properties", name)

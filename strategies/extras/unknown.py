@@ -10,7 +10,7 @@ from itertools import chain, cycle
 from typing import Any
 
 from spec.contract import Contract
-from spec.paths import ELEMENT, Json, schema_at
+from spec.paths import CHOICES, ELEMENT, Json, schema_at
 from strategies.objects import others_of
 from strategies.unspecified.elsewhere import OF_INVOICES, OF_ITEMS
 from strategies.unspecified.values import OBEYED
@@ -132,7 +132,7 @@ def _known(contract: Contract, *, in_items: bool) -> tuple[tuple[Named, ...], tu
     """
     path = (contract.relations.sum.items, ELEMENT) if in_items else ()
     schema: dict[str, Any] = schema_at(contract.request.schema, path)
-    counted = {"maxProperties", "allOf", "anyOf", "oneOf", "not", "if"} & schema.keys()
+    counted = {*CHOICES, "maxProperties", "allOf", "not", "if"} & schema.keys()
     if not schema.get("properties") or others_of(schema) is not None or counted:
         return (), ()
     of_items: dict[str, Json] = {**_OF_ANY_ITEM, **OF_ITEMS}

@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, ValidationError
 
 from spec.contract import Contract, own
-from spec.paths import Json, schema_at, values_at
+from spec.paths import CHOICES, Json, schema_at, values_at
 from spec.requirements import Requirement
 from spec.schema.choices import branches
 from spec.schema.keywords import HOLDING, OF_TYPES, OTHER_PROPERTIES
@@ -22,7 +22,6 @@ from strategies.wrong.values import LISTED
 
 _EACH, _EACH_PATTERN = 2, 6
 """Values for each limit within what a requirement holds, and for each pattern."""
-_CHOICES = frozenset({"oneOf", "anyOf"})
 
 Limits = frozenset[tuple[str, ...]]
 """Schema paths of keywords, each within one of the schemas that a requirement holds."""
@@ -41,7 +40,7 @@ def wrong_values(contract: Contract, requirement: Requirement, value: Json) -> I
         schema = schema_at(contract.request_schema, requirement.path)
         rest = {name: one for name, one in schema.items() if name != "pattern"}
         yield "what is usual without it", plain(contract, rest)
-    if requirement.keyword in _CHOICES:
+    if requirement.keyword in CHOICES:
         yield from _in_branches(contract, requirement, value)
     if requirement.keyword == "propertyNames":
         yield from _named_wrong(contract, requirement, value)
@@ -178,7 +177,7 @@ def _part_broken(
 ) -> Iterator[NamedValue]:
     if "type" in schema:
         yield from _each_broken(requirement, schema, value, "type")
-    if _CHOICES & schema.keys():
+    if schema.keys() & {*CHOICES}:
         yield from _in_branches(contract, requirement, value, schema)
     else:
         yield from _broken(contract, requirement, schema, value)

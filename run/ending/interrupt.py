@@ -39,9 +39,10 @@ def describe(excinfo: pytest.ExceptionInfo[BaseException], ended: int, planned: 
     elif isinstance(error, pytest.exit.Exception):
         error.args = ("nothing was asked",)  # its sentence is on the terminal already
     # Where a signal came may have no line number, with which pytest can do nothing.
-    with pytest.raises(KeyboardInterrupt) as here:
+    try:
         _interrupt()
-    excinfo.traceback = here.traceback
+    except KeyboardInterrupt:
+        excinfo.traceback = pytest.ExceptionInfo.from_current().traceback
 
 
 def is_of_pytest(error: BaseException) -> bool:

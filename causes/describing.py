@@ -353,7 +353,7 @@ class Describing:
     def _by_the_clock(self, edit: Edit, schema: Json) -> str:
         """How far a date is from the start of the run, where it was chosen by that."""
         facts, is_date = self.trying.asking.facts, schema.get("format") == "date-time"
-        if facts is None or not is_date or edit.another or not isinstance(edit.value, str):
+        if not is_date or edit.another or not isinstance(edit.value, str):
             return ""
         told = from_the_run(facts.started_at, edit.value)
         return f", {told}" if told else ""

@@ -115,7 +115,7 @@ class Remembering:
     def _is_asked(self, path: Path) -> bool:
         """Whether a property may be another one, and is not so anyway."""
         relations = self.sighting.contract.relations
-        if path == (relations.order.order,) and self.asking.facts and self.asking.facts.order_ids:
+        if path == (relations.order.order,) and self.asking.facts.order_ids:
             return False
         if path in ((relations.sum.total,), (relations.state.paid,)):
             return True

@@ -72,6 +72,7 @@ class Asking:
 
     send: Send
     refusal: Callable[[], Verdict | None]
+    facts: TargetFacts
     stranger: Callable[[], Verdict | None] = lambda: None
     together: Together = lambda _: ()
     befores: Callable[[], Sequence[Before]] = tuple
@@ -79,7 +80,6 @@ class Asking:
     others: Callable[[], Sequence[Control]] = tuple
     accepted: Callable[[], Iterable[Request]] = tuple
     width: int = 1
-    facts: TargetFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,8 +293,7 @@ def stamp_of(text: str) -> str:
 def refined(trying: Trying, edits: Edits) -> Edits:
     """The edits, with the value that is to blame made smaller, and fewer items."""
     sighting, edits = trying.sighting, _within_the_control(trying, edits)
-    facts = trying.asking.facts
-    smaller = Smaller(sighting, bool(facts and facts.order_ids), trying.sent)
+    smaller = Smaller(sighting, bool(trying.asking.facts.order_ids), trying.sent)
     state = (trying.contract.relations.state.status,)
     edits, is_done = smaller.with_its_status(edits, trying.fails), False
     others = [edit for edit in edits if edit.location != state or sighting.is_own(edit)] or edits

@@ -313,6 +313,7 @@ class Explainer(ShortRepr):
         asking = Asking(
             send,
             lambda: self._refusal(client),
+            self.facts,
             lambda: self._stranger(client),
             lambda requests: self._together(client, requests),
             lambda: self._befores(client, sighting.control),
@@ -320,7 +321,6 @@ class Explainer(ShortRepr):
             lambda: self._others(client),
             lambda: self.ledger.accepted,
             width,
-            facts=self.facts,
         )
         return Explaining(sighting, asking, self.known, well)
 

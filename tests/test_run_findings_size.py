@@ -163,7 +163,7 @@ def test_a_length_is_not_told_once_nothing_more_can_be_asked(tmp_path: Path) -> 
         assert control is not None
         (symptom, *_) = symptoms(CONTRACT, verdict)
         answers = iter([verdict])
-        asked = Asking(lambda _body, _like: next(answers, None), lambda: None)
+        asked = Asking(lambda _body, _like: next(answers, None), lambda: None, ORDERS)
         trying = Trying(Sighting(CONTRACT, control, symptom, verdict, "a case"), asked)
         assert not trying.holds_afresh(b"{}", b"")
 

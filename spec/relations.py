@@ -239,10 +239,7 @@ def agreeing(overlay: YamlFile, request: Schema) -> dict[str, tuple[str, ...]]:
 
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
 """ASCII to the forms of it that are as wide as an ideograph."""
-_LOOK_ALIKES = str.maketrans(
-    "ACEHKMOPTXaceopxy",
-    "\u0410\u0421\u0415\u041d\u041a\u041c\u041e\u0420\u0422\u0425\u0430\u0441\u0435\u043e\u0440\u0445\u0443",
-)
+LOOKALIKES = str.maketrans("ABCEHIKMOPTXYaceopxy", "АВСЕНІКМОРТХУасеорху")
 """Latin letters to the Cyrillic ones that look the same."""
 ARABIC_DIGITS = {ord(str(digit)): 0x660 + digit for digit in range(10)}
 """The digits of ASCII to those of Arabic."""
@@ -277,7 +274,7 @@ def _alike(known: str, other: str) -> Iterator[str]:
     yield from (known.replace("-", dash) for dash in ("\u2013", "_", ""))
     # As other interfaces name it, and with a part of it behind.
     yield from (f"gid://shop/Order/{known}", b64encode(known.encode()).decode(), f"{known}-77")
-    yield from (f"#{known}", f"{known}.0", known.translate(_LOOK_ALIKES), f'{other}"\\')
+    yield from (f"#{known}", f"{known}.0", known.translate(LOOKALIKES), f'{other}"\\')
     yield from (f" {known}", f"\u00a0{known}")
     # What a text ends with in a library of C, a line of a file, and a database of three bytes.
     yield from (f"{known}\0", f"{known}\n", f"{known}\t", f"{known}\U0001f600x", f"{head}\a{last}")

@@ -36,9 +36,6 @@ are tried with these, others with those.
 HOLDERS = ("id", "0", "value", "0", "en", "0", "#text", "$oid")
 """Names under which libraries and databases keep one value in an object."""
 
-LOOKALIKES = str.maketrans("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
-"""Latin capitals to the Cyrillic ones that look the same."""
-
 SHRINKING = "e\u0301\u200b&amp;<b>%41\\\"''  \r\n"
 """Fewer code points in NFC, without format characters, tags, escapes, doubled quotes or spaces, and
 as one reads HTML.

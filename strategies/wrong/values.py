@@ -7,7 +7,7 @@ from itertools import islice
 
 from spec.contract import PLACEHOLDER
 from spec.paths import Json
-from spec.relations import ARABIC_DIGITS, FULL_WIDTH
+from spec.relations import ARABIC_DIGITS, FULL_WIDTH, LOOKALIKES
 from spec.requirements import Requirement
 from spec.schema.amounts import meant
 from spec.schema.formats import instant, is_date_time
@@ -29,7 +29,6 @@ from strategies.wrong.serialised import (
     serialised,
 )
 from strategies.wrong.texts import (
-    LOOKALIKES,
     MARKED,
     OF_OBJECTS,
     OTHER_STATUSES,

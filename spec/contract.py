@@ -5,7 +5,7 @@ And what a run knows about its target.
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -65,35 +65,47 @@ UUID_DIGITS = "47000000-0000-4000-80"
 """The same digits as the start of a UUID."""
 # Each begins with characters that are looked for quickly, also in long bodies.
 _STAMP = re.compile(r"IC-[0-9A-F]{8}-[0-9A-F]{8}")
-_START = r"47(?:(?<![1-9.]47)|(?<=\\u[0-9a-fA-F]{4}47))"
-"""An amount or a part of a longer number is no stamp; behind an escape there may be one."""
-_IN_DIGITS = (
-    (re.compile(_START + r"[0-9]{6}-[0-9]{4}-4[0-9]{3}-8[0-9]"), UUID_DIGITS),
-    # A number may end in .50, as no amount is written that has so many digits.
-    (re.compile(_START + r"[0-9]{14}(?![0-9]|\.(?!50(?![0-9])))"), DIGITS),
-)
-"""What finds stamps in digits, each with its placeholder."""
+
+
+def stamps_in_digits(encode: Callable[[str], bytes] = str.encode) -> re.Pattern[bytes]:
+    """Finds the stamps in digits, alone or as the start of a UUID, that are encoded so.
+
+    An amount or a part of a longer number is none, but behind an escape there may be one; a number
+    may end in .50, as none is written that has so many digits.
+    """
+    digit = b"(?:%b)" % b"|".join(re.escape(encode(one)) for one in "0123456789")
+    start, dash, four, eight = (re.escape(encode(text)) for text in ("47", "-", "4", "8"))
+    uuid = b"(?P<dash>%b)%b{4}%b%b%b{3}%b%b%b" % (
+        *(dash, digit, dash, four, digit, dash, eight, digit),
+    )
+    apart, after = rb"", rb""
+    if encode is str.encode:
+        apart = rb"(?:(?<![1-9.]47)|(?<=\\u[0-9a-fA-F]{4}47))"
+        after = rb"(?![0-9]|\.(?!50(?![0-9])))"
+    return re.compile(b"%b%b%b{6}(?:%b|%b{8}%b)" % (start, apart, digit, uuid, digit, after))
+
+
+def in_digits(found: re.Match[str] | re.Match[bytes]) -> str:
+    """The placeholder of a stamp in digits that was found."""
+    return UUID_DIGITS if found["dash"] else DIGITS
+
+
+_STAMP_IN_BYTES = re.compile(_STAMP.pattern.encode())
+_DIGITS_IN_BYTES = stamps_in_digits()
+_DIGITS = re.compile(_DIGITS_IN_BYTES.pattern.decode())
 
 
 def unstamped(text: str, stamp: str = PLACEHOLDER) -> str:
     """The text with the placeholder, or something else, in the place of each stamp."""
-    text = _STAMP.sub(stamp.replace("\\", r"\\"), text)
-    for pattern, put in _IN_DIGITS:
-        text = pattern.sub(put, text)
-    return text
-
-
-_STAMP_IN_BYTES = re.compile(_STAMP.pattern.encode())
-_DIGITS_IN_BYTES = [(re.compile(each.pattern.encode()), put.encode()) for each, put in _IN_DIGITS]
+    return _DIGITS.sub(in_digits, _STAMP.sub(stamp.replace("\\", r"\\"), text))
 
 
 def unstamped_bytes(body: bytes, stamp: bytes) -> bytes:
     """The same of a body, with as few copies of it: it may be long."""
     for each in {*_STAMP_IN_BYTES.findall(body)}:
         body = body.replace(each, stamp)
-    for pattern, put in _DIGITS_IN_BYTES:
-        if pattern.search(body):
-            body = pattern.sub(put, body)
+    if _DIGITS_IN_BYTES.search(body):
+        body = _DIGITS_IN_BYTES.sub(lambda found: in_digits(found).encode(), body)
     return body
 
 

@@ -8,7 +8,15 @@ from itertools import count
 from uuid import NAMESPACE_OID, uuid5
 from zlib import crc32
 
-from spec.contract import DIGITS, HEX_PLACEHOLDER, PLACEHOLDER, UUID_DIGITS, UUID_PLACEHOLDER
+from spec.contract import (
+    DIGITS,
+    HEX_PLACEHOLDER,
+    PLACEHOLDER,
+    UUID_DIGITS,
+    UUID_PLACEHOLDER,
+    in_digits,
+    stamps_in_digits,
+)
 from spec.exchange import Request
 
 Fields = tuple[tuple[str, str | None], ...]
@@ -120,7 +128,7 @@ def _moved(
 
 
 def _placeholder_of_digits(encode: Callable[[str], bytes], found: re.Match[bytes]) -> bytes:
-    return encode(UUID_DIGITS if found["dash"] else DIGITS)
+    return encode(in_digits(found))
 
 
 def _with_digits(body: bytes, stamp: str) -> bytes:
@@ -206,23 +214,5 @@ _STAMPS = tuple((_stamps(encode), encode, decode) for encode, decode in _ENCODIN
 """Each way in which a body may encode a stamp."""
 
 
-def _digits_of_stamps(encode: Callable[[str], bytes]) -> re.Pattern[bytes]:
-    """Finds the stamps in digits, alone or as the start of a UUID, that are encoded so.
-
-    An amount or a part of a longer number is none, but behind an escape there may be one; a number
-    may end in .50, as none is written that has so many digits.
-    """
-    digit = b"(?:%b)" % b"|".join(re.escape(encode(one)) for one in "0123456789")
-    start, dash, four, eight = (re.escape(encode(text)) for text in ("47", "-", "4", "8"))
-    uuid = b"(?P<dash>%b)%b{4}%b%b%b{3}%b%b%b" % (
-        *(dash, digit, dash, four, digit, dash, eight, digit),
-    )
-    before, after = rb"", rb""
-    if encode is str.encode:
-        before = rb"(?:(?<![1-9.])|(?<=\\u[0-9a-fA-F]{4}))"
-        after = rb"(?![0-9]|\.(?!50(?![0-9])))"
-    return re.compile(b"%b%b%b{6}(?:%b|%b{8}%b)" % (before, start, digit, uuid, digit, after))
-
-
-_DIGITS_OF_STAMPS = {encode: _digits_of_stamps(encode) for encode, _ in _ENCODINGS}
+_DIGITS_OF_STAMPS = {encode: stamps_in_digits(encode) for encode, _ in _ENCODINGS}
 """Each way in which a body may encode a stamp in digits, by how it is written."""

@@ -161,10 +161,11 @@ def _alike(one: str, other: str) -> bool:
 
 
 def lasting(difference: str) -> str:
-    """A difference as it is in each run that finds it, whichever case shows it first: without the
-    numbers of items, the length of a body and, in a text with other characters, without letters and
-    digits of ASCII, and without all of ASCII if it has characters beyond. What has parts, such as a
-    date, stays whole, unless it is chosen by the start of the run.
+    """A difference as it is in each run that finds it, whichever case shows it first.
+
+    The numbers of items and the length of a body are left out. A text that has other characters
+    loses its letters and digits of ASCII; one with characters beyond ASCII loses all of ASCII. What
+    has parts, such as a date, stays whole, unless it is chosen by the start of the run.
     """
     without = _NEAR.sub(r"\1s ", _LENGTH.sub("", without_indices(difference)))
     return _TEXT.sub(lambda text: _unusual(text[0]), without)

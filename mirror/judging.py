@@ -214,8 +214,8 @@ def _numbers(body: bytes) -> dict[Location, str]:
 
 
 def _about(locations: Sequence[Location], sentence: str, numbers: dict[Location, str]) -> str:
-    """A sentence about locations, with the number of the first as it was written, which it begins
-    with behind that location.
+    """A sentence about locations. Where the first of them and its number begin it, the number is
+    as it was written.
     """
     named = location_text(locations[0]) if locations else ""
     for begins in (f"{named}: ", f"{named} is ") if named else ():
@@ -231,7 +231,7 @@ def _as_sent(words: str, written: str | None) -> str:
 
 
 def _is_odd(body: bytes) -> bool:
-    """Whether a body is JSON of which its readers make different things, so no schema judges it."""
+    """Whether a body is JSON that readers take for different things: no schema judges it."""
     try:
         return bool(parse(body).oddities)
     except Malformed:

@@ -70,8 +70,8 @@ def what_follows_a_key_after_72_bytes_is_ignored(server: Server) -> Server:
 
 
 @mutant("authentication", KEY)
-def an_o_and_a_nought_are_alike_in_a_key(server: Server) -> Server:
-    """Douglas Crockford's digits: what people confuse is one."""
+def the_letter_o_is_a_zero_in_a_key(server: Server) -> Server:
+    """As in Douglas Crockford's digits, characters that people confuse are one."""
     alike = str.maketrans("OoIlSB", "001158")
     return _accepts(
         server, lambda shown, right: shown.translate(alike) == right[0].translate(alike)

@@ -203,7 +203,8 @@ _NOTHING = ((True, False), (False, True), (False, False), (True, True))
 def partly_for_nothing(
     contract: Contract,
     requirement: Requirement,
-    carried: tuple[dict[str, Json], Carrier],
+    invoice: dict[str, Json],
+    carrier: Carrier,
     at: Location,
     turns: Iterator[int],
 ) -> dict[str, Json]:
@@ -211,7 +212,7 @@ def partly_for_nothing(
     optional is there, and something else is to be missing: it may be looked at less. Else one with
     a line for nothing.
     """
-    (invoice, carrier), state = carried, contract.relations.state
+    state = contract.relations.state
     if requirement.path in contract.relations.amounts:
         is_free = requirement.path == (state.paid,) and carrier.status == state.whole
     else:

@@ -161,7 +161,7 @@ def near_misses(
         location = locate(invoice, requirement.path, carrier.index)
         # Of an array many servers check the first element alone, or all but that.
         is_later = any(isinstance(step, int) and step > 0 for step in location)
-        invoice = partly_for_nothing(contract, requirement, (invoice, carrier), location, turns)
+        invoice = partly_for_nothing(contract, requirement, invoice, carrier, location, turns)
         # Some ways are open in some carriers only: a hyphen for an underscore.
         ways = changes_at(contract, requirement, invoice, location)
         allowed = _allowed(before, ways)

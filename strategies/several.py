@@ -143,26 +143,28 @@ def _cases(
                 payload = with_unknown(contract, payload, number) if number % 2 else payload
             called, sent = name, payload
             if number % _AS_EARLY == 0 and kind not in ("most", "two", "pair"):
-                of_order = for_known_order(contract, facts, payload, number // _AS_EARLY)
-                called, sent = _before_its_order(contract, facts, (name, of_order), faults)
+                sent = for_known_order(contract, facts, payload, number // _AS_EARLY)
+                if early := _before_its_order(contract, facts, sent, faults):
+                    called, sent = f"{name}, before its order", early
             case = sent_as(contract, facts, Case(called, kind, encode(sent)), carrier)
             yield beside(case, next(ways))
 
 
 def _before_its_order(
-    contract: Contract, facts: TargetFacts, told: tuple[str, Json], faults: Iterable[Fault]
-) -> tuple[str, Json]:
-    """The name and the invoice, with its dates before its order's where they have no fault of their
-    own: what looks at that may count on the rest to be right.
+    contract: Contract, facts: TargetFacts, payload: Json, faults: Iterable[Fault]
+) -> Json:
+    """The invoice with its dates before its order's, unless they have a fault of their own: what
+    looks at that may count on the rest to be right. None where nobody knows of such an order, or
+    the last of the dates is to be wrong.
     """
     relations, moment = contract.relations, facts.order_created_at
     first, later = relations.dates.earlier, relations.dates.later
     wrong, known = {one.path[0] for one, _ in faults}, contract.find(relations.update.requirement)
     if moment is None or known is None or later in wrong:
-        return told
-    (name, payload), text = told, date_time_texts(moment - timedelta(days=1))[0]
+        return None
+    text = date_time_texts(moment - timedelta(days=1))[0]
     early = {each: text for each in (first, later) if each in payload and each not in wrong}
-    return f"{name}, before its order", {**payload, **early, later: text}
+    return {**payload, **early, later: text}
 
 
 def _of_two_lengths(subjects: Sequence[Requirement]) -> Iterator[tuple[str, str, list[Fault]]]:

@@ -7,7 +7,7 @@ both times, else 0. An answer that changed because a finding is fixed or new is 
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,11 +92,14 @@ def compare(old: Record, new: Record) -> Comparison:
     over = [part for part in before if not _is_in(now, part)]
     gone = [part for part in over if not _is_left_of(part, now)]
     came = [part for part in now if not _is_in(before, part)]
-    is_mended = _Mended(old, new, {part.finding["id"] for part in came})
-    fixed = [part for part in gone if _is_fixed(old, new, part) or is_mended(part)]
+    asked = _asked(new)
+    fixed = [
+        part for part in gone if _is_fixed(old, new, part) or _is_mended(old, asked, part, came)
+    ]
     left = [part for part in gone if part not in fixed]
     blocked = [part for part in left if history.is_blocked(new, part.finding)]
     stays = [part for part in now if part not in came]
+    both = _Both(*map(_whole, (over, came, stays)))
     counted = new["run"]["level"] == Level.SHOULD
     return Comparison(
         differs=tuple(_differences(old, new)),
@@ -105,8 +108,8 @@ def compare(old: Record, new: Record) -> Comparison:
         still=_headlines(stays),
         blocked=_headlines(blocked),
         not_asked=_headlines(part for part in left if part not in blocked),
-        answers=tuple(_answers(old, new, _whole(over), _whole(stays))) if counted else (),
-        news=_news(old, new, _whole(over), _whole(came), _whole(stays)) if counted else None,
+        answers=tuple(_answers(old, new, both)) if counted else (),
+        news=_news(old, new, both) if counted else None,
     )
 
 
@@ -202,42 +205,50 @@ def _is_fixed(old: Record, new: Record, part: Part) -> bool:
     return bool(tests and others) and tests <= asked
 
 
-class _Mended:
-    """Whether the cases that had shown a finding were asked again and show it no more: one at least
-    is answered well, and the others so or as wrongly as before. What is new may be the same.
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a run asked, by test: the tests that passed, the cases that have an answer, the rows of
+    what it found.
     """
 
-    def __init__(self, old: Record, new: Record, came: set[str]) -> None:
-        self.old, self.came = old, came
-        self.asked = unfold(new["fingerprint"]) if new.get("fingerprint") else {}
-        passed = {test["id"] for test in new["tests"] if test["outcome"] == "passed"}
-        self.passed = passed | {history.FIRST}
-        self.rows = defaultdict[str, list[OccurrenceRow]](list)
-        for row in new["occurrences"]:
-            self.rows[row["test"]].append(row)
+    passed: Collection[str]
+    cases: Mapping[str, Mapping[str, object]]
+    rows: Mapping[str, Sequence[OccurrenceRow]]
 
-    def __call__(self, part: Part) -> bool:
-        """Whether it is so of a finding that is told as one, and that each such case had shown."""
-        finding = part.finding
-        steady = finding.get("shows", EACH_TIME) == EACH_TIME
-        if not steady or len(history.parts_of(finding)) > 1:
-            return False
-        own = [row for row in self.old["occurrences"] if row["finding"] == finding["id"]]
-        shown = [[*self._shown(row)] for row in own]
-        found = [each for of_row in shown for each in of_row]
-        return all(shown) and set() in found and all(map(self.came.isdisjoint, found))
-
-    def _shown(self, row: OccurrenceRow) -> Iterator[set[str]]:
-        """The findings that each of its cases shows that was asked again."""
+    def shown(self, row: OccurrenceRow) -> Iterator[set[str]]:
+        """The findings that each case of a row of an earlier run shows that was asked again."""
         test = row["test"]
         if test in self.passed:
             yield set()
             return
-        asked = self.asked.get(test, {})
+        asked, rows = self.cases.get(test, {}), self.rows.get(test, ())
         for case in (each for each in row.get("cases", ()) if each in asked):
-            yield {
-                each["finding"] for each in self.rows[test] if case in each.get("cases", (case,))
-            }
+            yield {each["finding"] for each in rows if case in each.get("cases", (case,))}
+
+
+def _asked(content: Record) -> _Asked:
+    passed = {test["id"] for test in content["tests"] if test["outcome"] == "passed"}
+    cases = unfold(content["fingerprint"]) if content.get("fingerprint") else {}
+    rows = defaultdict[str, list[OccurrenceRow]](list)
+    for row in content["occurrences"]:
+        rows[row["test"]].append(row)
+    return _Asked(passed | {history.FIRST}, cases, rows)
+
+
+def _is_mended(old: Record, asked: _Asked, part: Part, came: Iterable[Part]) -> bool:
+    """Whether the cases that had shown a finding were asked again and show it no more: one at least
+    is answered well, and the others so or as wrongly as before; what came since may be the same.
+    Only where the finding is told as one, and each such case had shown it each time.
+    """
+    finding = part.finding
+    steady = finding.get("shows", EACH_TIME) == EACH_TIME
+    if not steady or len(history.parts_of(finding)) > 1:
+        return False
+    own = [row for row in old["occurrences"] if row["finding"] == finding["id"]]
+    shown = [[*asked.shown(row)] for row in own]
+    found = [each for of_row in shown for each in of_row]
+    new = {each.finding["id"] for each in came}
+    return all(shown) and set() in found and all(map(new.isdisjoint, found))
 
 
 def _whole(parts: Iterable[Part]) -> list[FindingRow]:
@@ -245,44 +256,45 @@ def _whole(parts: Iterable[Part]) -> list[FindingRow]:
     return [*{part.finding["id"]: part.finding for part in parts}.values()]
 
 
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """The findings of two runs: of the first alone, of the second alone, and of both."""
+
+    over: Sequence[FindingRow]
+    came: Sequence[FindingRow]
+    stays: Sequence[FindingRow]
+
+
 def _headlines(parts: Iterable[Part]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.headline for part in parts))
 
 
-def _answers(
-    old: Record, new: Record, gone: Sequence[FindingRow], still: Sequence[FindingRow]
-) -> Iterator[str]:
+def _answers(old: Record, new: Record, both: _Both) -> Iterator[str]:
     """The probes that both runs asked and that were answered otherwise, although not wrong."""
-    wrong = {node_parts(test).case for finding in gone for test in finding["tests"]}
+    wrong = {node_parts(test).case for finding in both.over for test in finding["tests"]}
     wrong |= {
         probe.name
         for probe in probes.load()
-        for finding in gone
+        for finding in both.over
         if answers_probe(finding, probe, old["answers"].get(probe.name, ""))
     }
     for probe, answer in new["answers"].items():
         before = old["answers"].get(probe, answer)
-        odd = any(is_now_and_then(each, still) for each in (before, answer))
+        odd = any(is_now_and_then(each, both.stays) for each in (before, answer))
         if before != answer and probe not in wrong and not odd:
             yield f"{probe}: {before}, now {answer}"
 
 
-def _news(
-    old: Record,
-    new: Record,
-    gone: Sequence[FindingRow],
-    came: Sequence[FindingRow],
-    still: Sequence[FindingRow],
-) -> NewsRow | None:
-    """The changes case by case, where both runs have kept their answers: what is so for a finding
-    that is gone or new is told as that, and which requests one met that is still there is none.
+def _news(old: Record, new: Record, both: _Both) -> NewsRow | None:
+    """The changes case by case, where both runs have kept their answers. What comes of a finding
+    that is over or came is told by that, and which requests one met that stays is no change.
     """
     if not (old.get("fingerprint") and new.get("fingerprint")):
         return None
     now = record.watched(new)
-    before = as_often(record.watched(old), now, still)
-    fixed = as_fixed(before, now, gone)
-    return fixed.news(as_fixed(now, before, came, right=fixed)).as_json()
+    before = as_often(record.watched(old), now, both.stays)
+    fixed = as_fixed(before, now, both.over)
+    return fixed.news(as_fixed(now, before, both.came, right=fixed)).as_json()
 
 
 def _differences(old: Record, new: Record) -> Iterator[str]:

@@ -31,8 +31,8 @@ from spec.contract import DOCUMENT, READING, TargetFacts
 from spec.diff.changes import notes
 from spec.exchange import Exchange, ShortRepr
 from spec.oracle import Oracle, Verdict
-from spec.parameters import KEY_HEADER
 from spec.requirements import Level
+from spec.security import KEY_HEADER
 from spec.violation import HIDE
 from strategies.invalid import unbroken
 from strategies.invoice import usual_headers, usual_query

@@ -13,17 +13,14 @@ from spec.parameters import (
     HEADER,
     Parameter,
     Unsent,
-    alone_in_a_header,
-    demanded_of,
-    header_of_key,
     headers_of,
     is_required,
-    key_parameter,
-    other_keys,
+    mapping_at,
     parameters_of,
     values_in,
 )
 from spec.paths import join, steps_of
+from spec.security import key_of, other_keys
 from spec.servers import METHODS, holder_of_servers, listed_servers, path_of, servers_of
 from spec.yamlfile import FileError, YamlFile
 
@@ -155,31 +152,16 @@ class Operation:
 
 def find_operation(document: YamlFile) -> Operation:
     """The operation of an OpenAPI document; FileError where the suite cannot judge by it."""
-    content = document.content
-    version = str(content.get("openapi", "")) if isinstance(content, dict) else ""
-    if ".".join(version.split(".")[:2]) not in VERSIONS:
-        swagger = content.get("swagger") if isinstance(content, dict) else None
-        none = f"'swagger: {swagger}'" if isinstance(swagger, str) else "no 'openapi' field"
-        has = f"'openapi: {version}'" if version else none
-        wanted = " or ".join((", ".join(VERSIONS[:-1]), VERSIONS[-1]))
-        at = "/openapi" if version else ""
-        raise document.error(at, f"is not an OpenAPI {wanted} document (it has {has}).")
+    _check_version(document)
     listed, path = _path_item(document)
-    found = _item_of(document, listed)
-    pointer = f"{found}/post"
-    try:
-        operation = node_at(document, pointer)
-    except FileError as error:
-        raise document.error(pointer, f"does not document POST {PATH}.") from error
-    if not isinstance(operation, dict) or not isinstance(operation.get("responses"), dict):
-        raise document.error(pointer, "is not an operation with responses.")
-    body, node = _found(document, pointer, "requestBody")
+    pointer, responses = _post_in(document, _item_of(document, listed))
+    body, node = mapping_at(document, pointer, "requestBody")
     media_type, request = _json_content(document, body, node)
     if media_type not in (JSON, *_RANGES) and not document.only_compared:
         raise document.error(body, f"has no {JSON} content.")
-    key_header, key_prefix, key, demands = _key(document, pointer)
-    parameters, unsent = parameters_of(document, pointer, key_header)
-    answers = _answers(document, f"{pointer}/responses", operation["responses"])
+    key = key_of(document, pointer)
+    parameters, unsent = parameters_of(document, pointer, key.header)
+    answers = _answers(document, f"{pointer}/responses", responses)
     created, listed_statuses = _created_of(answers), [*answers]
     answers = {CREATED if name == created else name: each for name, each in answers.items()}
     return Operation(
@@ -191,11 +173,11 @@ def find_operation(document: YamlFile) -> Operation:
         request=document.body or request,
         media_types=frozenset(map(_plain_type, node["content"])),
         answers=answers,
-        key_header=None if {} in demands else key_header,
-        key=None if {} in demands else key,
-        key_prefix=key_prefix,
-        other_keys=tuple(other_keys(_schemes(document, demands), key_header)),
-        optional_key_header=key_header,
+        key_header=key.header if key.is_needed else None,
+        key=key.pointer if key.is_needed else None,
+        key_prefix=key.prefix,
+        other_keys=tuple(other_keys(document, key)),
+        optional_key_header=key.header,
         methods=frozenset(map(str.upper, node_at(document, pointer.rpartition("/")[0]))),
         servers=servers_of(document, pointer),
         parameters=parameters,
@@ -205,6 +187,32 @@ def find_operation(document: YamlFile) -> Operation:
         successes=frozenset(_successes(listed_statuses)),
         alike=frozenset(_alike(document, answers)),
     )
+
+
+def _check_version(document: YamlFile) -> None:
+    """Refuse what is no OpenAPI document of a version that is read here."""
+    content = document.content
+    version = str(content.get("openapi", "")) if isinstance(content, dict) else ""
+    if ".".join(version.split(".")[:2]) in VERSIONS:
+        return
+    swagger = content.get("swagger") if isinstance(content, dict) else None
+    none = f"'swagger: {swagger}'" if isinstance(swagger, str) else "no 'openapi' field"
+    has = f"'openapi: {version}'" if version else none
+    wanted = " or ".join((", ".join(VERSIONS[:-1]), VERSIONS[-1]))
+    at = "/openapi" if version else ""
+    raise document.error(at, f"is not an OpenAPI {wanted} document (it has {has}).")
+
+
+def _post_in(document: YamlFile, path_item: str) -> tuple[str, dict[str, Any]]:
+    """The pointer of the operation in a path item, and its responses."""
+    pointer = f"{path_item}/post"
+    try:
+        operation = node_at(document, pointer)
+    except FileError as error:
+        raise document.error(pointer, f"does not document POST {PATH}.") from error
+    if not isinstance(operation, dict) or not isinstance(operation.get("responses"), dict):
+        raise document.error(pointer, "is not an operation with responses.")
+    return pointer, operation["responses"]
 
 
 def pointer_of(document: YamlFile) -> str:
@@ -276,21 +284,13 @@ def _takes_invoices(document: YamlFile, path: str) -> bool:
     known = yamlfile.read(FilePath(__file__).parent / "openapi.yaml")
     today = find_operation(known).request
     try:
-        body, node = _found(document, _post_of(document, path).rpartition("/")[0], "post")
-        body, node = _found(document, body, "requestBody")
+        body, node = mapping_at(document, _post_of(document, path).rpartition("/")[0], "post")
+        body, node = mapping_at(document, body, "requestBody")
         sent = inline(document, _json_content(document, body, node)[1]).root
     except FileError:
         return False
     required = {document.renamed.get(name, name) for name in inline(known, today).root["required"]}
     return len(required & {*sent.get("properties", ())}) * 2 > len(required)
-
-
-def _found(document: YamlFile, pointer: str, key: str | int) -> tuple[str, dict[str, Any]]:
-    """Pointer and node of a child that has to be a mapping, references followed."""
-    pointer, node = follow(document, join(pointer, key))
-    if not isinstance(node, dict):
-        raise document.error(pointer, "is not a mapping.")
-    return pointer, node
 
 
 def _plain_type(media_type: str) -> str:
@@ -326,7 +326,7 @@ def _json_content(document: YamlFile, pointer: str, node: dict[str, Any]) -> tup
     known = [JSON, *(name for name in types if name.endswith("+json")), *_RANGES]
     for name in known:
         if name in types:
-            media_type, _ = _found(document, f"{pointer}/content", types[name])
+            media_type, _ = mapping_at(document, f"{pointer}/content", types[name])
             return name, f"{media_type}/schema"
     raise document.error(pointer, f"has no {JSON} content.")
 
@@ -339,7 +339,7 @@ def _answers(document: YamlFile, pointer: str, responses: dict[str, Any]) -> dic
             continue
         if not re.fullmatch("[1-5]([0-9]{2}|XX)|default", status, re.ASCII):
             raise document.error(join(pointer, status), "is not a status.")
-        where, node = _found(document, pointer, status)
+        where, node = mapping_at(document, pointer, status)
         schema, types = None, frozenset[str]()
         content = node.get("content")
         if content or status == created:
@@ -389,40 +389,3 @@ def _of_unlisted(document: YamlFile, answers: dict[str, Answer]) -> str | None:
     alike = len(types) == 1 and all(one == schemas[0] for one in schemas)
     error = next((status for status in ERRORS if status in answers), None)
     return error if len(found) >= LEAST_ALIKE and alike else None
-
-
-def _key(
-    document: YamlFile, pointer: str
-) -> tuple[str | None, str, str | None, list[dict[str, Any]]]:
-    """The header of the key, what is before the key there, the pointer of the clause that demands
-    it, if any does, and all alternatives: an empty one says that no key is needed. An API key is
-    sent before a bearer token, where either is enough. Where nothing is demanded, a required header
-    parameter may be the key.
-    """
-    where, demands = demanded_of(document, pointer)
-    if not demands:
-        header, key = key_parameter(document, pointer)
-        return header, "", key, demands
-    alone = alone_in_a_header(_schemes(document, demands))
-    if not alone and {} in demands:
-        return None, "", None, demands
-    index = (*alone, 0)[0]
-    names = [*demands[index]]
-    if len(names) != 1 or (demands[1:] and not alone):
-        listed = " or ".join(" and ".join(each) or "none" for each in demands)
-        what = f"does not ask for exactly one security scheme, but for {listed}"
-        raise document.error(where, f"{what}: leave only the API key in a header, or the bearer.")
-    found, scheme = _found(document, "/components/securitySchemes", names[0])
-    header, prefix = header_of_key(scheme)
-    if not header:
-        what = "is neither an API key in a header nor a bearer token, and no other is supported."
-        raise document.error(found, what)
-    return header, prefix, join(f"{where}/{index}", names[0]), demands
-
-
-def _schemes(
-    document: YamlFile, demands: list[dict[str, Any]]
-) -> Iterator[tuple[dict[str, Any], ...]]:
-    """The security schemes of each alternative."""
-    for demand in demands:
-        yield tuple(_found(document, "/components/securitySchemes", name)[1] for name in demand)

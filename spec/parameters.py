@@ -3,7 +3,6 @@ each, which is read by its schema.
 """
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -20,8 +19,6 @@ from spec.schema.keywords import type_names
 from spec.yamlfile import FileError, YamlFile
 
 HEADER, QUERY, COOKIE = "header", "query", "cookie"
-KEY_HEADER = "X-API-Key"
-"""The header of the key today, and of a run by a document that demands none."""
 REFUSED_FIELDS = (("transfer-encoding", 411), ("origin", 403))
 """What any server may refuse, and how: a body of unknown length (RFC 9112, section 6.3), and a page
 of another host (Fetch, section 3.2).
@@ -210,7 +207,7 @@ def parameters_of(
             raise document.error(f"{holder}/parameters", "is not a list.")
         for index in range(len(listed)):
             where, node = follow(document, join(f"{holder}/parameters", index))
-            name, place = _check(document, where, node)
+            name, place = name_and_place(document, where, node)
             if place == HEADER and name.lower() in ignored:
                 continue
             parameter: Parameter | Unsent
@@ -226,7 +223,7 @@ def parameters_of(
     return sent, tuple(one for one in found.values() if isinstance(one, Unsent))
 
 
-def _check(document: YamlFile, pointer: str, node: Any) -> tuple[str, str]:
+def name_and_place(document: YamlFile, pointer: str, node: Any) -> tuple[str, str]:
     """Name and place of a parameter; FileError where it is malformed, be it optional or not."""
     if not isinstance(node, dict):
         raise document.error(pointer, "is not a parameter.")
@@ -331,75 +328,9 @@ def _undescribed(document: YamlFile, pointer: str, node: dict[str, Any], name: s
     return Parameter(name, HEADER, required, pointer, text, text, None)
 
 
-def demanded_of(document: YamlFile, operation: str) -> tuple[str, list[dict[str, Any]]]:
-    """The alternatives by which a client may say who it is, of an operation or of the document for
-    it, and the pointer of their list.
-    """
-    node = node_at(document, operation)
-    where = f"{operation}/security" if "security" in node else "/security"
-    demands = node.get("security", document.content.get("security")) or []
-    if not isinstance(demands, list) or not all(isinstance(demand, dict) for demand in demands):
-        raise document.error(where, "is not a list of security requirements.")
-    return where, demands
-
-
-def key_parameter(document: YamlFile, operation: str) -> tuple[str | None, str | None]:
-    """The name and the pointer of the required header parameter of an operation, or of its path
-    item, that is called as today's key is; None where there is none.
-    """
-    for holder in (operation, operation.rpartition("/")[0]):
-        listed = node_at(document, holder).get("parameters", [])
-        for index in range(len(listed) if isinstance(listed, list) else 0):
-            where, node = follow(document, join(f"{holder}/parameters", index))
-            name, place = _check(document, where, node)
-            if (place, name.lower()) == (HEADER, KEY_HEADER.lower()):
-                return (name, where) if node.get("required") else (None, None)
-    return None, None
-
-
-def other_keys(
-    demands: Iterable[tuple[dict[str, Any], ...]], key_header: str | None
-) -> Iterator[tuple[str, str]]:
-    """Place and name of all that alternatives ask for which do not ask for the key."""
-    for schemes in demands:
-        asked = [place_of_key(scheme) for scheme in schemes]
-        if (HEADER, str(key_header).lower()) not in asked:
-            yield from (each for each in asked if each is not None)
-
-
-def alone_in_a_header(demands: Iterable[tuple[dict[str, Any], ...]]) -> list[int]:
-    """The alternatives that ask for a key in a header and no more, API keys first."""
-    found = []
-    for number, schemes in enumerate(demands):
-        if len(schemes) == 1 and header_of_key(schemes[0])[0]:
-            found.append((header_of_key(schemes[0])[1], number))
-    return [number for _, number in sorted(found)]
-
-
-def place_of_key(scheme: dict[str, Any]) -> tuple[str, str] | None:
-    """Where a request says by a security scheme who sends it; None where it is in none."""
-    if scheme.get("type") == "apiKey":
-        name, place = str(scheme.get("name", "")), str(scheme.get("in", ""))
-        return place, name.lower() if place == HEADER else name
-    return None if scheme.get("type") == "mutualTLS" else (HEADER, "authorization")
-
-
-def header_of_key(scheme: dict[str, Any]) -> tuple[str, str]:
-    """The header of a key by a security scheme, and what is before it; empty for any other."""
-    kind = (scheme.get("type"), scheme.get("in"))
-    if kind == ("apiKey", "header") and _is_key_header(scheme.get("name")):
-        return str(scheme["name"]), ""
-    is_bearer = kind[0] == "http" and str(scheme.get("scheme")).lower() == "bearer"
-    return ("Authorization", "Bearer ") if is_bearer else ("", "")
-
-
-_NEVER_A_KEY = frozenset(
-    {"host", "content-length", "content-type", "transfer-encoding", "connection"}
-)
-"""Headers that say how a message is read."""
-
-
-def _is_key_header(name: object) -> bool:
-    """Whether a header of this name may carry a key: none that HTTP itself needs may."""
-    token = isinstance(name, str) and TOKEN.fullmatch(name)
-    return bool(token) and str(name).lower() not in _NEVER_A_KEY
+def mapping_at(document: YamlFile, pointer: str, key: str | int) -> tuple[str, dict[str, Any]]:
+    """Pointer and node of a child that has to be a mapping, references followed."""
+    pointer, node = follow(document, join(pointer, key))
+    if not isinstance(node, dict):
+        raise document.error(pointer, "is not a mapping.")
+    return pointer, node

@@ -7,8 +7,8 @@ from typing import Any
 from spec.diff.change import FOR_CLIENTS, FOR_SERVERS, Change
 from spec.document import follow
 from spec.operation import pointer_of
-from spec.parameters import demanded_of
 from spec.paths import join
+from spec.security import demanded_of
 from spec.yamlfile import YamlFile
 
 NAME, KEY = "security.scheme", "security.key"

@@ -10,7 +10,7 @@ from findings import grouping
 from findings.rows import FindingRow, rows_of
 from reference.refusal import Problem
 from reference.service import Steps
-from reports.ledger import Ledger
+from reports.ledger import Counts, Ledger
 from run.explainer import Explainer
 from spec.oracle import Oracle, Verdict
 from spec.requirements import Level
@@ -94,3 +94,12 @@ def refuses(location: tuple[str | int, ...], wrong: Callable[[Json], bool]) -> d
         return VALID.check(payload) or told
 
     return {"check": check}
+
+
+def counts_of(against: Any, *payloads: Json, **steps: Any) -> Counts:
+    """What a run counts that asks these of the reference with some steps changed."""
+    with against(**steps) as asking:
+        for payload in payloads:
+            asking.ask(payload)
+        counts: Counts = asking.found.ledger.counts
+        return counts

@@ -15,7 +15,7 @@ from reports.record import found_findings
 from spec.contract import PLACEHOLDER
 from spec.requirements import Level
 from strategies.invoice import encode
-from tests.asking import VALID, Json, invoice
+from tests.asking import VALID, Json, counts_of, invoice
 from tests.exchanges import CONTRACT
 from tests.waiving import waived, waiver_of
 
@@ -143,14 +143,6 @@ def _forgets_where(location: str, forgotten: Callable[[Any, Problem], bool]) -> 
     return check
 
 
-def _counts(against: Any, check: Any, *payloads: Json) -> Counts:
-    with against(check=check) as asking:
-        for payload in payloads:
-            asking.ask(payload)
-        counts: Counts = asking.found.ledger.counts
-        return counts
-
-
 def _only(counts: Counts) -> FindingRow:
     (row,) = found_findings(CONTRACT, counts, Level.SHOULD)
     return row
@@ -225,12 +217,12 @@ def test_a_waiver_of_what_is_forgotten_in_part_is_for_that_part(
     against: Any, tmp_path: Path, known: Any, other: Any, payloads: list[Json], refused: str
 ) -> None:
     """The same requirement forgotten further is a new defect, whichever case is sent."""
-    counts = _counts(against, known, *payloads)
+    counts = counts_of(against, *payloads, check=known)
     waiver = waiver_of(counts, tmp_path)
     assert waiver.refused == (refused,)
-    assert waived(_counts(against, known, *payloads[:1]), waiver) == [True]
-    assert waived(_counts(against, other, *payloads), waiver) == [False]
-    ids = [_only(_counts(against, check, *payloads))["id"] for check in (known, other)]
+    assert waived(counts_of(against, *payloads[:1], check=known), waiver) == [True]
+    assert waived(counts_of(against, *payloads, check=other), waiver) == [False]
+    ids = [_only(counts_of(against, *payloads, check=check))["id"] for check in (known, other)]
     assert ids[0] != ids[1]
 
 
@@ -238,6 +230,6 @@ def test_a_waiver_of_what_is_forgotten_altogether_is_for_a_part_too(
     against: Any, tmp_path: Path
 ) -> None:
     """What is mended in part is no new defect."""
-    waiver = waiver_of(_counts(against, ALL, _long_skus(2)), tmp_path)
+    waiver = waiver_of(counts_of(against, _long_skus(2), check=ALL), tmp_path)
     assert waiver.refused == ()
-    assert waived(_counts(against, FIRST, _long_skus(2)), waiver) == [True]
+    assert waived(counts_of(against, _long_skus(2), check=FIRST), waiver) == [True]

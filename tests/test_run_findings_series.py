@@ -19,29 +19,32 @@ from reference.server import serving
 from reference.service import Steps
 from reference.store import Store
 from reports import waive
-from reports.ledger import Counts
 from spec.contract import PLACEHOLDER
 from spec.oracle import Verdict
 from strategies.invoice import encode, plain_invoice
 from targets.client import Outgoing
 from targets.stamp import stamp_in
-from tests.asking import ORDERS, VALID, Json, asking_of, invoice
+from tests.asking import ORDERS, VALID, Json, asking_of, counts_of, invoice
 from tests.exchanges import CONTRACT
 from tests.fronts import error, front, fronted
 from tests.running import KEY, application, server
 from tests.waiving import waived, waiver_of
 
 
-def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
-    """The same request, sent again and again, was answered well: it has nothing to do with it."""
-    calls = []
+def _breaks_down_once() -> Callable[[Any, Any], None]:
+    """Keeps each invoice but the first."""
+    calls = count()
 
-    def keep(_: Any, data: Any) -> None:
-        calls.append(data)
-        if len(calls) == 1:
+    def keep(_: Any, _data: Any) -> None:
+        if next(calls) == 0:
             raise Refusal(500, "Internal Server Error")
 
-    with against(keep=keep) as asking:
+    return keep
+
+
+def test_what_shows_only_once_is_told_as_such(against: Any) -> None:
+    """The same request, sent again and again, was answered well: it has nothing to do with it."""
+    with against(keep=_breaks_down_once()) as asking:
         asking.ask(plain_invoice(CONTRACT, ORDERS), "time 1")
         row = asking.only
         assert row["category"] == "Server error"
@@ -72,21 +75,9 @@ def test_a_waiver_of_what_any_request_may_get_is_for_it_wherever_it_shows(
     """Which requirements it breaks is another matter in each run. Another answer is new, and so is
     that it comes each time.
     """
-
-    def counts() -> Counts:
-        calls: list[Any] = []
-
-        def keep(_: Any, data: Any) -> None:
-            calls.append(data)
-            if len(calls) == 1:
-                raise Refusal(500, "Internal Server Error")
-
-        with against(keep=keep) as asking:
-            asking.ask(plain_invoice(CONTRACT, ORDERS), "time 1")
-            found: Counts = asking.found.ledger.counts
-            return found
-
-    waiver, again = waiver_of(counts(), tmp_path), counts()
+    plain = plain_invoice(CONTRACT, ORDERS)
+    one, again = (counts_of(against, plain, keep=_breaks_down_once()) for _ in range(2))
+    waiver = waiver_of(one, tmp_path)
     told = waiver.requirement, waiver.shows, waiver.also
     assert told == ("response.status", "now and then", ())
     (found,) = waive.found_of(again, next(iter(again.occurrences.values())))

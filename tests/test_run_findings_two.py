@@ -8,11 +8,10 @@ import pytest
 
 from reference.refusal import Refusal
 from reports import waive
-from reports.ledger import Counts
 from reports.record import found_findings
 from spec.requirements import Level
 from strategies.invoice import plain_invoice
-from tests.asking import ORDERS, VALID, Json, invoice, of_items, refuses
+from tests.asking import ORDERS, VALID, Json, counts_of, invoice, of_items, refuses
 from tests.exchanges import CONTRACT
 from tests.waiving import waiver_of
 
@@ -288,14 +287,6 @@ def test_years_that_are_refused_are_apart_from_another_kind_of_date_that_is(
     assert found == sorted(('due_date "2090-07-31T00:00:00Z"', f'due_date "{told}"'))
 
 
-def _counts(against: Any, render: Any, *payloads: Json) -> Counts:
-    with against(render=render) as asking:
-        for payload in payloads:
-            asking.ask(payload)
-        counts: Counts = asking.found.ledger.counts
-        return counts
-
-
 def _trims(payload: Json) -> Json:
     data = VALID.render(payload)
     return {**data, "remarks": data["remarks"].strip()}
@@ -353,8 +344,8 @@ def test_two_changes_of_one_property_are_told_each_alone(
     first: tuple[int, ...],
 ) -> None:
     """Whatever shows them first: where one of them is waived, the other one is told."""
-    waiver = waiver_of(_counts(against, known, alone[0]), tmp_path)
-    counts = _counts(against, render, *(alone[number] for number in first), both)
+    waiver = waiver_of(counts_of(against, alone[0], render=known), tmp_path)
+    counts = counts_of(against, *(alone[number] for number in first), both, render=render)
     waive.mark_waived(counts, [waiver])
     rows = found_findings(CONTRACT, counts, Level.SHOULD)
     told = {row["verdict"]: row["difference"] for row in rows}

@@ -13,7 +13,7 @@ def of_few_groups(
     parts: Sequence[Part],
     group: Callable[[Part], Hashable],
     fails: Callable[[Sequence[Part]], bool | None],
-    suspects: int = 0,
+    suspects: int,
 ) -> tuple[Part, ...] | None:
     """Of many parts those of the fewest groups that fail, each with all its parts; None if none was
     seen to fail. The first `suspects` are tried before all others.

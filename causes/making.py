@@ -113,7 +113,7 @@ def of_every(sighting: Sighting, works: str, fails: str) -> Explained:
 
 
 def of_case(
-    sighting: Sighting, shown: Verdict, trait: str, ways: Sequence[str] = (), *, beside: str = ""
+    sighting: Sighting, shown: Verdict, trait: str, ways: Sequence[str], *, beside: str
 ) -> Explained:
     """A cause of which no difference is known, but what its case is called and how it is sent, and
     what works `beside` it.

@@ -37,7 +37,7 @@ def path_of(location: Location) -> Path:
 
 
 def of_few_properties(
-    edits: Sequence[Edit], fails: Callable[[Sequence[Edit]], bool | None], suspects: int = 0
+    edits: Sequence[Edit], fails: Callable[[Sequence[Edit]], bool | None], suspects: int
 ) -> tuple[Edit, ...] | None:
     """Of many edits those of the fewest properties that show it; None if none do."""
     return of_few_groups(edits, lambda edit: path_of(edit.location), fails, suspects)

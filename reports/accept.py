@@ -54,7 +54,7 @@ def accepted(content: Record, folder: Path = BASELINES) -> tuple[Path, str]:
     return path, "\n".join(lines) + "\n"
 
 
-def accepted_cases(first: Record, again: Record, folder: Path = BASELINES) -> tuple[Path, str]:
+def accepted_cases(first: Record, again: Record) -> tuple[Path, str]:
     """The file of the answers to all cases, and its new text.
 
     Raises ValueError, with one sentence, if the two runs do not tell what differs by itself.
@@ -75,7 +75,7 @@ def accepted_cases(first: Record, again: Record, folder: Path = BASELINES) -> tu
     if not started[0] < started[1] < started[0] + APART:
         raise ValueError("AGAIN is not a run just after RUN: what changed between would be lost.")
     text = baseline.text_of(record.watched(first), record.watched(again))
-    return baseline.file_of(target, folder), text
+    return baseline.file_of(target, BASELINES), text
 
 
 def quoted(text: str) -> str:

@@ -54,7 +54,7 @@ def code(text: str) -> str:
     return f"{fence} {text} {fence}" if len(fence) > 1 else f"`{text}`"
 
 
-def fenced(text: str, language: str = "") -> str:
+def fenced(text: str, language: str) -> str:
     """The text as a block of code that nothing in it can end."""
     fence = "```"
     while fence in text:

@@ -134,7 +134,7 @@ def curl_line(request: Request, context: Context) -> str:
     return command
 
 
-def stored_curl(stored: ExchangeRow, base_url: str, told: str = "", *, cut: bool = True) -> str:
+def stored_curl(stored: ExchangeRow, base_url: str, told: str, *, cut: bool) -> str:
     """The shell command that sends a stored exchange again, after what has to go before it over the
     same connection; empty where no short one can. How a body is `cut` into chunks may matter, and
     what is `told` of it.

@@ -240,7 +240,7 @@ def _note(waiver: Waiver, today: date, *, matches: bool, is_asked: bool) -> str:
     return ""
 
 
-def main(arguments: Sequence[str], ask: Callable[[str], str] = input) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Write the waiver and print it; the exit status."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
@@ -250,9 +250,9 @@ def main(arguments: Sequence[str], ask: Callable[[str], str] = input) -> int:
         if not found:
             say("There is no finding to waive in this run.")
             return NOTHING
-        terminal = sys.stdin.isatty()
-        finding = _finding(found, chosen.finding, ask if terminal else None)
-        said = _said(chosen, ask if terminal else None)
+        ask = input if sys.stdin.isatty() else None
+        finding = _finding(found, chosen.finding, ask)
+        said = _said(chosen, ask)
         new = entry(content, finding, said)
         _write(chosen.file, new, {each["name"] for each in content["requirements"]})
     except (ValueError, FileError, OSError) as error:

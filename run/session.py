@@ -97,7 +97,7 @@ class OutageWatching(Protocol):
 
     def __call__(self, verdict: Verdict) -> None: ...  # noqa: D102 # the class says it
 
-    def was_away(self, shown: Exchange | None = None) -> bool: ...  # noqa: D102
+    def was_away(self, shown: Exchange | None) -> bool: ...  # noqa: D102
 
 
 @dataclass(repr=False)

@@ -347,7 +347,7 @@ def plain(contract: Contract, schema: dict[str, Any], example: Json = None) -> J
     return fitted(schema, whole_of(contract, schema, example))
 
 
-def whole_of(contract: Contract, schema: dict[str, Any], example: Json = None) -> Json:
+def whole_of(contract: Contract, schema: dict[str, Any], example: Json) -> Json:
     """The same with all properties, even at odds, but for optional parts that may be anything."""
     if len(ways := branches(schema)) > 1:
         values = [plain(contract, way, example) for way in ways]

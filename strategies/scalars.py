@@ -353,7 +353,7 @@ def stamp_alone(schema: dict[str, Any]) -> str | None:
     return next((stamp for stamp in stamps if keeps(schema, stamp)), None)
 
 
-def stamped_text(schema: dict[str, Any], name: str = "") -> Composite:
+def stamped_text(schema: dict[str, Any], name: str) -> Composite:
     """Draws free text with the run's stamp before or after it; without it where it does not fit."""
     room = schema.get("maxLength", 255) - len(PLACEHOLDER) - 1
     is_other = schema.get("format", "text") != "text"

@@ -309,7 +309,7 @@ def _are_apart(one: Path, other: Path) -> bool:
 
 
 def _with_faults(
-    contract: Contract, payload: Json, faults: Sequence[Fault], turn: int = 0
+    contract: Contract, payload: Json, faults: Sequence[Fault], turn: int
 ) -> tuple[Json, int]:
     """The invoice with each of these faults that those before it leave a place for, and how many
     those are. In a turn, each is in another way, but what is required is not there at all.

@@ -83,7 +83,7 @@ def lengths_alike(length: int, least: int) -> tuple[int, int]:
     return alike, next(each for each in after if each % ONE_IN != 1 and way_of(each) is None)
 
 
-def written_in_chunks(body: bytes, scheme: str, trailer: bytes = b"") -> Write:
+def written_in_chunks(body: bytes, scheme: str, trailer: bytes) -> Write:
     """How the head, the body and the end are written of a request that has its body in chunks, with
     the lines of a trailer, if there is one.
 

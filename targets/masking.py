@@ -182,7 +182,7 @@ class _Runs:
     What `known` has as well is left alone, unless it goes on as a part that `known` does not have.
     """
 
-    def __init__(self, texts: Iterable[Text], known: bytes = b"") -> None:
+    def __init__(self, texts: Iterable[Text], known: bytes) -> None:
         self._texts = sorted(texts, key=lambda text: -len(text[0]))
         self._parts: dict[int, dict[bytes, str]] = {}
         for text, fewest, name in self._texts:

@@ -177,7 +177,7 @@ class OutageWatch:
         refused = self.status in KEY_REFUSED
         return refused and _status(exchange) not in (None, *KEY_REFUSED)
 
-    def was_away(self, shown: Exchange | None = None) -> bool:
+    def was_away(self, shown: Exchange | None) -> bool:
         """Whether the target was not there for a moment, such as for a restart, and is again; what
         shows it is an exchange, or that there was no connection.
 

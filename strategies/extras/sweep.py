@@ -50,7 +50,7 @@ def item_edge(contract: Contract, n: int) -> Edge | None:
 
 
 def invoice_edges(
-    contract: Contract, facts: TargetFacts, free: Collection[str], n: int, created: Json = None
+    contract: Contract, facts: TargetFacts, free: Collection[str], n: int, created: Json
 ) -> Iterator[Edge]:
     """The `n`-th values of the row for these properties: a change for each text and each date.
 

@@ -47,7 +47,7 @@ class AppTransport(httpx.BaseTransport):
         """Call the application with the request."""
         assert isinstance(request.stream, httpx.SyncByteStream)
         body = b"".join(request.stream)
-        headers, target = tuple(request.headers.raw), request.url.raw_path.decode("ascii")
+        headers, target = tuple(request.headers.raw), request.extensions["target"].decode("ascii")
         with self._one_at_a_time:
             number = self._mine.__dict__.setdefault("connection", next(self._numbers))
             response = call(self._app, request.method, target, headers, body, number)

@@ -190,6 +190,8 @@ def curl(request: Request, base_url: str, keys: Mapping[str, str], told: str = "
     server = urlsplit(base_url)
     url = f"{server.scheme}://{server.netloc}{request.path}"
     words = ["curl", "-sS", "-i", "-g", _quoted(url, keys)]
+    if re.search(r"/\.\.?/", request.path):
+        words.append("--path-as-is")
     if request.method != "POST":
         words += ["-X", request.method]
     if request.header("accept-encoding") is not None:

@@ -372,7 +372,8 @@ class Api(ShortRepr):
 
 
 def _outgoing(case: Case, body: bytes) -> Outgoing:
-    return Outgoing(body, case.method, case.headers, case.query, case.chunked, case.fresh)
+    headers, query = case.headers, case.query
+    return Outgoing(body, case.method, headers, query, case.chunked, case.fresh, case.path)
 
 
 def _answered(judged: Iterable[tuple[str, Verdict | None]]) -> list[Judged]:

@@ -15,6 +15,7 @@ from spec.parameters import LONGEST_SURE, REFUSED_FIELDS, values_of
 from spec.paths import Location, find, location_text, put
 from spec.requirements import Field, Judged, Requirement, without_following
 from spec.schema.inlined import SchemaPath
+from spec.servers import path_beside
 from spec.strictjson import SURROGATE, Malformed, Text, differing, parse
 from spec.violation import counted, shortened
 
@@ -86,6 +87,8 @@ LARGEST_READ = 1024 * 1024
 LARGEST_HEADERS = 8 * 1024
 OTHER_METHOD = CLIENT_ERRORS | {501}
 """A method that the endpoint does not have (RFC 9110, sections 9.1 and 15.6.2)."""
+ELSEWHERE = frozenset(range(200, 600)) - {201}
+"""Any answer but that an invoice was created: the document has no such path."""
 ANOTHER_REQUEST = frozenset({"x-http-method-override", "x-original-url", "x-rewrite-url"})
 """Header fields by which some frameworks let a client ask for another method or path."""
 
@@ -117,6 +120,7 @@ class Expected:
     UNSPECIFIED request in words, `unspecified` the locations that are so themselves: all else
     comes back as sent where the request is accepted. `repeated` says that it may have been accepted
     before, so that its answer may be the earlier one; `is_new` that nothing but items of it may.
+    What is sent `elsewhere` is not to be created, and all else of its answer is open.
     """
 
     expectation: Expectation
@@ -127,6 +131,7 @@ class Expected:
     unspecified: frozenset[Location] = frozenset()
     repeated: bool = False
     is_new: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,8 @@ def expect(contract: Contract, facts: TargetFacts, request: Request) -> Expected
     if breaches:
         # A wrong key comes first: nothing else of the request may be answered.
         binding = breaches[:1] if 401 in breaches[0].statuses else breaches
+        if 401 in binding[0].statuses and path_beside(contract.path, request.path):
+            return Expected(Expectation.REJECT, ELSEWHERE, binding, (), payload, elsewhere=True)
         statuses = also.union(*(breach.statuses for breach in binding))
         if 401 in statuses and contract.operation.is_key_parameter:
             statuses |= contract.refusals  # as for any other parameter

@@ -72,6 +72,29 @@ def path_of(url: str) -> str:
     return parted(url)[1].partition("?")[0].rstrip("/")
 
 
+def paths_beside(path: str) -> dict[str, str]:
+    """Paths that a router may take for this one, by what is different in them; what guards the
+    endpoint may know this one alone.
+    """
+    before, _, name = path.rpartition("/")
+    others = {
+        "a slash after the path": f"{path}/",
+        "two slashes in the path": f"{before}//{name}",
+        "the path in capitals": "/".join(map(str.capitalize, path.split("/"))),
+        "a parameter in the path": f"{path};x=1",
+        "a format after the path": f"{path}.json",
+        "a dot in the path": f"{before}/./{name}",
+        "an escape in the path": f"{before}/%{ord(name[:1] or '/'):02x}{name[1:]}",
+    }
+    return {what: other for what, other in others.items() if not other.endswith(path)}
+
+
+def path_beside(path: str, target: str) -> str:
+    """Which of these paths a request is sent to, whatever is before it; empty if it is none."""
+    sent = target.partition("?")[0]
+    return next((each for each in paths_beside(path).values() if sent.endswith(each)), "")
+
+
 def _holders(pointer: str) -> dict[str, str]:
     """The document, the path item and the operation, each of which may list servers; their kinds
     by their pointers.

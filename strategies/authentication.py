@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
 from spec.paths import Json
+from spec.servers import paths_beside
 from strategies.acceptance.limits import FREE, at_limits
 from strategies.bodies import TOO_DEEP
 from strategies.carried import carried_body, carrying, for_known_order
@@ -52,7 +53,7 @@ _OTHER_PLACES = (
     *("X-Goog-Api-Key", "X-RapidAPI-Key", "Access-Token", "Subscription-Key", "X-Authorization"),
 )
 """Header fields in which other services look for a key."""
-_UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING = 4, 5, 6, 7
+_UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING, _TO_OTHER_PATHS = 4, 5, 6, 7, 1
 """Turns of the lists of this module (`carriers.rotation`)."""
 
 _Lack = tuple[str, str, Fields, str]
@@ -300,6 +301,26 @@ def _with_key(way: Case, header: str, name: str, kind: str, value: str | None) -
         (field, value if field.lower() == header.lower() else usual) for field, usual in way.headers
     )
     return replace(way, name=f"{name}, {way.name}", kind=f"{kind}, sent so", headers=fields)
+
+
+def elsewhere(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice without any key, or with a wrong one, to each path that a router may take for
+    that of the document: what asks for a key may know that one alone.
+    """
+    header = contract.key_header
+    if header is None:
+        return ()
+    known = facts.key or _NO_KEY_YET
+    wrong = next(value for _, value in wrong_keys(known) if value != known)
+    lacks: Iterator[tuple[str, str | None]] = cycle(((_NONE, None), ("a wrong key", wrong)))
+    paths = [*paths_beside(contract.path).items()]
+    valid, used = _of_each_order(contract, facts), rotation(contract, _TO_OTHER_PATHS)
+    # An odd number of paths: the first one is asked in both ways.
+    asked = zip([*paths, *paths[:1]], lacks, used, strict=False)
+    return tuple(
+        Case(f"{lack}, {what}", "another path", valid(carrier), ((header, value),), path=path)
+        for (what, path), (lack, value), carrier in asked
+    )
 
 
 def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:

@@ -237,16 +237,13 @@ def _malformed_values(contract: Contract) -> Iterator[Body]:
         for literal in (b"NaN", next(infinite)):
             name = f"{literal.decode()} for {path_text(path)}"
             yield name, partial(_with_number, contract, path, partial(_instead, literal))
-    # How a number is spelt is read before whose it is: two of each will do, or one.
-    usual = [(way, numbers[n % 2 :: 2]) for n, way in enumerate(dialects.SPELLED.items(), 1)]
-    rarely = dialects.RARELY_SPELLED.items()
-    usual += [(way, [path]) for way, path in zip(rarely, cycle(numbers), strict=False)]
-    for (name, (value, spelled)), paths in usual:
-        for path in paths or numbers:
-            spell = partial(_with_number, contract, path, spelled)
-            yield f"{name} {path_text(path)}", partial(_with_value, contract, path, value, spell)
+    # How a number is spelt is read before whose it is: one of each will do.
+    spellings = {**dialects.SPELLED, **dialects.RARELY_SPELLED}.items()
+    for (name, (value, spelled)), path in zip(spellings, cycle(numbers), strict=False):
+        spell = partial(_with_number, contract, path, spelled)
+        yield f"{name} {path_text(path)}", partial(_with_value, contract, path, value, spell)
     yield from _with_each(contract, dialects.RAW_TAB)
-    yield from _with_each(contract, dialects.RAW, most=2)
+    yield from _with_each(contract, dialects.RAW, most=1)
     yield from _with_each(contract, dialects.ESCAPES, most=1)
     for name, value in dialects.UNREAD.items():
         yield f"{name} in an unknown property", _of_its_bytes(partial(_with_unread, value))

@@ -39,10 +39,10 @@ class Case:
     `kind` is what it is one instance of; a profile that lists few cases takes one of each kind.
     `short` is the body, as it is kept; in it `LONG_TEXT` may stand for a long one. `headers`
     replace the usual ones of the same name, or take them out with None; `query` replaces the usual
-    one; `fresh` asks for a connection of its own. One that is `known` has the references of the
-    run's first invoice, where that was accepted. `about` names the requirement that a refusal
-    counts against, where the case has one of its own. The rest is shown nowhere, for a header may
-    hold a key.
+    one, and `path` that of the document; `fresh` asks for a connection of its own. One that is
+    `known` has the references of the run's first invoice, where that was accepted. `about` names
+    the requirement that a refusal counts against, where the case has one of its own. The rest is
+    shown nowhere, for a header may hold a key.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Case:
     fresh: bool = field(default=False, repr=False)
     known: bool = field(default=False, repr=False)
     about: str | None = field(default=None, repr=False)
+    path: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if len(self.short) > _LARGE:

@@ -27,6 +27,12 @@ def test_the_key_is_needed_however_a_request_is_sent(api: Api, case: Case) -> No
     api.ask_one(case)
 
 
+@cases("case", authentication.elsewhere)
+def test_no_other_path_creates_an_invoice_without_the_key(api: Api, case: Case) -> None:
+    """What guards the endpoint guards each path that the router takes for it, or there is none."""
+    api.ask_one(case)
+
+
 @cases("case", authentication.header_names)
 def test_the_key_header_counts_in_any_case(api: Api, case: Case) -> None:
     """The right key is found whatever the case of its header's name (RFC 9110, section 5.1)."""

@@ -54,7 +54,8 @@ class Key(Enum):
 class Outgoing(ShortRepr):
     """A request as a test asks for it: without a stamp, and with the usual headers but for these.
 
-    `query` replaces the usual one; `fresh` asks for a connection of its own.
+    `query` replaces the usual one, and `path` that of the client; `fresh` asks for a connection of
+    its own.
     """
 
     body: bytes
@@ -63,6 +64,7 @@ class Outgoing(ShortRepr):
     query: str | None = None
     chunked: bool = False
     fresh: bool = False
+    path: str = ""
 
 
 @dataclass(slots=True, repr=False)
@@ -123,6 +125,7 @@ class Client(ShortRepr):
         chunked: bool = False,
         fresh_connection: bool = False,
         patient: bool = True,
+        path: str = "",
     ) -> Exchange:
         """Send one request and return its exchange; a 429 or a first drop is tried again.
 
@@ -130,7 +133,7 @@ class Client(ShortRepr):
         sends no key. Without `patient` a 429 is returned. Raises CannotTellError.
         """
         own = () if key is Key.CONFIGURED else ((self.key_header, key),)
-        outgoing = Outgoing(body, method, (*own, *headers), query, chunked, fresh_connection)
+        outgoing = Outgoing(body, method, (*own, *headers), query, chunked, fresh_connection, path)
         return self.ask(outgoing, patient=patient)
 
     def ask(
@@ -163,7 +166,7 @@ class Client(ShortRepr):
         return build_request(
             outgoing.method,
             self._url.netloc,
-            self._url.path.rstrip("/") + self.path + (query and f"?{query}"),
+            self._url.path.rstrip("/") + (outgoing.path or self.path) + (query and f"?{query}"),
             (*self.headers, (self.key_header, self.key), *fields, *self.always),
             outgoing.body if body is None else body,
             chunked=outgoing.chunked,

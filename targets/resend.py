@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from spec.contract import HEX_PLACEHOLDER, PLACEHOLDER, UUID_PLACEHOLDER, unstamped
 from spec.exchange import Exchange, Request
+from spec.servers import path_beside
 from targets.client import USUAL_HEADERS, Client, in_one
 from targets.stamp import unstamped_body
 
@@ -34,6 +35,7 @@ def send_as(client: Client, request: Request, body: bytes) -> Exchange:
         headers=headers,
         query=unstamped(request.path.partition("?")[2]),
         chunked=request.header("transfer-encoding") is not None,
+        path=path_beside(client.path, request.path),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from reports.failure import curl
 from spec.exchange import Request
+from spec.servers import paths_beside
 from tests.clients import KEY, client
 from tests.hostile import PLAIN, sends, serving
 from tests.running import PATIENCE
@@ -42,6 +43,19 @@ BODIES = {
     "NUL": b'{"remarks":"\x00\x1b\r"}',
     "long": b'{"remarks":"' + b"x" * 300_000 + b'"}',
 }
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize("path", paths_beside("/v1/invoices").values())
+def test_the_line_sends_it_to_the_same_path(path: str, tmp_path: Path) -> None:
+    """Curl removes the dots of a path, unless it is told not to."""
+    with serving(sends(PLAIN)) as server:
+        with client(server.base_url, tmp_path) as it:
+            exchange = it.send(b"{}", path=path)
+        _run("sh", curl(exchange.request, server.base_url, KEYS))
+        first, second = map(_sent, server.requests)
+    assert first[0] == f"POST {path} HTTP/1.1"
+    assert second == first
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

@@ -20,6 +20,7 @@ QUERY = "the query "
 """How a way begins that is a part of a query."""
 FIELD = "a header field "
 """How a way begins that is a field which the usual request does not have."""
+ANOTHER_PATH = "another path"
 LETTER_CASE = "header names in another letter case"
 MOST_USUAL = 256
 """Characters of a header field; of a longer one the length is told, as that may be to blame."""
@@ -72,7 +73,9 @@ def ways_text(ways: Collection[str], usual: Request, request: Request) -> list[s
     pairs = {pair.partition("=")[0]: pair for pair in _pairs(unstamped(request.path))}
     asked = filter(is_queried, ways)
     names = {way: pairs.get(way.removeprefix(QUERY), "") for way in asked}
+    path = request.path.partition("?")[0]
     told = {way: f"{QUERY}{shortened(pair, LONGEST_SHOWN)}" for way, pair in names.items()}
+    told[ANOTHER_PATH] = f"the path {shortened(path, LONGEST_SHOWN)}"
     told |= {LETTER_CASE: f"the header name {other[0]}"} if len(other) == 1 else {}
     long = _long(usual, request).items()
     told |= {f"{FIELD}{name}": f"{FIELD}{name} of {counted(n, 'character')}" for name, n in long}
@@ -90,7 +93,8 @@ def lessened(usual: Request, request: Request, fails: Callable[[Request], bool |
     names = dict.fromkeys(name.lower() for name, _ in (*request.headers, *usual.headers))
     fields = [name for name in names if name not in _COMPUTED and _differs(usual, request, name)]
     added = [f"?{pair}" for pair in _added((), usual, request)]
-    steps = [*added, *fields]
+    elsewhere = [ANOTHER_PATH] if _is_elsewhere(usual, request) else []
+    steps = [*elsewhere, *added, *fields]
 
     seen = dict[tuple[str, ...], bool | None]()
 
@@ -136,7 +140,10 @@ def _media_type(value: str) -> str:
 
 
 def _as_usual(usual: Request, request: Request, step: str) -> Request:
-    """The request with one header field as usual, or without one part of its query."""
+    """The request with its path or one header field as usual, or without one part of its query."""
+    if step == ANOTHER_PATH:
+        path, query = usual.path.partition("?")[0], request.path.partition("?")[1:]
+        return replace(request, path="".join((path, *query)))
     if step.startswith("?"):
         path, kept = request.path.partition("?")[0], _pairs(request.path)
         kept.remove(step[1:])
@@ -144,6 +151,10 @@ def _as_usual(usual: Request, request: Request, step: str) -> Request:
     left = [field for field in request.headers if field[0].lower() != step]
     own = [field for field in usual.headers if field[0].lower() == step]
     return replace(request, headers=(*left, *own))
+
+
+def _is_elsewhere(usual: Request, request: Request) -> bool:
+    return usual.path.partition("?")[0] != request.path.partition("?")[0]
 
 
 def _pairs(path: str) -> list[str]:
@@ -193,6 +204,8 @@ def _ways(usual: Request, request: Request, known: Collection[str]) -> Iterator[
     """
     if request.method != usual.method:
         yield request.method
+    if _is_elsewhere(usual, request):
+        yield ANOTHER_PATH
     left_out = {_LENGTH, *known}
     names_used = {name for name, _ in usual.headers if name.lower() not in left_out}
     spelt, lower = {name.lower(): name for name, _ in usual.headers}, set()

@@ -15,6 +15,7 @@ from reference.mutants.mutant import mutant
 from reference.mutants.raw import head, writes
 from reference.mutants.server import CheckKey, Json, Layer, Server, layer
 from reference.refusal import Refusal
+from reference.service import PATH
 from reference.store import Store
 
 KEY = "security.key"
@@ -536,3 +537,69 @@ def a_log_of_refused_keys_has_a_short_column(server: Server) -> Server:
             raise
 
     return server.with_key_check(check_key)
+
+
+def _guards_one_path_alone(server: Server, reads: Callable[[str], str]) -> Server:
+    """The server asks for a key at the documented path alone, and finds the endpoint at what a
+    function `reads` in any other path.
+    """
+    found: list[bool] = []
+
+    def unguarded(app: ASGIApp) -> ASGIApp:
+        async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+            sent = scope["raw_path"].decode("latin-1").partition("?")[0]
+            found[:] = [sent != PATH and reads(sent) == PATH]
+            path = PATH if found[0] else scope["path"]
+            await app({**scope, "path": path}, receive, send)
+
+        return routed
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        if found != [True]:
+            check(headers)
+
+    return server.with_key_check(check_key).with_layers(unguarded)
+
+
+@mutant("authentication", KEY)
+def a_slash_after_the_path_needs_no_key(server: Server) -> Server:
+    """`requestMatchers("/v1/invoices")`, while the router ignores a slash at the end, as Spring did
+    before its version 6.
+    """
+    return _guards_one_path_alone(server, lambda path: path.removesuffix("/"))
+
+
+@mutant("authentication", KEY)
+def two_slashes_in_the_path_need_no_key(server: Server) -> Server:
+    """The proxy guards `location = /v1/invoices`, and what is behind it merges slashes."""
+    return _guards_one_path_alone(server, lambda path: re.sub("/+", "/", path))
+
+
+@mutant("authentication", KEY)
+def a_path_in_capitals_needs_no_key(server: Server) -> Server:
+    """Express finds a route in any letter case; the guard compares the path itself."""
+    return _guards_one_path_alone(server, str.lower)
+
+
+@mutant("authentication", KEY)
+def a_parameter_in_the_path_needs_no_key(server: Server) -> Server:
+    """A servlet's path has no `;x=1` in it, the URI that the filter compares does."""
+    return _guards_one_path_alone(server, lambda path: path.partition(";")[0])
+
+
+@mutant("authentication", KEY)
+def a_format_after_the_path_needs_no_key(server: Server) -> Server:
+    """Rails' `(.:format)`, which the list of guarded paths does not have."""
+    return _guards_one_path_alone(server, lambda path: path.removesuffix(".json"))
+
+
+@mutant("authentication", KEY)
+def a_dot_in_the_path_needs_no_key(server: Server) -> Server:
+    """The guard sees the path before its dot segments are removed (RFC 3986, section 5.2.4)."""
+    return _guards_one_path_alone(server, lambda path: path.replace("/./", "/"))
+
+
+@mutant("authentication", KEY)
+def an_escape_in_the_path_needs_no_key(server: Server) -> Server:
+    """The guard sees the path before its escapes are read."""
+    return _guards_one_path_alone(server, unquote)

@@ -51,6 +51,9 @@ def judge(
     """
     contract, response = coverage.contract, exchange.response
     judgement = Judgement(contract, facts, coverage, exchange, expected)
+    if expected.elsewhere:
+        _judge_elsewhere(judgement)
+        return judgement
     if response is None:
         request = exchange.request
         if not (
@@ -82,6 +85,28 @@ def judge(
         wrong = ("an answer without the key", "the key, or a part of it") if told else None
         judgement.judge("response.secret", Category.AUTHENTICATION, wrong)
     return judgement
+
+
+def _judge_elsewhere(judgement: Judgement) -> None:
+    """Judge whether an invoice was created of what was sent to another path: nothing else of the
+    answer is judged, if there is one.
+    """
+    contract, expected = judgement.contract, judgement.expected
+    response, breach = judgement.exchange.response, expected.breaches[0]
+    if response is None or not 200 <= response.status < 300:
+        return
+    try:
+        judgement.text = parse(response.body)
+    except Malformed as error:
+        judgement.text = error
+    answer, new = judgement.answer, contract.relations.new
+    wrapped = contract.wrapper.unwrapped(answer) if isinstance(answer, dict | list) else None
+    came = new.of(find(wrapped, ("data",))) & new.of(expected.payload)
+    if came or (response.status not in expected.statuses and not response.is_markup):
+        created = contract.operation.creates(response)
+        wrong = Wrong("a 4xx", f"{response.status}{_told(judgement)}", got_201=created)
+        judgement.judged.append(breach.requirement.name)
+        judgement.blame(breach.requirement, Category.AUTHENTICATION, wrong, ())
 
 
 def _no_answer(exchange: Exchange) -> tuple[str, str]:

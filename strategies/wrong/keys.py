@@ -14,7 +14,7 @@ _SQL = "' OR '1'='1' UNION SELECT key FROM keys; --\""
 WORDS = (
     *("null", "undefined", "test", "admin", "changeme", "api-key"),
     *("NULL", "None", "true", "0", "x.y.z", "%", "*", ".*"),
-    *('{"$ne": ""}', "anonymous", "your-api-key"),
+    *('{"$ne": ""}', "anonymous"),
 )
 """Keys of a server that was set up in a hurry, or of a client that had none."""
 

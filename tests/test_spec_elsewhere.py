@@ -1,121 +1,239 @@
-"""Of what is sent without the right key to a path beside the documented one, only an invoice is
-wrong.
-"""
+"""What a version has elsewhere: other names, statuses, media types, paths and servers, or a page
+around the document."""
 
+import json
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
+import yaml
 
-from spec.exchange import Exchange, Response
-from spec.expectation import Expectation, expect
-from spec.paths import Json
-from spec.servers import path_beside, paths_beside
-from strategies import authentication
-from targets.resend import send_again
-from tests.clients import client
-from tests.exchanges import (
-    CONTRACT,
-    FACTS,
-    GOOD,
-    INVOICE,
-    encoded,
-    found,
-    judge,
-    oracle,
-    refusal,
-    request,
-    response,
-)
-from tests.hostile import PLAIN, sends, serving
-
-PATHS = paths_beside(CONTRACT.path)
-WRONG = (("Content-Type", "application/json"), ("X-API-Key", "no-such-key-0001"))
-every_path = pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+from run.notes import notes_of
+from spec import contract
+from spec.contract import DOCUMENT, READING
+from spec.operation import is_of_type
+from spec.yamlfile import FileError
+from tests.exchanges import CONTRACT, answer_to, invoice
+from tests.versions.catalogue import ALTERATIONS
+from tests.versions.edited import TEXT, URL, altered, changes, expected, judged, sentence_of
+from tests.versions.parts import Alteration
 
 
-def _sent(path: str, headers: tuple[tuple[str, str], ...] = WRONG[:1]) -> Exchange:
-    sent = request(INVOICE, headers)
-    return Exchange(type(sent)(sent.method, f"/api{path}?a=1", headers, sent.body), None, None, 0.1)
+def test_a_renamed_schema_is_narrowed_all_the_same(tmp_path: Path) -> None:
+    """The reading finds it by what it is there for."""
+    path = tmp_path / "altered.yaml"
+    path.write_text(TEXT.replace("dtos.", "models.").replace("errors.HttpError", "Fault"))
+    loaded = contract.load(path)
+    assert loaded.passed_over == ()
+    assert loaded.narrowed_schema == CONTRACT.narrowed_schema
+    assert [one.name for one in loaded.requirements] == [one.name for one in CONTRACT.requirements]
 
 
-@every_path
-@pytest.mark.parametrize("headers", [WRONG[:1], WRONG], ids=["no key", "a wrong key"])
+def test_an_action_whose_subject_is_gone_is_passed_over_and_told(tmp_path: Path) -> None:
+    """One that selects nothing in the vendor's own document either is a mistake."""
+    loaded = altered(tmp_path, (URL, ""))
+    (place,) = loaded.passed_over
+    assert place.startswith("spec/reading.yaml:")
+    reading = tmp_path / "reading.yaml"
+    reading.write_text(READING.read_text().replace("properties.url", "properties.uri"))
+    for document in (DOCUMENT, tmp_path / "altered.yaml"):
+        with pytest.raises(FileError, match=r"properties\.uri selects nothing"):
+            contract.load(document, reading)
+
+
 @pytest.mark.parametrize(
-    "came", [(201, GOOD), (201, {"ok": True}), (200, GOOD), (202, GOOD)], ids=str
+    ("status", "instead", "refusals"),
+    [("400", "422", {422}), ("400", "4XX", {400, 422}), ("400", "default", {400, 422})],
 )
-def test_an_invoice_that_is_created_elsewhere_without_the_key_is_wrong(
-    path: str, headers: tuple[tuple[str, str], ...], came: tuple[int, Json]
+def test_another_status_for_what_is_invalid_is_expected_where_it_is_documented(
+    status: str, instead: str, refusals: set[int], tmp_path: Path
 ) -> None:
-    """Whatever the router took the path for."""
-    sent = _sent(path, headers).request
-    assert [name for name, _ in found(judge(sent, response(*came)))] == ["security.key"]
+    """422 for 400, or any client error."""
+    loaded = altered(tmp_path, (f"        '{status}':\n", f"        '{instead}':\n"))
+    assert loaded.refusals == refusals
+    assert expected(loaded, []).statuses == refusals
+    assert loaded.named("4xx.status").pointer.endswith(f"/{instead}")
 
 
-@every_path
 @pytest.mark.parametrize(
-    "came",
+    ("kind", "documented", "known"),
     [
-        *(response(status, refusal()) for status in (400, 401, 403, 404, 405, 500)),
-        response(404, "Not Found", (("content-type", "text/plain"),)),
-        response(200, {"status": "up"}),
-        Response(308, (("location", "/v1/invoices"),), b""),
-        Response(200, (("content-type", "text/html"),), b"<html>Welcome</html>"),
-        Response(201, (("content-type", "text/html"),), b"<html>Welcome</html>"),
-        Response(204, (), b""),
+        ("application/json", {"*/*"}, True),
+        ("application/problem+json; charset=utf-8", {"application/*"}, True),
+        ("Application/JSON;charset=utf-8", {"application/json"}, True),
+        ("text/plain", {"application/*"}, False),
+        ("application/problem+json", {"application/json"}, False),
+        ("none", {"*/*"}, False),
     ],
-    ids=lambda came: f"{came.status}",
 )
-def test_any_other_answer_from_elsewhere_is_well(path: str, came: Response) -> None:
-    """The document has no such path: a refusal, a redirect, a page for people."""
-    verdict = judge(_sent(path).request, came)
-    assert (verdict.violations, verdict.judged) == ((), frozenset())
+def test_a_media_type_is_of_a_documented_range(
+    kind: str, documented: set[str], *, known: bool
+) -> None:
+    """An answer that says none is of none."""
+    assert is_of_type(kind, documented) is known
 
 
-@every_path
-def test_that_nothing_answers_elsewhere_is_well(path: str) -> None:
-    """A server may close the connection on a path that is none of its own."""
-    assert oracle().judge(_sent(path)).violations == ()
+def test_answers_of_any_media_type_are_judged_as_json(tmp_path: Path) -> None:
+    """As some frameworks document them; the schema is the same."""
+    loaded = ALTERATIONS["answers of any media type"].load(tmp_path)
+    assert changes(loaded) == (set(), set())
+    answer = answer_to(invoice())
+    assert judged(loaded, invoice(), answer).violations == ()
+    del answer["data"]["remarks"]
+    assert [one.requirement.name for one in judged(loaded, invoice(), answer).violations] == [
+        "201.data.remarks.echo"
+    ]
 
 
-def test_a_page_of_another_endpoint_that_knows_no_reference_is_no_invoice() -> None:
-    """An answer has the references that were sent, or it is not of this invoice."""
-    other = {"data": {**INVOICE, "reference_id": "R", "invoice_number": "N", "items": []}}
-    assert judge(_sent(PATHS["a slash after the path"]).request, response(200, other)).judged == (
-        frozenset()
+def test_a_path_of_the_servers_belongs_to_the_address(tmp_path: Path) -> None:
+    """`/v1` and `/invoices` are `/v1/invoices`."""
+    loaded = altered(
+        tmp_path,
+        ("  /v1/invoices:\n", "  /invoices:\n"),
+        ("  - url: https://api.wizcommerce.com\n", "  - url: https://api.wizcommerce.com/v1/\n"),
+    )
+    assert loaded.path == "/v1/invoices"
+    assert changes(loaded) == (set(), set())
+    assert loaded.passed_over == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "sent"),
+    [
+        ("/v2/invoices", "", "/v2/invoices"),
+        ("/invoices", "/v2", "/v2/invoices"),
+        ("/v2/billing/invoices", "/api", "/v2/billing/invoices"),
+    ],
+)
+def test_the_only_path_that_takes_invoices_is_the_one(
+    path: str, base: str, sent: str, tmp_path: Path
+) -> None:
+    """A version in the servers' path is a part of it; the reading finds its subjects there."""
+    server = f"  - url: https://api.wizcommerce.com{base}\n"
+    loaded = altered(
+        tmp_path,
+        ("  /v1/invoices:\n", f"  {path}:\n"),
+        ("  - url: https://api.wizcommerce.com\n", server),
+    )
+    assert loaded.path == sent
+    assert changes(loaded) == (set(), set())
+    assert notes_of(loaded)[0].startswith(f"sent to {sent}")
+    assert loaded.passed_over == ()
+
+
+def test_of_two_paths_that_take_invoices_none_is_taken(tmp_path: Path) -> None:
+    """A sentence says so, as where none is."""
+    document = Alteration(lambda _: None).document()
+    post = document["paths"].pop("/v1/invoices")
+    document["paths"] = {"/v2/invoices": post, "/v2/bills": deepcopy(post)}
+    path = tmp_path / "openapi.yaml"
+    path.write_text(json.dumps(document))
+    assert (
+        "does not document POST /v1/invoices: invoices go to /v2/invoices or /v2/bills."
+        in sentence_of(path)
     )
 
 
-@pytest.mark.parametrize("target", ["/v1/invoices", "/v1/invoices?a=/", "/api/v1/invoices", "/"])
-def test_the_documented_path_is_not_beside_itself(target: str) -> None:
-    """Whatever stands before it, and in its query."""
-    assert path_beside(CONTRACT.path, target) == ""
-
-
-def test_each_other_path_is_asked_without_a_key_or_with_a_wrong_one() -> None:
-    """Never with the right one; and what is sent could be accepted, but for the key."""
-    cases = authentication.elsewhere(CONTRACT, FACTS)
-    assert {case.path for case in cases} == {*PATHS.values()}
-    shown = [value for case in cases for name, value in case.headers if name == "X-API-Key"]
-    assert len(shown) == len(cases)
-    assert FACTS.key not in shown
-    assert None in shown
-    assert any(shown)
-    for case in cases:
-        usual = request({}, (("Content-Type", "application/json"), ("X-API-Key", FACTS.key or "")))
-        sent = type(usual)("POST", CONTRACT.path, usual.headers, case.body)
-        assert expect(CONTRACT, FACTS, sent).expectation is Expectation.ACCEPT
-
-
-@every_path
-def test_it_is_sent_again_to_the_same_path(path: str, tmp_path: Path) -> None:
-    """As a replay does, also where the endpoint is below another base URL by now."""
-    with serving(sends(PLAIN)) as server:
-        with client(f"{server.base_url}/api", tmp_path) as it:
-            first = it.send(encoded(INVOICE), key=None, path=path, query="a=1").request
-        with client(f"{server.base_url}/other/base", tmp_path) as it:
-            send_again(it, first)
-    lines = [raw.partition(b"\r\n")[0].decode() for raw in server.requests]
-    assert lines == [
-        f"POST /api{path}?a=1 HTTP/1.1",
-        f"POST /other/base{path}?a=1 HTTP/1.1",
+def test_a_template_of_servers_lists_each_of_its_few_values(tmp_path: Path) -> None:
+    """A variable without a list of values stays in its braces."""
+    url = "  - url: https://{region}.wizcommerce.com/{base}\n    variables:\n"
+    loaded = altered(
+        tmp_path,
+        (
+            "servers:\n",
+            f"servers:\n{url}      region: {{enum: [eu, us]}}\n      base: {{default: v1}}\n",
+        ),
+    )
+    assert [url for url, _ in loaded.operation.servers[:2]] == [
+        "https://eu.wizcommerce.com/{base}",
+        "https://us.wizcommerce.com/{base}",
     ]
+
+
+AS_JSON = json.dumps(yaml.safe_load(TEXT), indent=1)
+PAGES = {
+    "JSON": ("", "", AS_JSON),
+    "JSON in one line": ("", "", json.dumps(yaml.safe_load(TEXT))),
+    "a quote": ("> ", "> ", TEXT),
+    "a quote without blanks": (">", ">", TEXT),
+    "an indented block": ("    ", "    ", TEXT),
+    "an entry of a list": ("1. ", "   ", TEXT),
+    "an entry of another list": ("  - ", "    ", AS_JSON),
+    "a tab": ("\t", "\t", TEXT),
+    "a quoted key": ("", "", TEXT.replace("openapi:", '"openapi":', 1)),
+}
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_document_in_any_block_of_a_page_is_read(kind: str, tmp_path: Path) -> None:
+    """After other blocks, at the lines of the page, whatever stands before each line of it."""
+    first, margin, text = PAGES[kind]
+    lines = [f"{margin}{line}".rstrip() if line else margin.rstrip() for line in text.splitlines()]
+    head = ["# Page", "```json", '{"a": 1}', "```", "", "~~~", "openapi is not here", "~~~"]
+    block = [f"{first}```yaml", *lines, f"{margin}```"]
+    page = tmp_path / "page.md"
+    page.write_text("\n".join([*head, *block, "", "More: text", ""]))
+    loaded = contract.load(page)
+    assert changes(loaded) == (set(), set())
+    alone = tmp_path / "alone.yaml"
+    alone.write_text(text)
+    line = contract.load(alone).named("remarks.maxLength").line
+    assert loaded.named("remarks.maxLength").line == line + len(head) + 1
+
+
+def test_a_block_within_a_document_is_a_part_of_it(tmp_path: Path) -> None:
+    """A description may show another document."""
+    shown = "openapi: 3.0.0\ninfo:\n  x-shown: |-\n    ```yaml\n    openapi: 2\n    ```"
+    path = tmp_path / "new.yaml"
+    path.write_text(TEXT.replace("openapi: 3.0.0\ninfo:", shown, 1))
+    assert changes(contract.load(path)) == (set(), set())
+
+
+MATTER = "---\ntitle: Create Invoice\nopenapi: post /v1/invoices\n---\n\n"
+
+
+@pytest.mark.parametrize("head", ["", MATTER, "---\ntitle: A\n---\n"])
+@pytest.mark.parametrize("marks", ["```", "~~~", "~~~~"])
+def test_a_page_that_says_something_of_itself_is_read(
+    head: str, marks: str, tmp_path: Path
+) -> None:
+    """As the sources of a site have it, with any fence; the lines are those of the page."""
+    page = tmp_path / "create-invoice.mdx"
+    page.write_text(f"{head}# Create\n{marks}yaml post /v1/invoices\n{TEXT}{marks}\n\nMore: x\n")
+    loaded = contract.load(page)
+    assert changes(loaded) == (set(), set())
+    line = CONTRACT.named("remarks.maxLength").line + head.count("\n") + 2
+    assert loaded.named("remarks.maxLength").line == line
+
+
+@pytest.mark.parametrize("end", ["", "...\n"])
+def test_a_document_after_a_line_that_begins_it_is_read(end: str, tmp_path: Path) -> None:
+    """Such a line is YAML's own as well."""
+    path = tmp_path / "new.yaml"
+    path.write_text(f"---\n{TEXT}{end}")
+    assert changes(contract.load(path)) == (set(), set())
+
+
+def test_two_documents_in_a_page_are_one_sentence(tmp_path: Path) -> None:
+    """Which names the lines of both; the same twice is one."""
+    page = tmp_path / "all.md"
+    other = TEXT.replace("/v1/invoices", "/v1/orders")
+    blocks = [f"# Page\n```yaml\n{text}```\n" for text in (other, TEXT)]
+    page.write_text("".join(blocks))
+    second = blocks[0].count("\n") + 2
+    assert sentence_of(page).endswith(
+        f"all.md: has OpenAPI documents in the blocks of lines 2 and {second}: keep one of them."
+    )
+    page.write_text(blocks[1] * 2)
+    assert changes(contract.load(page)) == (set(), set())
+
+
+def test_the_page_of_the_vendor_is_a_document(tmp_path: Path) -> None:
+    """Markdown with the YAML in it; the lines are those of the page."""
+    head = "# Create Invoice\n\n> Create Invoice\n\n````yaml post /v1/invoices\n"
+    page = tmp_path / "create-invoice.md"
+    page.write_text(f"{head}{TEXT}````\n\nMore text: with a colon\n")
+    loaded = contract.load(page)
+    assert changes(loaded) == (set(), set())
+    line = CONTRACT.named("remarks.maxLength").line + head.count("\n")
+    assert loaded.named("remarks.maxLength").line == line

@@ -9,13 +9,15 @@ from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE
 from causes.explained import Control, Edits, Explained
 from causes.halving import FEW, smallest
+from causes.kinds.another_reason import without_its_fault
 from causes.kinds.blanks import blank_around
-from causes.kinds.body_size import LONG_BODY, Size, SizeDifference
+from causes.kinds.body_size import LONG_BODY, Size, SizeDifference, as_long
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
 from causes.kinds.given_ids import GivenIds
 from causes.kinds.lockout import let_pass, lock_of
 from causes.kinds.some_connections import of_some_connections
+from causes.kinds.totals import total_alone
 from causes.kinds.ways import lessened, ways_text
 from causes.kinds.writing import written_otherwise
 from causes.making import made
@@ -31,7 +33,6 @@ from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
 from causes.used_references import is_held, used_text
 from spec.exchange import Before, HttpFault, Request
-from spec.paths import find
 from spec.violation import Category, shortened
 from targets.stamp import have_one_stamp, unstamped_body
 
@@ -58,8 +59,7 @@ class Explaining:
     def explained(self) -> Explained:
         """The cause of a symptom that no known one explains."""
         let_pass(self.sighting)
-        known = self._by_its_answer()
-        known = known or self._after_itself()
+        known = self._by_its_answer() or self._without_its_fault() or self._after_itself()
         if known is not None:
             return known
         sighting, trying = self.sighting, self.trying
@@ -85,6 +85,14 @@ class Explaining:
         if sighting.request.method != "POST":
             return self.describing.known(CASE)
         return self._by_size() or (self._by_payload() if sighting.edits else self._by_case())
+
+    def _without_its_fault(self) -> Explained | None:
+        """The cause of what the same request shows without its fault, if it is refused as well."""
+        valid = without_its_fault(self.sighting, self.trying)
+        if valid is None:
+            return None
+        known = next((one for one in self.known if valid.has(one, self.known)), None)
+        return known or Explaining(valid, self.asking, self.known).explained()
 
     def not_always(self) -> Explained:
         """The cause of what does not show each time, or of which no difference holds."""
@@ -291,7 +299,8 @@ class Explaining:
         with_it = [parts.get(edit.location, edit) for edit in edits]
         if with_it != [*edits] and trying.fails(with_it):
             edits = with_it
-        found = self._by_total() or self._as_long() or self._unanswered(edits)
+        found = total_alone(sighting, trying.fails) or as_long(sighting, trying.fails)
+        found = found or self._unanswered(edits)
         if found is not None:
             return found
         rank = sighting.suspicion(edits[0])
@@ -303,34 +312,6 @@ class Explaining:
             edits = of_few_properties(edits, trying.fails, len(suspects)) or edits
             suspects = [edit for edit in suspects if edit in edits]
         return smallest(edits, trying.fails, len(suspects))
-
-    def _by_total(self) -> Edits | None:
-        """The total alone, if it is larger, named in an error or another one in the answer, and to
-        blame whichever items make it.
-        """
-        sighting, name = self.sighting, self.contract.relations.sum.total
-        plain, value = (find(each, (name,)) for each in (self.control.payload, sighting.payload))
-        total = Edit((name,), value)
-        is_its_echo = sighting.symptom.category == Category.ECHO and all(
-            violation.location[-1:] == (name,) for violation in sighting.symptom.violations
-        )
-        is_its = is_its_echo or sighting.is_named(total)
-        if not (is_its and sighting.independent is not sighting.edits):
-            return None
-        larger = all(type(each) in (int, float) for each in (plain, value)) and value > plain
-        return (total,) if larger and self.trying.fails((total,)) else None
-
-    def _as_long(self) -> Edits | None:
-        """As many plain items as make the answer as long, if its form is wrong with them too."""
-        bodies = [each.exchange.response for each in (self.sighting.verdict, self.control.verdict)]
-        mine, plain = (len(each.body) if each else 0 for each in bodies)
-        place = (self.contract.relations.sum.items,)
-        items = find(self.control.payload, place)
-        is_long = self.sighting.symptom.is_form and mine >= LONG_BODY
-        if not (is_long and plain and isinstance(items, list)):
-            return None
-        longer = (Edit(place, size=2 * len(items) * mine // plain),)
-        return longer if self.trying.fails(longer) else None
 
     def _unanswered(self, edits: Sequence[Edit]) -> Edits | None:
         """The edits that get no answer, each of which takes its time: what was accepted before says

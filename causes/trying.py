@@ -172,10 +172,16 @@ class Trying:
         """The verdict on the control with these edits, whatever it shows; None when nothing more
         may be sent.
         """
-        payload = self.changed(edits)
+        try:
+            return self.answered_body(encode(self.changed(edits)))
+        except ValueError:  # a number that JSON does not have
+            return None
+
+    def answered_body(self, body: bytes) -> Verdict | None:
+        """The same of a body."""
         with self.aside(1):
-            shows = self.sent(payload)
-        return None if shows is None else self._seen.get(encode(payload))
+            self.sent_body(body)
+        return self._seen.get(body)
 
     def holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and

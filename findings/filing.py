@@ -79,6 +79,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     # What comes in chunks has no requirement of its own.
     sent = any(SENT in one.traits and CHUNKED not in one.traits for one in finding.causes)
     queried = any(ANOTHER_QUERY in one.traits for one in finding.causes)
+    typed_otherwise = any(ANOTHER_TYPE in one.traits for one in finding.causes)
     # Of what any invoice may show, the status says most, or what is about how it is sent.
     shown = sent or len({each.requirement for each in finding.rows}) > MOST_EDITS
     vague = sent or (
@@ -129,8 +130,10 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
         place not in paths,
         bool(paths) and place not in own.paths,
         any(one.front for one in finding.causes) and requirement.part != "201",
+        # What no request may get is never only something that should not be.
+        sent and row.category == Category.SERVER_ERROR and row.level != Level.MUST,
         # That a key is needed, an order known and a body JSON says nothing of how one is sent.
-        sent and not _is_of_sending(requirement),
+        sent and not _is_of_sending(requirement, typed=typed_otherwise),
         sent and (requirement.keyword == "query") is not queried,
         row.level != Level.MUST,
         row.requirement not in own.limits,
@@ -141,10 +144,23 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     )
 
 
-def _is_of_sending(requirement: Requirement) -> bool:
-    """Whether it is about how a request is sent, and not about another kind of request."""
+def _is_of_sending(requirement: Requirement, *, typed: bool) -> bool:
+    """Whether it is about how a request is sent, and not about another kind of request; that about
+    its media type is where this is `typed` otherwise.
+    """
     own = requirement.name.startswith("request.") and requirement.keyword != "method"
-    return own or requirement.name == MEDIA_TYPE
+    return own or (typed and requirement.name == MEDIA_TYPE)
+
+
+def _is_about_another(row: Occurrence, requirement: Requirement | None, cause: Cause) -> bool:
+    """Whether a requirement is about another kind of request than the valid one that is told: about
+    a key, an order or a media type of which nothing is different there.
+    """
+    if requirement is None or requirement.part != "request" or not row.expects_201:
+        return False
+    if requirement.keyword == "query":
+        return ANOTHER_QUERY not in cause.traits
+    return not _is_of_sending(requirement, typed=ANOTHER_TYPE in cause.traits)
 
 
 def _is_shape(row: Occurrence) -> bool:
@@ -223,9 +239,10 @@ def filed(contract: Contract, row: Occurrence, causes: Mapping[str, Cause]) -> O
     if cause and row.category in _OF_DECISIONS and cause.category in (row.category, _LATER):
         return _where_it_differs(contract, row, cause)
     about = contract.find(row.requirement)
-    if cause and cause.unusual and row.category == _LATER and about and about.part == "body":
+    if cause and cause.unusual and row.category == _LATER and about and row.expects_201:
         # Another request may be told, in which nothing is wrong that this is about.
-        return _where_it_differs(contract, row, cause) if row.expects_201 else row
+        elsewhere = about.part == "body" or _is_about_another(row, about, cause)
+        return _where_it_differs(contract, row, cause) if elsewhere else row
     return row
 
 
@@ -235,11 +252,12 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     """
     places, requirement = {*cause.paths}, contract.find(row.requirement)
     sent = SENT in cause.traits
-    own = requirement is not None and requirement.part != "body"
+    astray = _is_about_another(row, requirement, cause)
+    own = requirement is not None and requirement.part != "body" and not astray
     typed = ANOTHER_TYPE in cause.traits and LONG not in cause.traits and not places
     if typed and row.expects_201:
         return under(contract, row, MEDIA_TYPE)
-    if row.requirement == RESPONSE or (sent and (places or own)):
+    if row.requirement == RESPONSE or (sent and not astray and (places or own)):
         return row
     if (sent or cause.traits in OF_BODIES) and not row.expects_201:
         return under(contract, row, RESPONSE)
@@ -251,9 +269,9 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     told = {each for each in places if cause.field and names(cause.field, (each,))}
     if len(told) == 1:  # of what takes several properties the server names one
         places = told
-    if not places or (len(places) > 1 and _in_request(contract, row) in places):
+    if not astray and (not places or (len(places) > 1 and _in_request(contract, row) in places)):
         return row
-    if len(places) > 1:
+    if len(places) != 1:
         return under(contract, row, ACCEPTED)
     at = [each for each in contract.body_requirements if path_text(each.path) in places]
     # A zero, or what is left out, is taken for absent; all else has to be more than there.

@@ -14,10 +14,13 @@ from reference.refusal import Problem, Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
 from strategies.invoice import encode
-from tests.asking import VALID, Json, asking_of, invoice, refuses
+from tests.asking import ORDERS, VALID, Json, asking_of, invoice, refuses
 from tests.exchanges import CONTRACT
 from tests.fronts import error, fronted, page
 from tests.running import application
+
+_OF_A_TRAILER = 14
+"""The length of a body in chunks, modulo 16, that has a field after the last one."""
 
 
 def _breaks_down(payload: Json) -> tuple[Problem, ...]:
@@ -221,3 +224,71 @@ def test_what_every_request_shows_is_told_by_the_field_that_it_is_sent_with(agai
     assert (row["requirement"], row["difference"]) == ("201.status", words)
     assert row["accepted"] == "the plain invoice with no User-Agent"
     assert (row["refused"], row["shows"]) == (f"the same with {words}", "each time")
+
+
+def test_what_is_refused_for_another_reason_than_its_unknown_order_is_told_by_that(
+    against: Any,
+) -> None:
+    """The invoice is refused in the same words where its order is known."""
+    pending = {"status": "PENDING", "paid_amount": 0}
+    with against(**refuses(("due_date",), lambda sent: sent.get("status") == "PENDING")) as asking:
+        asking.ask(invoice(order_id=ORDERS.unknown_order_id, **pending), "an unknown order")
+        row = asking.only
+    assert (row["requirement"], row["category"]) == ("status.enum", "Refused valid input")
+    assert row["refused"] == 'the same with status "PENDING", and so paid_amount 0'
+    assert row["also"] == ["order_id.known"]
+
+
+def test_what_is_refused_for_how_its_chunks_are_written_is_told_by_that(against: Any) -> None:
+    """That goes by the length of a body, which is another one with a known order."""
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await VALID.read(request)
+        if "transfer-encoding" in request.headers and len(body) % 16 == _OF_A_TRAILER:
+            raise Refusal(400, "Malformed")
+        return body
+
+    unknown = invoice(order_id=ORDERS.unknown_order_id, remarks="")
+    length = len(encode(unknown))
+    unknown["remarks"] = "x" * ((_OF_A_TRAILER - length) % 16 or 16)
+    with against(read=read) as asking:
+        asking.ask(unknown, "an unknown order", chunked=True)
+        row = asking.only
+    assert row["requirement"] == "201.status"
+    assert row["refused"] == "the same with a field after the last chunk"
+
+
+@pytest.mark.parametrize("status", [301, 400, 500])
+def test_what_a_header_field_brings_about_is_not_filed_under_an_order(
+    against: Any, status: int
+) -> None:
+    """The test that met it first sent the field with an unknown order."""
+
+    def check_media_type(headers: Any) -> None:
+        if "cookie" in headers:
+            raise Refusal(status, "Not here")
+
+    with against(check_media_type=check_media_type) as asking:
+        unknown = invoice(order_id=ORDERS.unknown_order_id)
+        asking.ask(unknown, "an unknown order", headers=(("Cookie", "a=1"),))
+        row = asking.only
+    assert row["requirement"] == "201.status"
+    assert "a header field Cookie" in row["refused"]
+    assert row["also"] == ["order_id.known"]
+
+
+def test_a_crash_on_a_header_field_is_not_filed_under_the_media_type(against: Any) -> None:
+    """It was sent with another media type as well, of which nothing is left in what is told."""
+
+    def check_media_type(headers: Any) -> None:
+        if "cookie" in headers:
+            raise Refusal(500, "Internal Server Error")
+        VALID.check_media_type(headers)
+
+    with against(check_media_type=check_media_type) as asking:
+        headers = (("Cookie", "a=1"), ("Content-Type", "text/plain"))
+        asking.ask(invoice(), "as text", headers=headers)
+        asking.ask(invoice(), "with a cookie", headers=headers[:1])
+        row = asking.only
+    assert row["requirement"] == "201.status"
+    assert row["also"] == ["requestBody.mediaType"]

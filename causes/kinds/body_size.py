@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from causes.cause import LONG, MOST_EDITS, PLACE, SENT
 from causes.difference import Edit, applied, within
+from causes.explained import Edits
 from causes.halving import least
 from causes.sightings import Sighting, refusal_name
 from spec.contract import PLACEHOLDER
@@ -80,10 +81,10 @@ class Size:
         sighting = self.sighting
         if len(sighting.request.body) >= LONG_BODY or sighting.request.header("transfer-encoding"):
             refusal = self.refusal() if sighting.is_refusal else None
-            difference = self._padded(sighting.control.name, sighting.control.verdict)
+            difference = self.padded(sighting.control.name, sighting.control.verdict)
             if difference is None and refusal is not None and not self.shows(refusal):
                 name = refusal_name(sighting.contract, sighting.control, refusal)
-                difference = self._padded(name, refusal)
+                difference = self.padded(name, refusal)
             difference = difference or self._filled()
             if difference is not None:
                 return difference
@@ -102,19 +103,19 @@ class Size:
             return None
         body = unstamped_body(control.verdict.exchange.request.body)
         lengths = lengths_alike(length, max(length, len(body)))
-        so, usual = (_padded(body, each) for each in lengths)
+        so, usual = (padded(body, each) for each in lengths)
         if not self.sent(so) or self.sent(usual) is not False or not self.holds(so, usual):
             return None
         return SizeDifference(SENT, control.name, (way[0],), so, len(so), of="")
 
-    def _padded(self, name: str, verdict: Verdict) -> SizeDifference | None:
+    def padded(self, name: str, verdict: Verdict) -> SizeDifference | None:
         """The length, if that is to blame in the request that the verdict is on."""
         body = unstamped_body(verdict.exchange.request.body)
         size = self._shortest(body)
         if size is None:
             return None
         words = (f"a body of {counted(size, 'byte')}",)
-        return SizeDifference(LONG, name, words, _padded(body, size), size)
+        return SizeDifference(LONG, name, words, padded(body, size), size)
 
     def _filled(self) -> SizeDifference | None:
         """The length, where blanks do not count, as what was read is written anew: many items have
@@ -164,19 +165,19 @@ class Size:
     def _shortest(self, body: bytes) -> int | None:
         """How long the body has to be, of blanks; None where that is not to blame."""
         high = len(self.sighting.request.body)
-        if len(body) >= min(LONG_BODY, high) or not self.sent(_padded(body, high)):
+        if len(body) >= min(LONG_BODY, high) or not self.sent(padded(body, high)):
             return None
         if self.sent(body) is not False:
             return None
 
         def fails(length: int) -> bool | None:
-            return self.sent(_padded(body, length))
+            return self.sent(padded(body, length))
 
         low = len(body)
         if self.sighting.verdict.exchange.response is None:
             low, high = _doubled(low, high, fails)
         size = shortest_body(low, high, fails)
-        return size if self.holds(_padded(body, size), body) else None
+        return size if self.holds(padded(body, size), body) else None
 
     def _pieces(self) -> Iterator[Piece]:
         """The first character that came back otherwise, and the text as a whole, if what is wrong
@@ -213,10 +214,10 @@ class Size:
         length = self._shortest(body)
         if length is not None:
             words = (str(edit), f"a body of {counted(length, 'byte')}")
-            return SizeDifference(LONG, sighting.control.name, words, _padded(body, length), length)
+            return SizeDifference(LONG, sighting.control.name, words, padded(body, length), length)
         blanks = piece.place - piece.before - _start(plain, edit.location)
-        moved = _padded(body, len(body) + blanks).ljust(size)
-        if blanks <= 0 or not self.sent(moved) or not self.holds(moved, _padded(body, size)):
+        moved = padded(body, len(body) + blanks).ljust(size)
+        if blanks <= 0 or not self.sent(moved) or not self.holds(moved, padded(body, size)):
             return None
         first, last = piece.place + 1, piece.place + piece.length
         where = f"at bytes {first} to {last} of the body"
@@ -227,7 +228,7 @@ class Size:
         return within(self.sighting.contract, self.sighting.control.payload, location)
 
 
-def _padded(body: bytes, size: int) -> bytes:
+def padded(body: bytes, size: int) -> bytes:
     """The body with blanks at its beginning, so that neither its first nor its last byte is one."""
     return body[:1] + b" " * (size - len(body)) + body[1:]
 
@@ -251,7 +252,7 @@ def _with_letters(payload: Json, items: str, size: int) -> bytes:
         share = max(left, 0) // _length(_WIDE) // (len(texts) - number)
         payload = put(payload, place, find(payload, place) + _WIDE * share)
         left -= share * _length(_WIDE)
-    return _padded(encode(payload), size)
+    return padded(encode(payload), size)
 
 
 def _is_plain(value: Json) -> bool:
@@ -290,3 +291,16 @@ def shortest_body(low: int, high: int, fails: Callable[[int], bool | None]) -> i
     if low < LARGEST_VALID < high:
         low, high = (low, LARGEST_VALID) if fails(LARGEST_VALID) else (LARGEST_VALID, high)
     return least(low, high, fails)
+
+
+def as_long(sighting: Sighting, fails: Callable[[Sequence[Edit]], bool | None]) -> Edits | None:
+    """As many plain items as make the answer as long, if its form is wrong with them too."""
+    bodies = [each.exchange.response for each in (sighting.verdict, sighting.control.verdict)]
+    mine, plain = (len(each.body) if each else 0 for each in bodies)
+    place = (sighting.contract.relations.sum.items,)
+    items = find(sighting.control.payload, place)
+    is_long = sighting.symptom.is_form and mine >= LONG_BODY
+    if not (is_long and plain and isinstance(items, list)):
+        return None
+    longer = (Edit(place, size=2 * len(items) * mine // plain),)
+    return longer if fails(longer) else None

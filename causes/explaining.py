@@ -9,6 +9,7 @@ from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE
 from causes.explained import Control, Edits, Explained
 from causes.halving import FEW, smallest
+from causes.kinds.another_item import is_of_another
 from causes.kinds.another_reason import without_its_fault
 from causes.kinds.blanks import blank_around
 from causes.kinds.body_size import LONG_BODY, Size, SizeDifference, as_long
@@ -285,7 +286,8 @@ class Explaining:
         """The edits that it takes, whose values may be made smaller."""
         sighting, trying, plain = self.sighting, self.trying, self.control.payload
         edits = sighting.independent
-        mixed_up = sighting.symptom.answer == ITEMS_NOT_ONCE or sighting.symptom.is_of_ids
+        symptom = sighting.symptom
+        mixed_up = symptom.answer == ITEMS_NOT_ONCE or symptom.is_of_ids or is_of_another(sighting)
         alike = alike_in_one(self.contract, plain, sighting.payload) if mixed_up else ()
         signs = of_one_sign(self.contract, () if sighting.verdict.exchange.response else edits)
         for edit in (*equal_to_others(plain, sighting.payload, edits), *alike, *signs):

@@ -210,3 +210,27 @@ def test_an_item_is_not_told_where_what_else_is_in_it_or_follows_makes_the_diffe
     assert row["accepted"] == "the plain invoice"
     follows = f", and so total_amount {total}"
     assert row["refused"] == f"the same with items[{index}].{name} {value}{follows}"
+
+
+@pytest.mark.parametrize("name", ["amount", "name"])
+def test_an_item_that_gets_what_another_of_its_sku_has_is_told_by_the_sku(
+    against: Any, name: str
+) -> None:
+    """The value that is sent there is not to blame, nor is the number of items."""
+
+    def render(payload: Json) -> Json:
+        data, first = VALID.render(payload), dict[str, Any]()
+        for sent, item in zip(payload["items"], data["items"], strict=True):
+            item[name] = first.setdefault(sent["sku"], item[name])
+        return data
+
+    items = plain_invoice(CONTRACT, ORDERS)["items"]
+    more = {**items[0], "reference_id": f"R-{PLACEHOLDER}", "amount": 0.05, "name": "Oak table"}
+    with against(render=render) as asking:
+        asking.ask(of_items([*items, more]))
+        row = asking.only
+    assert row["refused"] == "the same with items[1].sku equal to items[0].sku"
+    assert (row["requirement"], row["place"]) == (
+        f"201.data.items[].{name}.echo",
+        f"data.items[1].{name}",
+    )

@@ -19,7 +19,7 @@ from causes.cause import (
     SOMETIMES,
 )
 from causes.explained import Control
-from causes.kinds.api_keys import without_key
+from causes.kinds.api_keys import lacks_right, without_key
 from causes.kinds.lockout import Alone
 from causes.preceding import in_a_row, of_its_stamp, one_of_many, preceding, sent_alike, stamp_after
 from causes.sightings import Sighting, payload_of
@@ -212,7 +212,8 @@ class Repeating:
         )
         usual = plain.verdict.exchange.request
         if sighting.symptom.category == Category.AUTHENTICATION and key:
-            lack, request = without_key(usual, sighting.request, key)
+            known = lacks_right(sighting.contract, self.asking.facts, sighting.request)
+            lack, request = without_key(usual, sighting.request, key, lacks_right=known)
             yield f"{plain.name} with {lack}", request
         elif sighting.symptom.category != Category.WRONG_STATUS:
             yield plain.name, usual

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from causes.difference import Edit, applied, elsewhere
 from causes.explained import Edits
 from causes.halving import FEW
-from causes.kinds.api_keys import TAKEN, Kind, with_key_alone, with_plainest_key
+from causes.kinds.api_keys import TAKEN, Kind, lacks_right, with_key_alone, with_plainest_key
 from causes.kinds.ways import lessened
 from causes.repetition import Asking
 from causes.sightings import Sighting
@@ -237,7 +237,10 @@ class Trying:
         if not (self.keyed and fails(less)):
             less = lessened(self.usual, like, fails)
         if self.is_keyed(self.sighting.ways_of(less)):
-            less, self.kind = with_plainest_key(self.usual, less, self.key, fails)
+            known = lacks_right(self.contract, self.asking.facts, less)
+            less, self.kind = with_plainest_key(
+                self.usual, less, self.key, fails, lacks_right=known
+            )
         self.send_like(less)
 
     def takes_its_ways(self) -> bool:

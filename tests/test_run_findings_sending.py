@@ -21,13 +21,14 @@ from reference.refusal import Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
+from spec.oracle import Oracle
 from spec.violation import Category
 from strategies.invoice import encode
 from strategies.wrong.keys import SHAPES
-from tests.asking import VALID, Json, asking_of, invoice, of_items
+from tests.asking import ORDERS, VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
 from tests.fronts import error, fronted, handled
-from tests.running import KEY, application, server
+from tests.running import FORBIDDEN, KEY, application, server
 
 
 def test_another_query_is_told_as_it_was_sent(against: Any) -> None:
@@ -166,6 +167,32 @@ def test_a_wrong_key_is_told_by_what_it_is(
         row = asking.only
     assert (row["requirement"], row["refused"]) == ("security.key", f"the same with {called}")
     assert row["accepted"] == "the plain invoice"  # which is let in as well
+
+
+@pytest.mark.parametrize("status", [201, 401])
+def test_the_key_without_the_right_is_told_as_that_and_not_as_a_wrong_one(
+    tmp_path: Path, status: int
+) -> None:
+    """A wrong key is refused as it should be."""
+
+    def authenticate(headers: Any, store: Any) -> None:
+        if headers.get("x-api-key") != FORBIDDEN:
+            VALID.authenticate(headers, store)
+        elif status != 201:
+            raise Refusal(status, "Unauthorized")
+
+    with (
+        server(replace(VALID, authenticate=authenticate)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        facts = replace(ORDERS, forbidden_key=FORBIDDEN)
+        asking.found.facts = facts
+        asking.oracle = Oracle(CONTRACT, facts, observe=asking.found.ledger.observe)
+        asking.found.oracle = asking.oracle
+        asking.ask(invoice(remarks="x"), "without the right", key=FORBIDDEN)
+        row = asking.only
+    assert row["requirement"] == "security.right"
+    assert row["refused"] == "the same with the key without the right"
 
 
 def test_two_kinds_of_keys_that_are_taken_are_two_findings(against: Any) -> None:

@@ -8,6 +8,7 @@ from string import ascii_letters, digits
 
 from causes.halving import least
 from causes.kinds.ways import with_field
+from spec.contract import Contract, TargetFacts
 from spec.exchange import Request
 from spec.violation import counted
 from strategies.wrong.keys import name_of_key
@@ -36,6 +37,8 @@ def _without_punctuation(key: str) -> str:
     return re.sub(r"[\W_]", "", key)
 
 
+WITHOUT_THE_RIGHT = "the key without the right"
+"""What the key is called that is known, and whose holder may not create invoices."""
 TAKEN = 201
 """The status of the answer to a key that is taken."""
 NONE = Kind("no key", lambda _, sent: not (sent or "").strip())
@@ -57,6 +60,14 @@ _CARELESS: tuple[tuple[Kind, Callable[[str], str]], ...] = (
 Fails = Callable[[Request], bool | None]
 
 
+def lacks_right(contract: Contract, facts: TargetFacts | None, request: Request) -> bool:
+    """Whether a request has the key that is known not to have the right."""
+    sent = request.header(contract.key_header or "")
+    if sent is None or facts is None or facts.forbidden_key is None:
+        return False
+    return contract.operation.key_in(sent) == facts.forbidden_key
+
+
 def with_key_alone(usual: Request, request: Request, header: str) -> Request:
     """The usual request with no more sent otherwise than the key, which is as in the request."""
     name = header.lower()
@@ -65,10 +76,15 @@ def with_key_alone(usual: Request, request: Request, header: str) -> Request:
     return replace(request, method=usual.method, path=usual.path, headers=(*others, *own))
 
 
-def without_key(usual: Request, request: Request, header: str) -> tuple[str, Request]:
-    """The usual request without a key or with a wrong one, as the request is; and what that is
-    called.
+def without_key(
+    usual: Request, request: Request, header: str, *, lacks_right: bool = False
+) -> tuple[str, Request]:
+    """The usual request without a key, with a wrong one or with the one that `lacks_right`, as the
+    request is; and what that is called.
     """
+    sent = request.header(header)
+    if lacks_right and sent is not None:
+        return WITHOUT_THE_RIGHT, with_field(usual, header, sent)
     if request.header(header) is not None:
         return _ANY, with_field(usual, header, WRONG_KEY)
     others = tuple(field for field in usual.headers if field[0].lower() != header.lower())
@@ -76,10 +92,10 @@ def without_key(usual: Request, request: Request, header: str) -> tuple[str, Req
 
 
 def with_plainest_key(
-    usual: Request, request: Request, header: str, fails: Fails
+    usual: Request, request: Request, header: str, fails: Fails, *, lacks_right: bool = False
 ) -> tuple[Request, Kind | None]:
     """The request with the plainest key that fails as well, and what kind of key that is; it may be
-    one that a careless comparison takes for the right one.
+    one that a careless comparison takes for the right one, or the one that `lacks_right`.
     """
     key, sent = usual.header(header), request.header(header)
     if key is None or sent in (None, key):
@@ -98,6 +114,8 @@ def with_plainest_key(
         tried = with_field(request, header, other)
         if other == sent or (other != key and fails(tried)):
             return tried, kind
+    if lacks_right:
+        return request, Kind(WITHOUT_THE_RIGHT, lambda _, other: other == sent)
     long = _that_is_long(key, sent, lambda other: fails(with_field(request, header, other)))
     if long is not None:
         return with_field(request, header, long[1]), long[0]

@@ -1,6 +1,6 @@
 """Describes what was tried as a cause: the difference in words, between two requests."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from causes.cause import (
@@ -10,6 +10,7 @@ from causes.cause import (
     CHUNKED,
     EVERY,
     FROM,
+    MOST_EDITS,
     NOTHING,
     SAME_IN,
     SENT,
@@ -33,7 +34,15 @@ from causes.kinds.beyond_limits import farther_beyond, plainest_fault
 from causes.kinds.body_size import SizeDifference
 from causes.kinds.duplicate_items import edits_text
 from causes.kinds.two_changes import MOST_LESS, changed_alone, known_beside
-from causes.kinds.ways import traits_of_ways, ways_text
+from causes.kinds.ways import (
+    FIELD,
+    fields_of,
+    plain_value,
+    traits_of_ways,
+    ways_text,
+    with_field,
+    with_value,
+)
 from causes.making import made, named_field, of_case, told_of
 from causes.repetition import Unsteady
 from causes.sightings import STRANGER
@@ -93,7 +102,7 @@ class Describing:
         ways = self._ways()
         difference = [
             text.replace(PLACEHOLDER, "IC-...")
-            for text in (*self._ways_text(ways), *self._edits_text(edits))
+            for text in (*self._ways_text(ways, edits), *self._edits_text(edits))
         ]
         field = named_field(sighting, trying.shown)
         dependent = dependent_on(trying.contract, trying.control.payload, edits, field)
@@ -372,13 +381,30 @@ class Describing:
             return frozenset()
         return trying.sighting.ways_of(trying.shown.exchange.request)
 
-    def _ways_text(self, ways: frozenset[str]) -> list[str]:
-        """The same for people; of a key only what it is called is told, or the case."""
+    def _ways_text(self, ways: frozenset[str], edits: Edits = ()) -> list[str]:
+        """The same for people, who are told of a key only what it is called, or the case; a value
+        is to blame that shows it with these edits and not a plain one.
+        """
         trying = self.trying
         others = {way for way in ways if not trying.is_keyed([way])}
         name = trying.kind.name if trying.kind is not None else trying.sighting.name
         called = [name] if len(others) < len(ways) else []
-        return [*called, *ways_text(others, trying.usual, trying.shown.exchange.request)]
+        told = ways_text(others, trying.usual, trying.shown.exchange.request)
+        blamed = {f"{FIELD}{name}": words for name, words in self._values(others, edits)}
+        return [*called, *(blamed.get(each, each) for each in told)]
+
+    def _values(self, ways: Collection[str], edits: Edits) -> Iterator[tuple[str, str]]:
+        """The header fields, by name and with their values in words, that do not show it with a
+        plain value; none of a request whose key is another one, which may be in any of them.
+        """
+        trying, like = self.trying, self.trying.like
+        if trying.keyed or like is None:
+            return
+        fields = fields_of(ways, trying.usual, trying.shown.exchange.request)
+        for name, value in [*fields.items()][:MOST_EDITS]:
+            plain = with_field(like, name, plain_value(name))
+            if value != plain_value(name) and trying.is_well_twice(plain, edits):
+                yield name, with_value(name, value)
 
     def _traits_of(self, ways: Collection[str]) -> list[str]:
         """What equal faults share that such ways of sending bring about, with such a key."""

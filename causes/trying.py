@@ -183,6 +183,17 @@ class Trying:
             self.sent_body(body)
         return self._seen.get(body)
 
+    def is_well_twice(self, request: Request, edits: Edits) -> bool:
+        """Whether nothing is wrong with the answers to two such invoices in a row, each sent like
+        this request: what shows only in the second one is none of what is sent.
+        """
+        like, verdicts = self.like, list[Verdict | None]()
+        for _ in range(2):
+            self.send_like(request)
+            verdicts.append(self.answered(edits))
+        self.send_like(like)
+        return all(each is not None and not each.violations for each in verdicts)
+
     def holds(self, edits: Edits) -> bool:
         """Whether a difference is one, and no accident: with the edits it shows each time, and
         without them, or sent as usual where there are none, it does not; what is invalid without

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from starlette.requests import Request as StarletteRequest
@@ -643,3 +644,40 @@ def test_a_media_type_is_told_and_not_the_body_that_was_sent_with_it(against: An
         row = asking.only
     assert row["accepted"] == "the plain invoice"
     assert row["refused"] == f"the same with Content-Type: {form}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("Cookie", "", "a header field Cookie that is empty"),
+        ("traceparent", "none", "a header field traceparent: none"),
+        ("Accept-Language", "*", "a header field Accept-Language: *"),
+        ("X-Request-ID", f"{uuid5(NAMESPACE_OID, 'a')}", "a header field X-Request-ID"),
+    ],
+)
+def test_the_value_of_a_header_field_is_told_where_a_plain_one_is_taken(
+    against: Any, name: str, value: str, told: str
+) -> None:
+    """A value that is new each time is not."""
+
+    def check_media_type(headers: Any) -> None:
+        if headers.get(name) == value:
+            raise Refusal(500, "Internal Server Error")
+
+    with against(check_media_type=check_media_type) as asking:
+        asking.ask(invoice(), "with a field", headers=((name, value),))
+        row = asking.only
+    assert row["refused"] == f"the same with {told}"
+
+
+def test_the_value_of_a_header_field_is_not_told_where_any_one_is_refused(against: Any) -> None:
+    """What it is told by is then the same in each run."""
+
+    def check_media_type(headers: Any) -> None:
+        if "cookie" in headers:
+            raise Refusal(500, "Internal Server Error")
+
+    with against(check_media_type=check_media_type) as asking:
+        asking.ask(invoice(), "with a cookie", headers=(("Cookie", "session=b"),))
+        row = asking.only
+    assert row["refused"] == "the same with a header field Cookie"

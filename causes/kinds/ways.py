@@ -34,6 +34,19 @@ _SHOWN = (
 )
 """Header fields whose values are told; others may hold a key."""
 
+_AN_ID = "7d9f2c4e-5b1a-4c3d-8e6f-0a1b2c3d4e5f"
+_PLAIN_VALUES = {
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "accept-language": "en",
+    "accept-charset": "utf-8",
+    "content-language": "en",
+    "cookie": "a=1",
+    "x-forwarded-proto": "https",
+    "x-forwarded-for": "192.0.2.1",
+    "x-real-ip": "192.0.2.1",
+}
+"""What is usual in header fields that a server may read."""
+
 
 def ways_of(parameters: Sequence[Parameter], usual: Request, request: Request) -> frozenset[str]:
     """In what a request differs from a usual one, in words."""
@@ -86,6 +99,32 @@ def _long(usual: Request, request: Request) -> dict[str, int]:
     """How long each field is that is long, and that the usual request does not have."""
     lengths = {name: len(value) for name, value in request.headers if usual.header(name) is None}
     return {name: length for name, length in lengths.items() if length > MOST_USUAL}
+
+
+def fields_of(ways: Collection[str], usual: Request, request: Request) -> dict[str, str]:
+    """The values, by their names, of the fields that only this request has, where they are not
+    long, and are the same each time.
+    """
+    names = {way.removeprefix(FIELD) for way in ways if way.startswith(FIELD)}
+    found = {name: value for name, value in request.headers if name in names}
+    long = _long(usual, request)
+    return {
+        name: value
+        for name, value in found.items()
+        if name not in long and unstamped(value) == value and not is_uuid(value)
+    }
+
+
+def plain_value(name: str) -> str:
+    """A value that a header field of this name may have."""
+    of_an_id = name.lower().endswith("-id")
+    return _AN_ID if of_an_id else _PLAIN_VALUES.get(name.lower(), "1")
+
+
+def with_value(name: str, value: str) -> str:
+    """A header field in words whose value is to blame."""
+    told = f": {shortened(value, LONGEST_SHOWN)}" if value.strip() else " that is empty"
+    return f"{FIELD}{name}{told}"
 
 
 def lessened(usual: Request, request: Request, fails: Callable[[Request], bool | None]) -> Request:

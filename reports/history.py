@@ -12,6 +12,7 @@ from causes.cause import NOTHING
 from findings.rows import FindingRow, identity
 from findings.waivers import bounding, lasting
 from reports import output
+from reports.command import Parser
 from reports.rows import HistoryRow, Record
 from spec.yamlfile import read_regular
 from targets.masking import Masker
@@ -219,3 +220,10 @@ def _since(finding: FindingRow, past: Sequence[Past]) -> str | None:
             break
         since = run.started
     return since
+
+
+if __name__ == "__main__":
+    told = (
+        "is no command. The history of a target is in report.html; two of its runs are compared by"
+    )
+    Parser("reports.history", __doc__).error(f"{told} python -m reports.compare OLD NEW")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from run.ending.interrupt import Interrupt
+from tests.running import suite
 
 
 @pytest.fixture
@@ -54,3 +55,9 @@ def test_an_interrupt_that_is_dropped_counts_and_prints_nothing(told: list[Any])
     assert sys.unraisablehook is usual
     with pytest.raises(KeyboardInterrupt):
         interrupt.check()
+
+
+def test_an_interrupt_before_a_run_is_planned_is_told_in_one_sentence() -> None:
+    """Although pytest keeps back what is written while it starts."""
+    done = suite("-p", "tests.plugins.interrupting_imports", "--target", "reference")
+    assert (done.status, done.output) == (2, "\ninterrupted before anything was sent\n")

@@ -9,6 +9,7 @@ import pytest
 
 from reports import history, output, summary
 from reports.formats import har, junit, markdown
+from tests.running import python
 
 
 def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> Any:
@@ -242,3 +243,12 @@ def test_the_words_of_a_server_cannot_break_a_report() -> None:
     assert failure is not None
     assert failure.get("message") == r"[Echo mismatch] \x00"
     assert json.loads(har.of_exchanges(content))["log"]["entries"] == []
+
+
+@pytest.mark.parametrize("words", [(), ("run.json",)])
+def test_the_module_of_the_history_is_no_command_and_says_so(words: tuple[str, ...]) -> None:
+    """Its name looks like that of one, which printed nothing."""
+    done = python("-m", "reports.history", *words)
+    assert done.status == 4
+    assert "is no command" in done.output
+    assert done.output.count("\n") == 1

@@ -1,16 +1,17 @@
 """Ctrl-C, and the SIGTERM with which CI ends a job: the tests end, and the record is written."""
 
+import gc
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from _pytest.capture import CaptureManager
 
 from spec.violation import counted
 
@@ -79,11 +80,20 @@ def _is_main() -> bool:
 
 def _quit(*_: object) -> None:
     sentence = "\ninterrupted before anything was sent\n"
-    try:  # pytest keeps back what is written to standard error
-        Path("/dev/tty").write_text(sentence, encoding="utf-8")
-    except OSError:
+    with suppress(Exception):  # whatever happens, the process ends
+        _give_back_standard_error()
         os.write(2, sentence.encode())
     os._exit(2)  # a usual exit would show where in the imports it was
+
+
+def _give_back_standard_error() -> None:
+    """Have pytest, which keeps back what is written while it starts, do so no longer.
+
+    It has no name for what does so until it has started.
+    """
+    for each in gc.get_objects():
+        if isinstance(each, CaptureManager):
+            each.suspend_global_capture(in_=False)
 
 
 @contextmanager

@@ -1,0 +1,18 @@
+"""A signal that comes while a run is still imported."""
+
+import os
+import signal
+import sys
+from importlib.abc import MetaPathFinder
+
+
+class _Interrupting(MetaPathFinder):
+    """Sends it to this process before one of the last modules, which nobody has to find."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """Nothing is found here."""
+        if fullname == "run.session":
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+sys.meta_path.insert(0, _Interrupting())

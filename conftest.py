@@ -72,7 +72,12 @@ def client(pytestconfig: pytest.Config) -> Iterator[Client]:
 def prefetch(pytestconfig: pytest.Config, client: Client) -> Prefetch:
     """Sends ahead what tests are going to ask."""
     run = pytestconfig.stash[RUN]
-    ahead = Prefetch(client, run.in_flight, lambda sent: not run.explainer.foresees(client, sent))
+    ahead = Prefetch(
+        client,
+        run.in_flight,
+        wanted=lambda sent: not run.explainer.foresees(client, sent),
+        waited=run.silence.slow.wait,
+    )
     run.unanswered = ahead.unanswered
     return ahead
 

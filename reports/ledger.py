@@ -48,7 +48,7 @@ IDLE = 0.8
 """Seconds after which a server may close a kept connection as idle, just when a request comes (RFC
 9112, section 9.5).
 """
-UNANSWERED = "blocked: not asked, because requests of this kind get no answer"
+UNANSWERED = "blocked: not asked, because requests of this kind get no answer in time"
 """The message of a test that was skipped for that."""
 KNOWN_PREFIX = "[Known (waived)] "
 COUNTERS = ("expectations", "observed", "edges", "forms", "times", "slow", "idle")

@@ -176,7 +176,10 @@ class Api(ShortRepr):
         exchanges = self.client.send_concurrently([each for _, each in sent], connections)
         judged: list[Judged] = []
         for (case, _), exchange in zip(sent, exchanges, strict=True):
-            if self.run.silence.is_judged(self.client, exchange, self.run.ledger.test):
+            test = self.run.ledger.test
+            if self.run.silence.is_judged(
+                self.client, exchange, test, exchange.elapsed / connections
+            ):
                 judged.append((case.name, self.oracle.judge(exchange, rival=crowd.one_stamp)))
             else:
                 self._verdicts.leave(exchange.request)
@@ -337,7 +340,7 @@ class Api(ShortRepr):
 
     def _is_foreseen(self, pack: Packed) -> bool:
         """Whether similar requests are known to get no answer, as none are until one got none."""
-        return self.run.silence.silent > 0 and self._verdicts.foresees(self._outgoing(pack))
+        return self.run.silence.begun and self._verdicts.foresees(self._outgoing(pack))
 
     def _outgoing(self, case: PayloadCase | Packed | Mixture) -> Outgoing:
         carrier = case.carrier

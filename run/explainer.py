@@ -193,7 +193,7 @@ class Explainer(ShortRepr):
 
     def foresees(self, client: Client, outgoing: Outgoing) -> bool:
         """Whether a similar request is known to get no answer."""
-        if not self.silence.silent:
+        if not self.silence.begun:
             return False
         request = client.request(outgoing)
         known = bool(self.known)
@@ -401,7 +401,7 @@ class Explainer(ShortRepr):
         if self.left <= 0:
             return None
         self.left -= 1
-        silent = self.silence.silent > 0
+        silent = self.silence.begun
         try:
             with self.silence.hurried(client) if hurried or silent else nullcontext():
                 exchange = client.send(body) if like is None else send_as(client, like, body)

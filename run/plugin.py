@@ -30,7 +30,7 @@ from run.cases import (
     parameters_broken,
     refuse_ambiguous,
 )
-from run.ending.closing import SessionEnd, leave_failures_to_summary, report_of, unheard, unheard_of
+from run.ending import closing
 from run.ending.drops import idle_limit, repeated_drops
 from run.ending.interrupt import Interrupt, Interrupted, describe, is_of_pytest
 from run.ending.outage import OutageWatch, ToldOnce, deadline
@@ -82,7 +82,9 @@ class Plugin:
             run.opened = Opened.from_data(inherited["opened"])
             run.outages = OutageWatch(run, inherited["accepted"])
             self._ask_second()
-        config.pluginmanager.register(SessionEnd(run, self.pytest_terminal_summary), "session-end")
+        config.pluginmanager.register(
+            closing.SessionEnd(run, self.pytest_terminal_summary), "session-end"
+        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -133,9 +135,7 @@ class Plugin:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker could not write, and what it did not wait for."""
-        left = getattr(node, "workeroutput", {})
-        self.run.ending.suite_errors += left.get("suite_errors", [])
-        self.run.unheard.update(left.get("unheard", {}))
+        closing.take_over(self.run, getattr(node, "workeroutput", {}))
 
     def pytest_report_header(self) -> list[str]:
         """What is about to be sent, and where."""
@@ -254,7 +254,7 @@ class Plugin:
         try:
             report = yield
         except OSError as broken:
-            report, error = report_of(item, call, broken), broken
+            report, error = closing.report_of(item, call, broken), broken
         meaning = meaning_of(error)
         if isinstance(error, CannotTellError) or meaning is Meaning.LIMIT:
             self._stop_if_hopeless(item.session, error)
@@ -321,16 +321,15 @@ class Plugin:
         run = self.run
         if self.results is not None:
             run.ending.suite_errors += self.results.suite_errors
-        run.unheard.update(unheard_of(run))
+        closing.settle(run)
         if run.worker is not None:
-            left = {"suite_errors": run.ending.suite_errors, "unheard": dict(run.unheard)}
-            session.config.workeroutput |= left  # type: ignore[attr-defined] # xdist's
+            session.config.workeroutput |= closing.left_by(run)  # type: ignore[attr-defined] # xdist's
             return
         if session.config.option.collectonly:
             return
         run.ending.stopped |= bool(session.shouldfail)
         run.ending.doubts += reporting.unasked(run) + reporting.uncovered(run, self.config)
-        run.ending.doubts += unheard(run) if self.interrupt.at is None else []
+        run.ending.doubts += closing.unheard(run) if self.interrupt.at is None else []
         run.ending.doubts += repeated_drops(run.total, partial(idle_limit, run))
         run.ending.drifts += changed(run)
         run.tell_clock()
@@ -338,7 +337,7 @@ class Plugin:
         if run.opened is not None and (run.ending.reported or self.interrupt.at is not None):
             self._write_reports(session.exitstatus)
             session.exitstatus = run.ending.status(int(exitstatus))
-            leave_failures_to_summary(self.config, run)
+            closing.leave_failures_to_summary(self.config, run)
 
     def pytest_unconfigure(self) -> None:
         """Stop what was started."""

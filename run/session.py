@@ -22,6 +22,7 @@ from reports.exchange_json import Room
 from reports.failure import Context
 from reports.ledger import Counts, Entry, Ledger
 from run.ending.silence import Silence
+from run.ending.slow import SlowAnswers
 from run.exit_status import Ending
 from run.explainer import MOST_IN_ALL, Explainer
 from run.notes import notes_of
@@ -108,10 +109,10 @@ class Run(ShortRepr):
     `announce` tells a person at once what holds up the run, and `clock` that the server's is
     another. `against` asks another target the same (`run.second_target`), and `other_keys` are its
     keys by name. `unheard` counts by test what was not waited for and no finding explains,
-    `unanswered` has the tests of what was sent ahead in vain. What this process
-    knows to be accepted has the stamp `known`, and set the cookies of `session`; `filled` are packs
-    with the extras that they got when their test was rehearsed. It `begun` on the clock that stands
-    still while we do.
+    `too_slow` says why where answers are that, `unanswered` has the tests of what was sent ahead in
+    vain. What this process knows to be accepted has the stamp `known`, and set the cookies of
+    `session`; `filled` are packs with the extras that they got when their test was rehearsed. It
+    `begun` on the clock that stands still while we do.
     """
 
     plan: Plan
@@ -120,6 +121,7 @@ class Run(ShortRepr):
     total: Counts = field(default_factory=Counts)
     ending: Ending = field(default_factory=Ending)
     unheard: Counter[str] = field(default_factory=Counter)
+    too_slow: list[str] = field(default_factory=list)
     due: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     room: Room = field(default_factory=Room)
@@ -216,7 +218,7 @@ class Run(ShortRepr):
     @cached_property
     def silence(self) -> Silence:
         """What this process knows of answers that do not come."""
-        return Silence()
+        return Silence(slow=SlowAnswers(self.plan.options.request_timeout))
 
     @cached_property
     def explainer(self) -> Explainer:

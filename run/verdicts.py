@@ -61,7 +61,7 @@ class Verdicts(ShortRepr):
             self._forget()
             return self.of(outgoing, about, before, probe)
         if ahead.response is not None:
-            silence.is_judged(self.client, ahead, test)
+            silence.is_judged(self.client, ahead, test, 0.0)  # it was noted that the run waited
         verdict = self.oracle.judge(ahead, about, before, quiet=True)
         drifted = probe is not None and self.drift(probe, verdict) is not None
         if drifted or not (self.run.explainer.knows(verdict) or self._is_confirmed(verdict)):

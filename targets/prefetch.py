@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
 from spec.exchange import Exchange
+from targets.awake import awake
 from targets.client import Client, Outgoing
 from targets.errors import CannotTellError
 from targets.pace import MAX_TRIES
@@ -44,7 +45,8 @@ class Prefetch:
     """Keeps at most `most` requests in flight; with less than two nothing is sent ahead.
 
     Each of as many threads has a connection of its own; they share the pace, the stamper, the trust
-    and the time limit of the client. Only what is still `wanted` when it could be sent is sent. All
+    and the time limit of the client. Only what is still `wanted` when it could be sent is sent;
+    `waited` is told how long a test had to wait for what is in flight. All
     methods are for the thread that runs the tests.
     """
 
@@ -53,10 +55,12 @@ class Prefetch:
         client: Client,
         most: int,
         wanted: Callable[[Outgoing], bool] = lambda _: True,
+        waited: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.client = client
         self.most = most
         self.wanted = wanted
+        self.waited = waited
         self._test = ""
         self._resting = False
         self._rounds = 0
@@ -116,7 +120,7 @@ class Prefetch:
             if planned in self._backlog:
                 self._backlog.remove(planned)
             return None
-        planned.done.wait()
+        self._wait_for(planned)
         del self._sent[planned]
         if self._throttled:
             self._slow_down()
@@ -207,7 +211,13 @@ class Prefetch:
         """Wait until nothing is in flight."""
         self._recall()
         for planned in (*self._sent, *self._strays):
+            self._wait_for(planned)
+
+    def _wait_for(self, planned: Planned) -> None:
+        if not planned.done.is_set():
+            since = awake()
             planned.done.wait()
+            self.waited(awake() - since)
 
     def _recall(self) -> None:
         """Take back what no thread has begun to send."""

@@ -1,5 +1,6 @@
 """Servers with something in front of the API, or that break down in the midst of a run."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,16 +57,7 @@ def front(app: ASGIApp, decide: Decide) -> ASGIApp:
 
     async def decided(scope: Scope, receive: Receive, send: Send) -> None:
         number = next(numbers)  # others come while its body does
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-
-        async def again() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
+        body, again = await _whole(receive)
         response = decide(number, body)
         if response is None:
             await app(scope, again, send)
@@ -73,6 +65,35 @@ def front(app: ASGIApp, decide: Decide) -> ASGIApp:
             await response(scope, receive, send)
 
     return decided
+
+
+async def _whole(receive: Receive) -> tuple[bytes, Receive]:
+    """The body of a request, and what receives all of it again."""
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return body, again
+
+
+@contextmanager
+def delayed(seconds: Callable[[bytes], float]) -> Iterator[str]:
+    """The reference, whose answers come so much later, by the body of a request; its base URL."""
+    with application() as app:
+
+        async def late(scope: Scope, receive: Receive, send: Send) -> None:
+            body, again = await _whole(receive)
+            await asyncio.sleep(seconds(body))
+            await app(scope, again, send)
+
+        with serving(late) as url:
+            yield url
 
 
 @contextmanager

@@ -15,10 +15,12 @@ from causes.hanging import Hanging
 from reports import waive
 from reports.ledger import UNANSWERED
 from run.ending.silence import HURRY, MOST_GIVEN_UP, MOST_SILENT, SHORTEST_WAIT, Silence
+from run.ending.slow import PART, SlowAnswers
 from spec.exchange import Exchange, Request
+from spec.exchange import Response as Answer
 from targets.prefetch import AHEAD
 from tests.copying import copied
-from tests.fronts import Nothing, fronted
+from tests.fronts import Nothing, delayed, fronted
 from tests.running import ORDER, python, suite
 from tests.waiving import SAID
 
@@ -289,3 +291,63 @@ def test_where_waivers_explain_all_that_gets_no_answer_the_run_is_green(
     assert status == 0, record["run"]["doubts"]
     assert record["findings"]
     assert all(each["waived"] for each in record["findings"])
+
+
+def _answers(slow: SlowAnswers, seconds: float, status: int, number: int = 1) -> None:
+    """So many answers for each of which the run waits."""
+    for _ in range(number):
+        slow.add(Exchange(_request(), Answer(status, (), b""), None, seconds))
+        slow.wait(seconds)
+
+
+def test_slow_answers_are_waited_for_as_long_as_those_that_do_not_come() -> None:
+    """A kind of request that is answered just before the time limit would take a run many minutes;
+    how much longer than all else it may take does not depend on how many are slow.
+    """
+    slow = SlowAnswers(10.0)
+    _answers(slow, 0.1, 201, 3)
+    _answers(slow, 9.0, 400, 3)
+    assert not slow.are_enough
+    _answers(slow, 9.0, 400)
+    assert slow.are_enough
+    assert slow.is_slow(9.0)
+    assert not slow.is_slow(2.9)
+    slow.begun -= 500.0  # all else takes long
+    assert not slow.are_enough
+    assert slow.longer * PART > 9.0
+
+
+def test_where_all_answers_take_long_or_a_part_of_the_time_limit_alone_none_is_slow() -> None:
+    """Such a server is right, and its run takes its time."""
+    all_slow, hardly = SlowAnswers(10.0), SlowAnswers(10.0)
+    _answers(all_slow, 0.1, 401, 20)
+    _answers(all_slow, 9.0, 201, 20)
+    _answers(hardly, 0.1, 201, 20)
+    _answers(hardly, 2.5, 400, 200)
+    assert not all_slow.are_enough
+    assert not hardly.are_enough
+
+
+def test_what_is_answered_late_alone_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    """All that has the same in it is left out in the end, and the run could not tell of it."""
+    late = 0
+
+    def seconds(body: bytes) -> float:
+        nonlocal late
+        is_late = b'"status":"OVERPAID"' in body
+        late += is_late
+        return 1.2 * is_late
+
+    options = ("--reports", str(tmp_path), "--request-timeout", SECONDS, "--concurrency", "1")
+    with delayed(seconds) as url:
+        result = suite("--base-url", url, *ORDER, *options, "-k", "edge or near_miss")
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert result.status == 6, result.output
+    assert record["findings"] == []
+    (doubt,) = record["run"]["doubts"]
+    assert re.match(r"[0-9]+ requests took too long, or had to be left out after that \(in ", doubt)
+    assert re.search(r"\): [0-9]+ answers took 1\.[0-9] s each \(median\), and usual ones ", doubt)
+    assert re.search(r"; with --request-timeout [56] all are waited for$", doubt)
+    assert late < 40
+    outcomes = Counter(test["outcome"] for test in record["tests"])
+    assert min(outcomes["passed"], outcomes["skipped"]) > 0

@@ -79,11 +79,31 @@ class SessionEnd:
             yield f"found  {len(told) - MOST_TOLD} more"
 
 
-def unheard_of(run: Run) -> Mapping[str, int]:
-    """How many requests of this process were not waited for, or not sent as similar ones got no
-    answer, and are explained by no finding, by test.
+def settle(run: Run) -> None:
+    """Count by test what this process did not wait for, or did not send as similar requests got no
+    answer in time, and no finding explains; and say how slow answers are if they are why.
     """
-    return run.silence.settle(run.explainer.accounts_for) if run.silence.silent else {}
+    silence = run.silence
+    if silence.begun:
+        run.unheard.update(silence.settle(run.explainer.accounts_for))
+    if silence.too_slow and run.unheard:
+        run.too_slow.append(silence.slow.told)
+
+
+def left_by(run: Run) -> dict[str, Any]:
+    """What a worker leaves to the process that leads."""
+    return {
+        "suite_errors": run.ending.suite_errors,
+        "unheard": dict(run.unheard),
+        "too_slow": run.too_slow,
+    }
+
+
+def take_over(run: Run, left: Mapping[str, Any]) -> None:
+    """Take over what a worker left."""
+    run.ending.suite_errors += left.get("suite_errors", [])
+    run.unheard.update(left.get("unheard", {}))
+    run.too_slow += left.get("too_slow", [])
 
 
 def unheard(run: Run) -> list[str]:
@@ -93,15 +113,17 @@ def unheard(run: Run) -> list[str]:
     level, causes = run.plan.options.level, run.total.causes
     found = (row for row in run.total.occurrences.values() if counts(row, level))
     late = (causes[row.cause].broken == HttpFault.LATE for row in found if row.cause in causes)
-    if not run.unheard or any(late):
+    if not run.unheard or (any(late) and not run.too_slow):
         return []
     parts = [*map(node_parts, sorted(run.unheard))]
     tests = [f"{one.function}[{one.case}]" if one.case else one.function for one in parts]
     more = len(tests) - MOST_NAMED
     named = ", ".join(tests[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-    told = (
-        f"{counted(run.unheard.total(), 'request')} got no answer, or had to be left out after that"
-    )
+    left = counted(run.unheard.total(), "request")
+    if run.too_slow:
+        why = f"{left} took too long, or had to be left out after that (in {named})"
+        return [f"{why}: {run.too_slow[0]}"]
+    told = f"{left} got no answer, or had to be left out after that"
     todo = "mend what is waived, or ask these tests alone with -k, where more is waited for"
     return [f"{told}, and no finding says why (in {named}): {todo}"]
 

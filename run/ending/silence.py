@@ -3,15 +3,16 @@
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from causes.difference import Edit
 from causes.hanging import Hanging, can_tell
 from reports.ledger import UNANSWERED
+from run.ending.slow import SlowAnswers
 from spec.exchange import Exchange, Request
-from targets.client import Client
+from targets.client import DEFAULT_TIMEOUT, Client
 from watch.fingerprint import node_parts
 
 MOST_SILENT = 3
@@ -41,18 +42,26 @@ class Silence:
     After a few of them the finding is told, and those that follow are not worth the whole time
     limit: what has no answer by a shorter one is not judged. `unheard` are the requests whose
     answers were not waited for, with their tests, and `unexplained` counts by test how many more of
-    them no finding explains.
+    them no finding explains. Where answers are far slower than others, the run waits for some of
+    them, and is `too_slow` for the rest: those are then as if they did not come.
     """
 
     silent: int = 0
     slowest: float = 0.0
     shortened: bool = False
+    too_slow: bool = False
     given_up: Counter[str] = field(default_factory=Counter)
     in_vain: int = 0
     unheard: list[tuple[str, Request]] = field(default_factory=list)
     unexplained: Counter[str] = field(default_factory=Counter)
     hanging: Hanging = field(default_factory=Hanging)
-    _answered: deque[Request] = field(default_factory=lambda: deque(maxlen=MOST_ANSWERED))
+    slow: SlowAnswers = field(default_factory=lambda: SlowAnswers(DEFAULT_TIMEOUT))
+    _answered: deque[Exchange] = field(default_factory=lambda: deque(maxlen=MOST_ANSWERED))
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything is known of answers that do not come, or not in time."""
+        return self.silent > 0 or self.too_slow
 
     def is_certain(self, test: str) -> bool:
         """Whether no more requests of this test function are worth sending, as nobody can say which
@@ -61,11 +70,18 @@ class Silence:
         most = MOST_SILENT if self.given_up.total() < MOST_GIVEN_UP else 1
         return self.given_up[node_parts(test).function] >= most
 
-    def is_judged(self, client: Client, exchange: Exchange, test: str) -> bool:
-        """Take note of an exchange; whether it may be judged."""
+    def is_judged(
+        self, client: Client, exchange: Exchange, test: str, waited: float | None = None
+    ) -> bool:
+        """Take note of an exchange; whether it may be judged. The run has `waited` so many seconds
+        for it, or as long as it took.
+        """
         if exchange.response is not None:
             self.slowest = max(self.slowest, exchange.elapsed)
-            self.learn_answered(exchange.request)
+            self.slow.wait(exchange.elapsed if waited is None else waited)
+            self.learn_answered(exchange)
+            if not self.too_slow and self.slow.are_enough:
+                self._leave_slow_ones(client)
             return True
         if not self.is_silent(client, exchange):
             return True
@@ -104,26 +120,46 @@ class Silence:
     def learn(self, exchange: Exchange, timeout: float) -> None:
         """Keep what only explains, which says as much of what gets no answer by this time."""
         if exchange.response is not None:
-            self.learn_answered(exchange.request)
+            self.slow.wait(exchange.elapsed)
+            self.learn_answered(exchange)
         elif exchange.elapsed >= ALMOST * timeout:
             self._learn_silent(exchange.request)
 
-    def learn_answered(self, request: Request) -> None:
+    def learn_answered(self, exchange: Exchange) -> None:
         """Keep what was answered for when a request is not, and look at it from then on."""
-        if self.hanging.groups:
-            self.hanging.add_answered(request)
-        elif len(request.body) <= LONGEST_ANSWERED:
-            self._answered.append(request)
+        self.slow.add(exchange)
+        if self.hanging.groups and not self.slow.is_slow(exchange.elapsed):
+            self.hanging.add_answered(exchange.request)
+        elif len(exchange.request.body) <= LONGEST_ANSWERED:
+            self._answered.append(replace(exchange, response=None, before=None))
 
     def _learn_silent(self, request: Request) -> bool:
         """Look for what a request has in common with earlier ones; whether there is something."""
-        while self._answered:
-            self.hanging.add_answered(self._answered.pop())
+        self._look_at_answered()
         return self.hanging.add_silent(request)
+
+    def _look_at_answered(self) -> None:
+        """Look at what was kept, but for those with slow answers, which say nothing yet."""
+        kept = [*self._answered]
+        self._answered.clear()
+        for each in kept:
+            if self.slow.is_slow(each.elapsed):
+                self._answered.append(each)
+            else:
+                self.hanging.add_answered(each.request)
+
+    def _leave_slow_ones(self, client: Client) -> None:
+        """From now on what has a slow answer is as what has none: it is not worth its time."""
+        self._look_at_answered()
+        while self._answered:
+            self.hanging.add_silent(self._answered.popleft().request)
+        self.too_slow = self.shortened = True
+        client.timeout = self.shorter(client)
 
     def shorter(self, client: Client) -> float:
         """The seconds after which no answer is to be expected any more."""
-        return min(client.timeout, max(SHORTEST_WAIT, PATIENCE * self.slowest))
+        enough = self.slow.slowest_other if self.too_slow else PATIENCE * self.slowest
+        return min(client.timeout, max(SHORTEST_WAIT, enough))
 
     def leave(self, test: str, request: Request, explains: Callable[[Request], bool]) -> None:
         """Take note of a request whose answer is not waited for; a finding `explains` some."""

@@ -5,10 +5,13 @@ import signal
 import sys
 from importlib.abc import MetaPathFinder
 
+from typing_extensions import override
+
 
 class _Interrupting(MetaPathFinder):
     """Sends it to this process before one of the last modules, which nobody has to find."""
 
+    @override
     def find_spec(self, fullname: str, *_: object) -> None:
         """Nothing is found here."""
         if fullname == "run.session":

@@ -318,15 +318,11 @@ def load_from(source: YamlFile, read: YamlFile, *, only_compared: bool = False) 
     if not only_compared:
         check_required(source, request)
     narrowed = reading.narrow(source, read, known)
-    added, answered = narrowed.request.added, narrowed.answers
+    added = narrowed.request.added
     valid = inline(narrowed.request.document, operation.request, narrowed=True, sure=True)
     if not is_own:
         free_members(valid, added)
-    answers = {
-        status: inline(answered.document, answer.schema, added=answered.added, unsent="writeOnly")
-        for status, answer in operation.answers.items()
-        if answer.schema is not None
-    }
+    answers = _schemas_of_answers(operation, narrowed)
     before = {} if is_own else {one.name: one.operand for one in own().requirements}
     related = relations(narrowed.name_of, agreeing(narrowed.reading, valid), valid)
     wrapper = wrapper_of(request.root, answers[CREATED].root)
@@ -340,13 +336,12 @@ def load_from(source: YamlFile, read: YamlFile, *, only_compared: bool = False) 
         )
     )
     around = find_operation(replace(source, body="")).request.rpartition("/")[0]
-    shown = [("body", inline(source, operation.request, narrowed=True), around)]
-    shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
     unread: tuple[Unread, ...] = ()
+    listed: tuple[Path, ...] = ()
     if not is_own:
         examples = [*listed_examples(source, around)]
         related, unread = _with_prose(related, narrowed, known, valid, examples)
-    listed = () if is_own else listed_of(valid, narrowed, known, unread)
+        listed = listed_of(valid, narrowed, known, unread)
     keep_examples(valid)
     if not is_own:
         keep_ranges(valid.root)
@@ -381,7 +376,7 @@ def load_from(source: YamlFile, read: YamlFile, *, only_compared: bool = False) 
         wrapper=wrapper,
         renamed=narrowed.renamed,
         source=source,
-        refused_examples=() if is_own else tuple(refused_examples(source, *shown)),
+        refused_examples=() if is_own else _refused_examples(source, operation, around),
         branch=branch,
         _fields={
             name: tuple(field_of(derived, one) for one in each.headers if one in derived.parameters)
@@ -390,6 +385,25 @@ def load_from(source: YamlFile, read: YamlFile, *, only_compared: bool = False) 
         _answers=judged_answers(derived, answers),
         _by_name={r.name: r for r in derived.requirements},
     )
+
+
+def _schemas_of_answers(operation: Operation, narrowed: reading.Narrowed) -> dict[str, Schema]:
+    """The schema of the answers of each status that has one, as the reading has it."""
+    read = narrowed.answers
+    return {
+        status: inline(read.document, answer.schema, added=read.added, unsent="writeOnly")
+        for status, answer in operation.answers.items()
+        if answer.schema is not None
+    }
+
+
+def _refused_examples(source: YamlFile, operation: Operation, around: str) -> tuple[str, ...]:
+    """What a document shows of the body, whose content is at the pointer `around`, and of the
+    parameters, and refuses itself.
+    """
+    shown = [("body", inline(source, operation.request, narrowed=True), around)]
+    shown += [(one.title, one.narrowed, one.pointer) for one in operation.parameters]
+    return tuple(refused_examples(source, *shown))
 
 
 def _with_prose(

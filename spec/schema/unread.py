@@ -83,40 +83,72 @@ def unread_of(
     def description(place: SchemaPath) -> str:
         return description_at(narrowed.request.document, described.get(place))
 
-    left = _keep_prose_of_all(valid.root, description, familiar, narrowed.overruled)
+    apart = _keep_prose_of_all(valid.root, description, familiar, narrowed.overruled)
     gone = _leave_out_demanding(valid.root, familiar, description)
     narrowed.overruled.extend(f"not sent: {one}, which asks for another property" for one in gone)
+    reader = _Reader(valid, description, familiar, named, apart, examples, needed)
+    return tuple(reader.unread(valid.root, (), ()))
 
-    def unread(schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What is known of the properties of another version: the `description` of each, the kind of
+    those that are `familiar`, and which of the others the reading has `named`; those `apart` may
+    not stand beside others.
+    """
+
+    valid: Schema
+    description: Callable[[SchemaPath], str]
+    familiar: Mapping[Path, str]
+    named: Collection[SchemaPath]
+    apart: Collection[Path]
+    examples: Sequence[Any]
+    needed: Collection[str]
+
+    def unread(self, schema: dict[str, Any], path: Path, place: SchemaPath) -> Iterator[Unread]:
+        """The properties within a schema of which nobody knows enough."""
         for name, child in schema.get("properties", {}).items():
             here, there = (*path, name), (*place, "properties", name)
             required = name in schema.get("required", ()) or "minProperties" in schema
-            is_known_here = here in familiar or there in named
-            why = _doubt(valid, child, there, description(there), known=is_known_here)
-            why = why or _EXCLUDES * (here in left)
-            kind = familiar.get(here)
-            if not required and name in needed and kind and is_other(child, kind):
-                why = f"not {with_article(kind)}, as the suite needs"
-            is_timed = side_of(child, description(there)) is not None
-            example = None if is_timed else example_within(valid, child, there, examples)
-            if not required and forbids(description(there)):
-                why = _why_forbidden(valid.root, description(there), why)
-            elif not required and demands(description(there)):
-                example = None if here in familiar else _plainest(child, example)
-                required = here in familiar or _is_whole(child, example)
+            why, said = self._doubt(child, here, there, required=required), self.description(there)
+            example = self._example(child, there)
+            if not required and forbids(said):
+                why = _why_forbidden(self.valid.root, said, why)
+            elif not required and demands(said):
+                example = None if here in self.familiar else _plainest(child, example)
+                required = here in self.familiar or _is_whole(child, example)
                 schema["required"] = [*schema.get("required", ()), *[name] * required]
                 why = _DEMANDED if required else why
             if why:
-                is_any = is_known(child) and not is_beyond(child)
-                alone = required and not (is_any and not is_shown(child, example))
-                alone = alone and not (why == _DEMANDED and here in familiar)
+                alone = required and self._is_alone(child, here, example, why)
                 yield Unread(here, why, required, example, alone)
             if required or not why:
-                yield from unread(child, here, there)
+                yield from self.unread(child, here, there)
         if "items" in schema:
-            yield from unread(schema["items"], (*path, ELEMENT), (*place, "items"))
+            yield from self.unread(schema["items"], (*path, ELEMENT), (*place, "items"))
 
-    return tuple(unread(valid.root, (), ()))
+    def _doubt(
+        self, schema: dict[str, Any], path: Path, place: SchemaPath, *, required: bool
+    ) -> str:
+        """Why nobody knows what a server must accept of a property; empty where it is clear."""
+        kind, is_known_here = self.familiar.get(path), path in self.familiar or place in self.named
+        if not required and path[-1] in self.needed and kind and is_other(schema, kind):
+            return f"not {with_article(kind)}, as the suite needs"
+        why = _not_understood(self.valid, place) or _why_unread(schema, known=is_known_here)
+        why = why or condition_in(self.description(place)) * (not is_known_here)
+        return why or _EXCLUDES * (path in self.apart)
+
+    def _example(self, schema: dict[str, Any], place: SchemaPath) -> Any:
+        """The document's example; none of a date that has to be in the future, or in the past."""
+        is_timed = side_of(schema, self.description(place)) is not None
+        return None if is_timed else example_within(self.valid, schema, place, self.examples)
+
+    def _is_alone(self, schema: dict[str, Any], path: Path, example: Any, why: str) -> bool:
+        """Whether no other value than the example has to be accepted."""
+        is_any = is_known(schema) and not is_beyond(schema)
+        if is_any and not is_shown(schema, example):
+            return False
+        return not (why == _DEMANDED and path in self.familiar)
 
 
 def _keep_prose_of_all(
@@ -174,14 +206,6 @@ def _leave_out_demanding(
             if asks and words & (listed.keys() - {name}):
                 gone += [f"{name} {one}" for one in _without_members(child, words)]
     return gone
-
-
-def _doubt(
-    valid: Schema, schema: dict[str, Any], place: SchemaPath, description: str, *, known: bool
-) -> str:
-    """Why nobody knows what a server must accept of a property; empty where it is clear."""
-    why = _not_understood(valid, place) or _why_unread(schema, known=known)
-    return why or condition_in(description) * (not known)
 
 
 def _why_forbidden(schema: dict[str, Any], description: str, why: str) -> str:

@@ -22,6 +22,9 @@ from watch import baseline
 from watch.features import together
 from watch.fingerprint import fold
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 SKU, REMARKS = "items[].sku.maxLength", "remarks.echo"
 
 
@@ -379,6 +382,7 @@ def test_what_follows_from_a_fix_is_no_drift_either(
     assert compare.main([str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == status
 
 
+@pytest.mark.whole_runs
 def test_a_fix_alone_ends_with_0(tmp_path: Path) -> None:
     """A server that took too short a name for too long is mended: nothing else has changed."""
     mended: list[bool] = []
@@ -403,6 +407,7 @@ def test_a_fix_alone_ends_with_0(tmp_path: Path) -> None:
     assert (told.status, "fixed (1)" in told.output) == (0, True), told.output
 
 
+@pytest.mark.whole_runs
 def test_one_of_two_findings_under_a_requirement_is_fixed(tmp_path: Path) -> None:
     """Remarks are no longer trimmed, and still escaped: the same tests find that."""
     changes: list[Callable[[str], str]] = [str.strip, html.escape]

@@ -43,6 +43,9 @@ from tests.reporting import Reported
 from tests.running import ROOT, python, server
 from tests.waiving import waived, waiver_of
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 LONG = replace(Steps(), check=takes_any_sku)
 """The reference, but it accepts a sku of any length."""
 SKU = "items[].sku.maxLength"
@@ -494,6 +497,7 @@ class Changing:
         return problems
 
 
+@pytest.mark.whole_runs
 def test_a_finding_is_waived_until_it_is_mended_and_a_new_one_is_not(elsewhere: Path) -> None:
     """Red, waived, green; red again for a new defect under the same requirement; mended, stale."""
     out = elsewhere / "reports" / "output"
@@ -535,6 +539,7 @@ def test_a_finding_is_waived_until_it_is_mended_and_a_new_one_is_not(elsewhere: 
         assert f"{SKU}: its waiver matches nothing any more, so remove it (" in output
 
 
+@pytest.mark.whole_runs
 def test_a_waiver_of_a_date_near_the_run_holds_on_the_next_day(elsewhere: Path) -> None:
     """What is due within a day is refused: another date each day, and the same finding."""
     out, now = elsewhere / "reports" / "output", [datetime.now(UTC)]
@@ -569,6 +574,7 @@ def test_a_waiver_of_a_date_near_the_run_holds_on_the_next_day(elsewhere: Path) 
     assert ids[0] == ids[1]
 
 
+@pytest.mark.whole_runs
 def test_a_waiver_of_one_forgotten_requirement_leaves_another(elsewhere: Path) -> None:
     """A sku of any length and any state are accepted: two findings, of which one is waived."""
     out = elsewhere / "reports" / "output"
@@ -599,6 +605,7 @@ def test_a_waiver_of_one_forgotten_requirement_leaves_another(elsewhere: Path) -
         assert sorted(verdicts) == [(SKU, "broken"), ("status.enum", "known")]
 
 
+@pytest.mark.whole_runs
 def test_every_kind_of_finding_can_be_waived(elsewhere: Path) -> None:
     """Each of five, by its id; then the run passes, with workers too, and shows them as known."""
     out = elsewhere / "reports" / "output"
@@ -623,6 +630,7 @@ def test_every_kind_of_finding_can_be_waived(elsewhere: Path) -> None:
                 assert headline in told
 
 
+@pytest.mark.whole_runs
 def test_a_waiver_passes_drift_fails_and_accepting_it_passes(elsewhere: Path) -> None:
     """From start to end: a waiver, an accepted answer that changes, and the new one accepted."""
     out = elsewhere / "reports" / "output"

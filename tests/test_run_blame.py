@@ -97,6 +97,7 @@ def _tls(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
+@pytest.mark.quick
 def test_http_to_a_port_that_speaks_tls_says_so(authority: trustme.CA) -> None:
     """The sentence has the address to write."""
     with serving(sends(b"HTTP/1.1 200 OK\r\n\r\n"), tls=_tls(authority)) as secure:
@@ -132,6 +133,7 @@ def test_http_to_a_port_that_answers_without_tls_that_it_wants_it_says_so(
     _ends_with_6(result, f"{plain} speaks TLS: write {secure}.")
 
 
+@pytest.mark.quick
 def test_https_to_a_port_that_speaks_none_says_so() -> None:
     """The sentence has the address to write."""
     with server() as plain:
@@ -139,6 +141,7 @@ def test_https_to_a_port_that_speaks_none_says_so() -> None:
     _ends_with_6(result, f"It speaks HTTP without TLS: write {plain}.")
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_a_server_that_demands_a_client_certificate_says_so(
     version: ssl.TLSVersion, authority: trustme.CA, ca_file: Path

@@ -25,6 +25,9 @@ from tests.records import record
 from tests.running import KEY, application
 from tests.test_run_lost_connections import CLOSE, DROP, KEEP, keeping
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 
 def _of(
     *found: tuple[float, ...],

@@ -172,6 +172,7 @@ def test_ctrl_c_twice_at_the_start_ends_with_2_and_shows_no_traceback() -> None:
     assert "Traceback" not in done.output
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("at", ["preflight", "collection"])
 def test_an_interrupt_before_the_first_test_is_told_and_recorded(at: str, tmp_path: Path) -> None:
     """One sentence and no place of ours; what was not counted to its end is not told."""
@@ -186,6 +187,7 @@ def test_an_interrupt_before_the_first_test_is_told_and_recorded(at: str, tmp_pa
     assert (record["run"]["outcome"], record["run"]["exit_status"]) == ("interrupted", 2)
 
 
+@pytest.mark.quick
 def test_a_bug_of_the_suite_ends_with_3() -> None:
     """An oracle that raises is the fault of the suite, not of the server."""
     result = suite("-k", NEAR, "-p", "tests.plugins.broken_oracle")
@@ -204,6 +206,7 @@ def test_a_selection_of_nothing_ends_with_5() -> None:
     assert suite("-k", "no_such_test").status == 5
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "https://no-such-host.invalid"])
 def test_an_unreachable_host_ends_with_6(address: str) -> None:
     """Nobody listens there, or the name does not resolve: the run could not tell."""
@@ -222,6 +225,7 @@ def test_what_each_worker_tells_of_an_outage_is_one_sentence() -> None:
     assert Ending(doubts=[*told, "No more."]).sentences == [told[0], told[1], "No more."]
 
 
+@pytest.mark.quick
 def test_a_refused_key_ends_with_6() -> None:
     """The server refuses the key of the environment: the sentence names the variable."""
     with server() as url:
@@ -231,6 +235,7 @@ def test_a_refused_key_ends_with_6() -> None:
     assert "some-other-key" not in result.output
 
 
+@pytest.mark.quick
 def test_a_spent_budget_ends_with_6() -> None:
     """--max-requests is kept, and a run that could not send everything is not green."""
     result = suite("--max-requests", "50")

@@ -29,4 +29,5 @@ def _end(sentence: str) -> NoReturn:
     raise SystemExit(USAGE)
 
 
-need("yaml", "jsonschema_rs")  # all commands do, the mirror where it is installed alone among them
+# All commands do, the mirror where it is installed alone among them.
+need("yaml", "jsonschema_rs", "typing_extensions")

@@ -12,12 +12,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import NoReturn
 
-from typing_extensions import override
-
 USAGE = 4
 """The exit status of wrong usage, as of all commands here."""
 
 try:
+    from typing_extensions import override
+
     from reference import orders
     from reference.refusal import SetupError
     from reference.server import Server, listen, url

@@ -139,6 +139,7 @@ def test_an_old_python_is_told_in_one_sentence(module: str) -> None:
     ("module", "package"),
     [
         *(("run.replay", "yaml"), ("reports.waive", "yaml"), ("mirror", "jsonschema_rs")),
+        ("spec.diff", "typing_extensions"),
         *(("conftest", "httpx"), ("reports.notice", "hypothesis"), ("proof", "covertable")),
     ],
 )
@@ -154,7 +155,7 @@ def test_a_missing_package_is_told_in_one_sentence(module: str, package: str) ->
     assert result.output.count("\n") == 1
 
 
-@pytest.mark.parametrize("lacking", ["pydantic", "starlette"])
+@pytest.mark.parametrize("lacking", ["pydantic", "starlette", "typing_extensions"])
 def test_the_reference_says_what_it_lacks_itself(lacking: str) -> None:
     """In one sentence, as the suite does."""
     hide = f"sys.modules[{lacking!r}] = None"

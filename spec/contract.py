@@ -24,7 +24,7 @@ from spec.reading import renamed_path
 from spec.relations import (
     Relations,
     agreeing,
-    like_an_order,
+    like_orders,
     of_another_version,
     read_as_a_number,
     relations,
@@ -132,14 +132,14 @@ class TargetFacts(ShortRepr):
 
     @property
     def unknown_order_ids(self) -> tuple[str, ...]:
-        """Ids of no order: one like no other, those like the first known one, and those that read
-        as one of the first few that is a number.
+        """Ids of no order: one like no other, those like the first known one or the second, and
+        those that read as one of the first few that is a number.
         """
-        other, first = self.unknown_order_id, self.order_ids[:1]
-        near = [each for known in first for each in like_an_order(known, other)]
-        number = [known for known in self.order_ids[:_FEW] if known.strip("0").isdigit()][:1]
-        near += [each for known in number for each in read_as_a_number(known)]
-        return (other, *dict.fromkeys(each for each in near if each not in self.order_ids))
+        other, known = self.unknown_order_id, {each.casefold() for each in self.order_ids}
+        near = [*like_orders(self.order_ids[:2], other)]
+        numbers = [each for each in self.order_ids[:_FEW] if each.strip("0").isdigit()][:1]
+        near += [each for number in numbers for each in read_as_a_number(number)]
+        return (other, *dict.fromkeys(each for each in near if each.casefold() not in known))
 
     @property
     def of_an_old_order(self) -> "TargetFacts":

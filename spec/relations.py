@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -250,22 +251,30 @@ _UUID = "5e0c5b1a-7d3f-4c7e-9b2a-1f6d8e4a3c90"
 
 
 @cache
-def like_an_order(known: str, other: str) -> tuple[str, ...]:
+def like_orders(orders: tuple[str, ...], other: str) -> tuple[str, ...]:
     """Ids that a part, a pattern, a query, an address, a tidied text or a comparison without
-    accents, widths, dashes or blanks would match with a known one, that are numbers, or look like
-    it; some begin with the id of no order. None is it in another letter case: databases find that.
+    accents, widths, dashes or blanks would match with one of these, that are numbers, or look like
+    it; some begin with the id of no order. None is one in another letter case: databases find that.
 
-    Of a UUID, which may do without hyphens, none that is the same.
+    Each way is of the next order that has it, so that each kind of way meets all of them. Of a
+    UUID, which may do without hyphens, none that is the same.
     """
-    same = _uuid(known)
-    return tuple(each for each in _alike(known, other) if same is None or _uuid(each) != same)
+    folded, same = {known.casefold() for known in orders}, {*map(_uuid, orders)} - {None}
+    found: list[str] = []
+    ways = zip_longest(*(_alike(known, other) for known in orders), fillvalue="")
+    for number, ids in enumerate(ways):
+        turn = number % len(orders)
+        new = (id_ for id_ in (*ids[turn:], *ids[:turn]) if id_ and id_.casefold() not in folded)
+        found += [id_ for id_ in new if _uuid(id_) not in same][:1]
+    return tuple(found)
 
 
 def _alike(known: str, other: str) -> Iterator[str]:
+    """The ways, as many of each order: where one has no such part, the order itself."""
     head, last = known[:-1], known[-1:]
     number = _LAST_NUMBER.search(known)
     yield from (f"{known},{other}", f'"{known}"', _with_signs(known, _in_percent))
-    yield from (f"INV-{tail}" for _, dash, tail in [known.rpartition("-")] if dash)
+    yield known if "-" not in known else f"INV-{known.rpartition('-')[2]}"
     yield from (f"{head}{mark}" for mark in "%*.")
     yield from (f"{other}' OR '1'='1", f"{known}?a#b", f"{other}/../{known}", f"{known}\u0301")
     yield from (f"{known} ", f"{head}\u200b{last}", _LAST_NUMBER.sub(r"0\1", known))
@@ -288,7 +297,7 @@ def _alike(known: str, other: str) -> Iterator[str]:
     )
     yield from (known.replace("-", sign) for sign in (" ", "/"))
     yield from (f"{head}\u00ad{last}", known.translate(ARABIC_DIGITS), f'["{known}"]')
-    yield from (number[0] for number in [number] if number)
+    yield number[0] if number else known
     yield _with_signs(known, lambda sign: f"\\{sign.decode()}")
     yield _with_signs(known, lambda sign: "".join(f"&#{ord(each)};" for each in sign.decode()))
     yield _with_signs(known, lambda sign: "".join(f"\\u{ord(each):04x}" for each in sign.decode()))

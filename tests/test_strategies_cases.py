@@ -678,6 +678,27 @@ def test_an_order_that_is_a_number_is_unknown_with_letters_behind_it() -> None:
     assert "ORD-1abc" not in others[1].unknown_order_ids
 
 
+def test_an_order_is_unknown_that_is_like_the_first_known_one_or_the_second() -> None:
+    """Each kind of way meets both, in as many requests as there are for one."""
+    known = replace(TARGETS["recent orders"], order_ids=("ORD-1", "SO-77", "ORD-5"))
+    sent = [*known.unknown_order_ids]
+    of_both = {
+        "patterns": {"ORD-%", "SO-7*", "ORD-?", "SO-7.*"},
+        "beginnings": {"ORD-1-77", "SO-77;"},
+        "blanks": {"\xa0ORD-1", " SO-77"},
+        "another look": {"ORD-1\u0301", "SO\u201377"},
+    }
+    assert {kind: listed - {*sent} for kind, listed in of_both.items() if listed - {*sent}} == {}
+    assert len(sent) == len(replace(known, order_ids=("ORD-1",)).unknown_order_ids)
+    assert {*known.order_ids}.isdisjoint(sent)
+
+
+def test_no_order_is_unknown_that_is_known_in_another_letter_case() -> None:
+    """A database that compares without it finds that one, whichever of them it is."""
+    known = replace(TARGETS["recent orders"], order_ids=("ord-1", "x", "ORD_1", "ORD-1-77"))
+    assert {"ord-1-77", "ord_1"}.isdisjoint(known.unknown_order_ids)
+
+
 def test_keys_are_refused_for_each_known_order() -> None:
     """A wrong key, none and one without the right: a server may check them for the first alone."""
     facts = TARGETS["known orders"]

@@ -303,3 +303,11 @@ def every_other_order_has_no_creation_date(server: Server) -> Server:
             server.steps.check_dates(payload, created)
 
     return server.with_steps(check_dates=check)
+
+
+@mutant("rejection/orders", KNOWN)
+def every_other_order_is_known_by_its_beginning(server: Server) -> Server:
+    """Orders are in two databases, by their last digit, and one of them is searched by prefix."""
+    return _looks_up(lambda order: re.sub(r"^(ORD-\d*[02468])\W.*", r"\1", order, flags=re.DOTALL))(
+        server
+    )

@@ -7,7 +7,7 @@ a terminal. The waiver is for this finding alone: anything else under its requir
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,11 @@ from reports.rows import NoteRow, Record
 from spec import yamlfile
 from spec.contract import Contract
 from spec.paths import without_indices
+from spec.requirements import subject_and_keyword
 from spec.violation import Category
 from spec.yamlfile import FileError, shown
 from targets import config
+from watch.fingerprint import node_parts
 
 ASKED = {
     "reason": "Why is it accepted for now?",
@@ -40,6 +42,12 @@ ASKED = {
 """What only a person knows of a waiver, and how it is asked."""
 NOTHING = 5
 """The exit status if there is nothing to waive, as of a run in which nothing ran."""
+ECHOED = "201.data."
+"""How the names of the requirements begin that are about what comes back of a property."""
+UNUSED = (
+    "no test of its property needs its waiver any more: remove it if a run of all tests says so too"
+)
+"""What is said of a waiver that matches nothing in the tests that are likeliest to need it."""
 
 
 def of_target(contract: Contract, targets: set[str], target: str, file: Path) -> tuple[Waiver, ...]:
@@ -145,11 +153,13 @@ def notes(
     content: Record,
     today: date,
     past: Sequence[Past] = (),
+    collected: Collection[str] = (),
 ) -> Iterator[NoteRow]:
     """What somebody has to do about the waivers of a target (`waivers` of run.schema.json).
 
     `found` is what the run found. Whether a waiver matches nothing any more only a run of
-    everything can tell, or one that asked what had found it in a `past` run of its kind.
+    everything can tell, or one that asked what had found it in a `past` run of its kind. What all
+    tests of its requirement say, of those `collected` of all suites, is told as that.
     """
     whole_run = content["run"]["complete"] and content["run"]["profile"] != "smoke"
     for waiver in known:
@@ -157,10 +167,36 @@ def notes(
         is_asked = whole_run or (not matches and _is_asked_again(waiver, content, past))
         note = _note(waiver, today, matches=matches, is_asked=is_asked)
         note = (not matches and _misspelled(waiver, found)) or note
+        if not (matches or note) and _holds_in_its_tests(waiver, content, collected):
+            note = UNUSED
         note = note or (_wider(waiver, content) if matches else "")
         if note:
             place = f"{waiver.file}:{waiver.line}"
             yield {"requirement": waiver.requirement, "note": f"{note} ({place})"}
+
+
+def _holds_in_its_tests(waiver: Waiver, content: Record, collected: Collection[str]) -> bool:
+    """Whether all tests of the property that its requirement is about were asked, and passed, and
+    the requirement holds; not where it is about no property that has tests.
+    """
+    if not collected or content["run"]["profile"] == "smoke":
+        return False
+    verdicts = {each["name"]: each["verdict"] for each in content["requirements"]}
+    subject = _property(waiver.requirement)
+    own = [each for each in collected if _property(_asked_in(each, verdicts)) == subject]
+    is_held = verdicts.get(waiver.requirement) == "holds"
+    return is_held and bool(own) and all_passed(content, own)
+
+
+def _asked_in(test: str, known: Container[str]) -> str:
+    """The requirement that a test is about, by its name; empty for others."""
+    name = node_parts(test).case
+    return name if name in known else ""
+
+
+def _property(requirement: str) -> str:
+    """The property that a requirement is about, of a request or of what comes back of it."""
+    return subject_and_keyword(requirement)[0].removeprefix(ECHOED)
 
 
 def _misspelled(waiver: Waiver, found: Iterable[Found]) -> str:

@@ -172,6 +172,7 @@ class Plugin:
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Have `-k` select it by what it breaks as well."""
         item.extra_keyword_matches |= parameters_broken(item, self.run.plan.contract)
+        self.run.collected.append(item.nodeid)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

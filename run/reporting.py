@@ -178,7 +178,9 @@ def record_of(run: Run, config: pytest.Config, status: int, folder: Path) -> Rec
     content["counts"]["carriers"] = carriers_row(plan.contract, run.total.carriers)
     content["probes"] = list(record.probe_rows(run.total.answers, plan.probes, plan.baseline))
     past = history.read(output.history_file(folder, plan.target.name))
-    content["waivers"] = list(waive.notes(plan.waivers, findings, content, run.today, past))
+    collected = () if _is_of_some_files(config) else run.collected
+    notes = waive.notes(plan.waivers, findings, content, run.today, past, collected)
+    content["waivers"] = list(notes)
     content["history"] = history.compare(content, past)
     return content
 
@@ -419,6 +421,9 @@ def _is_whole(run: Run, config: pytest.Config) -> bool:
 def _is_whole_part(run: Run, config: pytest.Config) -> bool:
     """Whether all tests that this part of a run has of the suites ran to their end."""
     narrowed = any(getattr(config.option, name, None) for name in NARROWING)
-    partial = any("::" in arg or arg.endswith(".py") for arg in config.args)
     due = len(run.due)
-    return not narrowed and not partial and 0 < due <= run.ending.reported
+    return not narrowed and not _is_of_some_files(config) and 0 < due <= run.ending.reported
+
+
+def _is_of_some_files(config: pytest.Config) -> bool:
+    return any("::" in arg or arg.endswith(".py") for arg in config.args)

@@ -103,7 +103,8 @@ class OutageWatching(Protocol):
 
 @dataclass(repr=False)
 class Run(ShortRepr):
-    """The plan, what was opened for it, the node ids of the tests that are due, and what was seen.
+    """The plan, what was opened for it, the node ids of the tests that this process `collected` and
+    of those that are due, and what was seen.
 
     `worker` is the number of an xdist worker, from 1, and None in the process that leads.
     `announce` tells a person at once what holds up the run, and `clock` that the server's is
@@ -122,6 +123,7 @@ class Run(ShortRepr):
     ending: Ending = field(default_factory=Ending)
     unheard: Counter[str] = field(default_factory=Counter)
     too_slow: list[str] = field(default_factory=list)
+    collected: list[str] = field(default_factory=list)
     due: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     room: Room = field(default_factory=Room)

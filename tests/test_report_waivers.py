@@ -425,6 +425,42 @@ def test_a_run_that_asks_again_what_had_found_it_calls_a_waiver_stale(
     assert all("matches nothing any more, so remove it" in each["note"] for each in notes)
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "verdict", "profile", "is_told"),
+    [
+        (("passed", "passed"), "holds", "gate", True),
+        (("passed", ""), "holds", "gate", False),
+        (("passed", "failed"), "holds", "gate", False),
+        (("passed", "passed"), "blocked", "gate", False),
+        (("passed", "passed"), "holds", "smoke", False),
+        (("", ""), "not observed", "gate", False),
+    ],
+)
+@pytest.mark.parametrize("name", [SKU, "201.data.items[].sku.echo"])
+def test_a_waiver_is_told_that_no_test_of_its_property_needs_where_all_of_them_ran(
+    tmp_path: Path,
+    name: str,
+    outcomes: tuple[str, ...],
+    verdict: str,
+    profile: str,
+    *,
+    is_told: bool,
+) -> None:
+    """As `-k sku` has it; what is left out has no outcome."""
+    (waiver,) = _load(tmp_path, GOOD.replace(SKU, name))
+    own = [f"suites/test_a.py::test_a[{SKU}]", "suites/test_b.py::test_b[items[].sku.required]"]
+    content = record(
+        run={**run(profile), "complete": False},
+        requirements=[requirement(each, verdict) for each in {SKU, name, "items[].sku.required"}],
+        tests=[case(*each) for each in zip(own, outcomes, strict=True) if each[1]],
+    )
+    collected = [*own, "suites/test_a.py::test_a[items[].name.type]", "suites/test_a.py::test_c"]
+    notes = [*waive.notes([waiver], [], content, TODAY, (), collected)]
+    assert [each["requirement"] for each in notes] == [name] * is_told
+    assert all("no test of its property needs its waiver" in each["note"] for each in notes)
+    assert [*waive.notes([waiver], [], content, TODAY)] == []
+
+
 def test_a_waived_requirement_fails_no_verdict() -> None:
     """The oracle still reports the violation but does not enforce it."""
     request = Request("POST", CONTRACT.path, HEADERS, b"[]")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from causes.cause import CONCURRENT, Cause
+from causes.cause import CONCURRENT, EVERY, Cause
 from causes.symptoms import OF_ANOTHER_INVOICE
 from spec.requirements import subject_and_keyword
 from watch.fingerprint import NodeParts, node_parts
@@ -93,6 +93,20 @@ class Finding:
     def first(self) -> Cause:
         """Its first cause, of those that have one."""
         return self.causes[0]
+
+    @property
+    def telling(self) -> "Finding":
+        """The same without the causes of which no more is known than that the plain invoice shows
+        them, too, where it is known of another one what makes that of an invoice that does not.
+        """
+        explained = any(one.usual and one.difference for one in self.causes)
+        left_out = {
+            one.id
+            for one in self.causes
+            if explained and not one.of_answer and one.traits == [EVERY] and not one.difference
+        }
+        causes = [one for one in self.causes if one.id not in left_out]
+        return Finding(causes, [row for row in self.rows if row.cause not in left_out])
 
     @property
     def plainest(self) -> list[Cause]:

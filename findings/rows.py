@@ -133,19 +133,20 @@ def rows_of(
 def _row(
     contract: Contract, finding: Finding, level: Level, forms: Mapping[str, int]
 ) -> FindingRow:
-    main = min(finding.rows, key=lambda row: rank(contract, finding, row, level))
+    told = finding.telling
+    main = min(told.rows, key=lambda row: rank(contract, told, row, level))
     times = times_of(finding, main.requirement)
-    causes = {one.id: one for one in finding.causes}
+    causes = {one.id: one for one in told.causes}
     # What was expected and what is different are told of one and the same request.
     main = filed(contract, main, causes)
-    rows = sorted(finding.rows, key=lambda row: not _is_like(row, main))
+    rows = sorted(told.rows, key=lambda row: not _is_like(row, main))
     under_causes = (filed(contract, row, causes) for row in rows if row.cause in causes)
     odd = _comes_now_and_then(finding)
     # What is waived says nothing of what is not.
     telling = (row for row in under_causes if row.waived <= main.waived)
     alike = [row for row in telling if odd or _is_like(row, main)]
     main = min(alike, key=lambda row: clarity(contract, causes[row.cause], row), default=main)
-    cause = causes.get(main.cause, min(finding.causes, key=simplicity, default=None))
+    cause = causes.get(main.cause, min(told.causes, key=simplicity, default=None))
     if odd:
         of_any = cause is not None and cause.traits == [RARELY]
         main = under(contract, main, RESPONSE, ANY_ANSWER if of_any else "")

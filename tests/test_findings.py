@@ -114,6 +114,23 @@ def test_an_echo_that_is_wrong_now_and_then_is_told_by_how_many_answers_are() ->
     assert row["refused"] == "any invoice, now and then: 17 of 674 answers"
 
 
+def test_a_difference_from_another_invoice_is_told_and_not_that_the_plain_one_shows_it() -> None:
+    """It was not asked of each property what makes the difference."""
+    shown = {**AN_ECHO, "symptom": "rounded"}
+    plain = {"traits": ["every"], "kinds": ["every"], "paths": [], "works": ""}
+    every = a_cause(**shown, **plain, difference=[], fails="every one")
+    other = "an invoice with nothing optional"
+    usual = a_cause(
+        **shown, usual=True, paths=["total_amount"], difference=["total_amount 0.01"], works=other
+    )
+    total, paid = "201.data.total_amount.echo", "201.data.paid_amount.echo"
+    for pairs in ([(every, paid), (usual, total)], [(usual, total), (every, paid)]):
+        forms = {form_key(paid, 201, kept=each): 100 for each in (True, False)}
+        (row,) = merged(*pairs, forms=forms)
+        assert (row["requirement"], row["accepted"]) == (total, other)
+        assert (row["difference"], row["also"]) == ("total_amount 0.01", [paid])
+
+
 def test_what_is_not_explained_joins_what_is() -> None:
     """One answer, of which one case was explained and another one was not."""
     case = a_cause(traits=["case"], kinds=["case"], paths=[], difference=["a case"])

@@ -23,14 +23,14 @@ from reports.failure import Context
 from reports.ledger import Counts, Entry, Ledger
 from run.ending.silence import Silence
 from run.ending.slow import SlowAnswers
-from run.exit_status import Ending
+from run.exit_status import Ending, counts
 from run.explainer import MOST_IN_ALL, Explainer
 from run.notes import notes_of
 from run.options import PROFILES, Profile, limits
 from run.plan import Plan
 from spec.contract import DOCUMENT, READING, TargetFacts
 from spec.diff.changes import notes
-from spec.exchange import Exchange, ShortRepr
+from spec.exchange import Exchange, HttpFault, ShortRepr
 from spec.oracle import Oracle, Verdict
 from spec.requirements import Level
 from spec.security import KEY_HEADER
@@ -187,6 +187,17 @@ class Run(ShortRepr):
         failing = {(each.requirement.name, each.category) for each in verdict.failing}
         rows = self.ledger.counts.occurrences.values()
         return any(not row.waived and (row.requirement, row.category) in failing for row in rows)
+
+    @property
+    def is_late_told(self) -> bool:
+        """Whether a finding without a waiver says that an answer does not come."""
+        waive.mark_waived(self.ledger.counts, self.waivers)
+        return any(
+            counts(row, self.plan.options.level) and seen.causes[row.cause].broken == HttpFault.LATE
+            for seen in (self.total, self.ledger.counts)
+            for row in seen.occurrences.values()
+            if row.cause in seen.causes
+        )
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -107,8 +107,12 @@ class Verdicts(ShortRepr):
             exchange = waited
         elif waited is not None:
             silence.count(self.client)
-        is_judged = silence.is_judged(self.client, exchange, self.run.ledger.test)
-        if not is_judged:
+        is_hidden = self.run.waivers and not self.run.is_late_told
+        if is_hidden and silence.deserves_its_time(self.client, exchange):
+            with silence.patient(self.client):
+                exchange = answered_by(self.run, lambda: self.client.ask(outgoing), self._forget)
+                silence.learn(exchange, self.client.timeout)
+        elif not silence.is_judged(self.client, exchange, self.run.ledger.test):
             self.leave(exchange.request)
             return None
         return self.oracle.judge(exchange, about, before)

@@ -268,12 +268,27 @@ WAYS_TO_RUN = [("--concurrency", "1"), ("--concurrency", "8"), ("-n", "2", "--di
 
 
 @pytest.mark.parametrize("options", WAYS_TO_RUN, ids=["alone", "many", "workers"])
-def test_what_gets_no_answer_behind_what_is_waived_is_not_taken_to_hold(
+def test_what_gets_no_answer_behind_what_is_waived_is_a_finding(
     waiving: Silent, options: tuple[str, ...]
 ) -> None:
-    """A kind for which the whole time limit is not waited any more is told as what nobody knows."""
+    """For the first requests of other kinds the whole time limit is waited, although it was for
+    what is known; for no more, so that the run ends.
+    """
     waiving.kinds = MOST_SILENT + 1
     status, record = waiving.run(*options)
+    assert status == 1, record["run"]["doubts"]
+    (new,) = [each for each in record["findings"] if not each["waived"]]
+    assert new["difference"] == "date without time"
+    assert new["got"].startswith("none: the server gave no complete answer within 2 s (")
+
+
+def test_nothing_is_taken_to_hold_of_which_no_answer_was_waited_for(waiving: Silent) -> None:
+    """A kind for which the whole time limit is not waited is told as what nobody knows."""
+    waiving.kinds = MOST_SILENT + 1
+    (waiving.here / "impatient.py").write_text(
+        "from run.ending import silence\nsilence.MOST_AGAIN = 0\n", encoding="utf-8"
+    )
+    status, record = waiving.run("--concurrency", "1", "-p", "impatient")
     assert status == 6, record["run"]["doubts"]
     assert all(each["waived"] for each in record["findings"])
     (doubt,) = record["run"]["doubts"]

@@ -12,9 +12,8 @@ from reports import output
 from reports.escaping import safe_lines
 from reports.failure import untold
 from run import reporting
-from run.exit_status import ExitStatus, counts
+from run.exit_status import ExitStatus
 from run.session import Run
-from spec.exchange import HttpFault
 from spec.violation import counted
 from targets.errors import no_more_files
 from watch.fingerprint import node_parts
@@ -110,10 +109,7 @@ def unheard(run: Run) -> list[str]:
     """A sentence on them where no finding without a waiver fails the run for such a request: what
     is only like waived ones in that it gets no answer would else be hidden.
     """
-    level, causes = run.plan.options.level, run.total.causes
-    found = (row for row in run.total.occurrences.values() if counts(row, level))
-    late = (causes[row.cause].broken == HttpFault.LATE for row in found if row.cause in causes)
-    if not run.unheard or (any(late) and not run.too_slow):
+    if not run.unheard or (run.is_late_told and not run.too_slow):
         return []
     parts = [*map(node_parts, sorted(run.unheard))]
     tests = [f"{one.function}[{one.case}]" if one.case else one.function for one in parts]

@@ -19,6 +19,10 @@ MOST_SILENT = 3
 """Requests for whose answer the whole time limit is waited; and those of one test function for
 which it is waited in vain after that, if they have nothing in common with earlier ones.
 """
+MOST_AGAIN = MOST_SILENT
+"""Requests for whose answer the whole time limit is waited after that, where waivers are all that
+says why there was none: what is new must not hide behind what is known.
+"""
 MOST_GIVEN_UP = 4 * MOST_SILENT
 """Such requests of all test functions, after which one of each says enough."""
 SHORTEST_WAIT = 1.0
@@ -52,6 +56,7 @@ class Silence:
     too_slow: bool = False
     given_up: Counter[str] = field(default_factory=Counter)
     in_vain: int = 0
+    again: int = 0
     unheard: list[tuple[str, Request]] = field(default_factory=list)
     unexplained: Counter[str] = field(default_factory=Counter)
     hanging: Hanging = field(default_factory=Hanging)
@@ -99,6 +104,26 @@ class Silence:
     def is_silent(self, client: Client, exchange: Exchange) -> bool:
         """Whether an answer was waited for in vain."""
         return exchange.response is None and exchange.elapsed >= ALMOST * client.timeout
+
+    def deserves_its_time(self, client: Client, exchange: Exchange) -> bool:
+        """Whether what got no answer in a shortened time limit is worth the whole one, as it has
+        nothing in common with earlier ones, and none has got that.
+        """
+        known = self.hanging.explains(exchange.request)
+        worth = self.shortened and not self.too_slow and not known and self.again < MOST_AGAIN
+        if not worth or not self.is_silent(client, exchange):
+            return False
+        self.again += 1
+        return True
+
+    @contextmanager
+    def patient(self, client: Client) -> Iterator[None]:
+        """Wait the whole time limit of the run."""
+        usual, client.timeout = client.timeout, self.slow.limit
+        try:
+            yield
+        finally:
+            client.timeout = usual
 
     def count(self, client: Client) -> None:
         """Take note that an answer did not come in the whole time limit."""

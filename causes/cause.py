@@ -59,6 +59,8 @@ ANY, ANY_INVOICE, NOW_AND_THEN = "any request", "any invoice", "now and then"
 """What shows `RARELY`, and how often."""
 THE_RUN = "the run began"
 """What a date that is near it is told by, as each run has another one."""
+THE_ORDER = "when the order was created"
+"""What is said of an update that is no later."""
 MOST_EDITS = 3
 """Edits of a difference that are told."""
 

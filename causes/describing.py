@@ -15,6 +15,7 @@ from causes.cause import (
     SAME_IN,
     SENT,
     SEVERAL_CHUNKS,
+    THE_ORDER,
     shortly,
 )
 from causes.difference import (
@@ -25,6 +26,7 @@ from causes.difference import (
     edits_within,
     from_the_run,
     in_each_item,
+    is_one_text,
     is_total,
 )
 from causes.echo_change import ITEMS_NOT_ONCE
@@ -360,11 +362,14 @@ class Describing:
         return f"an unknown property {brief(name)}{where}{value}"
 
     def _by_the_clock(self, edit: Edit, schema: Json) -> str:
-        """How far a date is from the start of the run, where it was chosen by that."""
+        """How far a date is from the run or from its order, where it was chosen by that."""
         facts, is_date = self.trying.asking.facts, schema.get("format") == "date-time"
         if not is_date or edit.another or not isinstance(edit.value, str):
             return ""
-        told = from_the_run(facts.started_at, edit.value)
+        is_update = edit.location == (self.trying.contract.relations.update.updated,)
+        ordered = facts.order_created_at.isoformat() if facts.order_created_at else None
+        is_at_once = is_update and is_one_text(edit.value, ordered)
+        told = THE_ORDER if is_at_once else from_the_run(facts.started_at, edit.value)
         return f", {told}" if told else ""
 
     def _as_sent(self, edit: Edit) -> Edit:

@@ -155,6 +155,10 @@ class Trying:
         if self.sighting.symptom.category != Category.ACCEPTED_INVALID:
             return ()
         own = tuple(edit for edit in edits if self.sighting.is_own(edit))
+        dates = {(self.contract.relations.update.updated,), (self.contract.relations.due.created,)}
+        if not dates.isdisjoint(edit.location for edit in own):
+            # One that is before the other may be refused for that.
+            own = tuple(edit for edit in edits if edit in own or edit.location in dates)
         unusual = self.like is not None and bool(self.sighting.ways_of(self.like))
         return own if unusual or len(own) < len(edits) else ()
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reference.refusal import Problem, Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
+from spec.oracle import Oracle
+from spec.schema.formats import instant
 from strategies.invoice import encode
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice, refuses
 from tests.exchanges import CONTRACT
 from tests.fronts import error, fronted, page
-from tests.running import application
+from tests.running import application, server
 
 _OF_A_TRAILER = 14
 """The length of a body in chunks, modulo 16, that has a field after the last one."""
@@ -292,3 +295,36 @@ def test_a_crash_on_a_header_field_is_not_filed_under_the_media_type(against: An
         row = asking.only
     assert row["requirement"] == "201.status"
     assert row["also"] == ["requestBody.mediaType"]
+
+
+def test_an_update_at_the_moment_of_its_order_is_told_by_that(tmp_path: Path) -> None:
+    """Not by what has to go with it: an invoice that was created later may be refused for that."""
+    created = datetime(2020, 1, 1, tzinfo=UTC)
+    facts = replace(ORDERS, order_created_at=created)
+    at_once = created.isoformat()
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        early = payload.get("created_at", at_once) > payload["updated_at"]
+        told = Problem(("updated_at",), "early", "is before created_at")
+        return (told,) if early else ()
+
+    def check_dates(payload: Json, ordered: datetime) -> None:
+        if instant(payload["updated_at"]) < ordered:
+            VALID.check_dates(payload, ordered)
+
+    with (
+        server(replace(VALID, check=check, check_dates=check_dates)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        asking.found.facts = facts
+        asking.found.oracle = asking.oracle = Oracle(
+            CONTRACT, facts, observe=asking.found.ledger.observe
+        )
+        dates = {"updated_at": at_once, "created_at": at_once}
+        asking.ask(invoice(**dates), "updated when the order was created")
+        row = asking.only
+    assert row["requirement"] == "updated_at.order"
+    assert row["difference"].startswith(
+        f'updated_at "{at_once}", when the order was created and created_at'
+    )
+    assert row["refused"] == ""

@@ -29,6 +29,8 @@ _WITH_PARTS = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^[a-zA-Z]+:")
 """How a date or an address begins, of which each part may be what is different."""
 _LENGTH = re.compile(r"(?<=\ba body of )[0-9,]+ (?=bytes?\b)")
 """The length of a body, which is that of the case that happened to show it."""
+_VALUE = re.compile(r"(\ba header field [^\s:]+)(?:: .+?| that is empty)(?= and |, and so |\Z)")
+"""The value of a header field, which is that of the case that happened to show it."""
 _NEAR = re.compile(rf'"[^"]*", [0-9]+ (hour|day)s? (?=(?:before|after) {THE_RUN})')
 """A date that is chosen by the start of a run, and how far it is from that."""
 _CHARACTERS = re.compile(r"(?<= of )[0-9]+(?= characters\b)")
@@ -163,11 +165,13 @@ def _alike(one: str, other: str) -> bool:
 def lasting(difference: str) -> str:
     """A difference as it is in each run that finds it, whichever case shows it first.
 
-    The numbers of items and the length of a body are left out. A text that has other characters
-    loses its letters and digits of ASCII; one with characters beyond ASCII loses all of ASCII. What
-    has parts, such as a date, stays whole, unless it is chosen by the start of the run.
+    The numbers of items, the length of a body and the value of a header field are left out. A text
+    that has other characters loses its letters and digits of ASCII; one with characters beyond
+    ASCII loses all of ASCII. What has parts, such as a date, stays whole, unless it is chosen by
+    the start of the run.
     """
     without = _NEAR.sub(r"\1s ", _LENGTH.sub("", without_indices(difference)))
+    without = _VALUE.sub(r"\1", without)
     return _TEXT.sub(lambda text: _unusual(text[0]), without)
 
 

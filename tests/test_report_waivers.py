@@ -440,7 +440,7 @@ def test_a_run_that_asks_again_what_had_found_it_calls_a_waiver_stale(
         (("", ""), "not observed", "gate", False),
     ],
 )
-@pytest.mark.parametrize("name", [SKU, "201.data.items[].sku.echo"])
+@pytest.mark.parametrize("name", ["items[].name.maxLength", "201.data.items[].name.echo"])
 def test_a_waiver_is_told_that_no_test_of_its_property_needs_where_all_of_them_ran(
     tmp_path: Path,
     name: str,
@@ -450,15 +450,16 @@ def test_a_waiver_is_told_that_no_test_of_its_property_needs_where_all_of_them_r
     *,
     is_told: bool,
 ) -> None:
-    """As `-k sku` has it; what is left out has no outcome."""
+    """As `-k name` has it; what is left out has no outcome."""
     (waiver,) = _load(tmp_path, GOOD.replace(SKU, name))
-    own = [f"suites/test_a.py::test_a[{SKU}]", "suites/test_b.py::test_b[items[].sku.required]"]
+    asked = ("items[].name.maxLength", "items[].name.required")
+    own = [f"suites/test_a.py::test_a[{each}]" for each in asked]
     content = record(
         run={**run(profile), "complete": False},
-        requirements=[requirement(each, verdict) for each in {SKU, name, "items[].sku.required"}],
+        requirements=[requirement(each, verdict) for each in {*asked, name}],
         tests=[case(*each) for each in zip(own, outcomes, strict=True) if each[1]],
     )
-    collected = [*own, "suites/test_a.py::test_a[items[].name.type]", "suites/test_a.py::test_c"]
+    collected = [*own, "suites/test_a.py::test_a[items[].sku.type]", "suites/test_a.py::test_c"]
     notes = [*waive.notes([waiver], [], content, TODAY, (), collected)]
     assert [each["requirement"] for each in notes] == [name] * is_told
     assert all("no test of its property needs its waiver" in each["note"] for each in notes)

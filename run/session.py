@@ -89,7 +89,8 @@ class Opened:
 class OutageWatching(Protocol):
     """Looks at each verdict before it counts; what is `accepted` is the control, at the start.
 
-    `was_away` says whether the target was not there for a moment, once it is back. Raises
+    `was_away` says whether the target was not there for a moment, once it is back, and
+    `may_be_for_a_moment` whether the key may be refused for that. Raises
     CannotTellError when the run can tell nothing any more, or its `deadline` has passed.
     """
 
@@ -99,6 +100,8 @@ class OutageWatching(Protocol):
     def __call__(self, verdict: Verdict) -> None: ...  # noqa: D102 # the class says it
 
     def was_away(self, shown: Exchange | None) -> bool: ...  # noqa: D102
+
+    def may_be_for_a_moment(self, exchange: Exchange) -> bool: ...  # noqa: D102
 
 
 @dataclass(repr=False)

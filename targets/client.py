@@ -276,6 +276,12 @@ class Client(ShortRepr):
             else:
                 return exchange
 
+    def _numbered(self, request: Request) -> int:
+        number = next(self.stamper.requests)
+        if request.header(self.key_header) != self.key:
+            self.stamper.stranger = number
+        return number
+
     def _for_httpx(self, request: Request) -> httpx.Request:
         """The request for httpx, which adds nothing to it; header values are encoded in UTF-8. If
         its Trailer names the field of the key, that follows the body (RFC 9110, section 6.6.2).
@@ -311,7 +317,7 @@ class Client(ShortRepr):
             self._session = open_session(transport)
         if self._own is not None:
             self._own.wait(self.timeout)  # another time limit than it was opened with
-        started, number = awake(), next(self.stamper.requests)
+        started, number = awake(), self._numbered(request)
         response, fault, kind, unquoted, self._broken, idle = None, None, None, "", None, None
         try:
             response = answer_to(self._session, self._for_httpx(request), self.masker)

@@ -1,5 +1,6 @@
 """Stamps: what makes a request a new invoice, however a body writes it."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,6 +42,8 @@ class Stamper:
         """Numbers the requests in the order in which they are sent."""
         self.answered = 0
         """The last of them that had an answer, but for that of a breakdown."""
+        self.stranger = -math.inf
+        """The last of them with another key than the run's, which a server may be locked after."""
 
     def stamp(self) -> str:
         """The next stamp, as long as the placeholder."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,10 @@ from reference.refusal import Refusal
 from reference.server import serving as at
 from reference.service import Steps
 from reference.store import Store
+from run.ending.outage import LONG_AGO, OutageWatch
+from spec.exchange import Exchange, Request
+from spec.exchange import Response as Answer
+from targets.stamp import Stamper
 from tests import reference_process
 from tests.fronts import ERROR, Decide, Nothing, error, fronted, maintenance, page, redirect
 from tests.hostile import Behaviour, closes, drips, endless, hangs, resets, sends, serving
@@ -548,6 +553,40 @@ def test_what_was_sent_ahead_of_an_outage_is_sent_again_as_well(
     record = _record(tmp_path)
     assert record["occurrences"] == []
     assert len(record["counts"]["outages"]) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_for_a_moment_is_no_finding(status: int, tmp_path: Path) -> None:
+    """Then it could not be looked up; what was refused meanwhile is sent again."""
+    began: list[float] = []
+
+    def decide(number: int, _body: bytes) -> Response | None:
+        if number == 200:
+            began.append(time.monotonic())
+        return error(status) if began and time.monotonic() - began[0] < 1.0 else None
+
+    with fronted(decide) as url:
+        result = suite(
+            "--base-url", url, *ORDER, "--reports", str(tmp_path), "-k", "near_miss_is_refused"
+        )
+    assert result.status == 0, result.output
+    assert len(_record(tmp_path)["counts"]["outages"]) == 1
+
+
+def test_a_key_that_is_refused_after_another_one_or_again_is_not_taken_for_a_moment() -> None:
+    """A lock after a wrong key says something of the server, and so does what comes again."""
+    run: Any = SimpleNamespace(stamper=Stamper("A" * 8))
+    watch = OutageWatch(run, accepted=True)
+    refused = Exchange(
+        Request("POST", "/", (), b""), Answer(401, (), b""), None, 0.1, number=LONG_AGO + 30
+    )
+    assert watch.may_be_for_a_moment(refused)
+    for stranger, is_lock in ((29, False), (31, True), (LONG_AGO + 40, True)):
+        run.stamper.stranger = stranger
+        assert watch.may_be_for_a_moment(refused) is not is_lock
+    run.stamper.stranger = 0
+    watch.refused_for_a_moment = 1
+    assert not watch.may_be_for_a_moment(refused)
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])

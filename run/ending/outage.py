@@ -36,6 +36,10 @@ MOST_IN_VAIN = 5
 """How often we check, at most, whether the target is away, although the control is answered."""
 MOST_ASKED = 20
 """How often we check, at most, whether the control is refused too."""
+MOST_REFUSED = 1
+"""How often the right key may be refused for a moment; what comes again is the server's fault."""
+LONG_AGO = 100
+"""Requests after one with a wrong key in which a server that is locked by that would show it."""
 
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -85,8 +89,11 @@ def is_in_front(contract: Contract, exchange: Exchange) -> bool:
 
 
 def may_be_away(contract: Contract, exchange: Exchange) -> bool:
-    """Whether nothing answered, or something else than the API, as while that is not there."""
-    return is_absent(exchange) or is_in_front(contract, exchange)
+    """Whether nothing answered, or something else than the API, as while that is not there, or
+    cannot look up keys.
+    """
+    is_refused = _status(exchange) in KEY_REFUSED
+    return is_absent(exchange) or is_refused or is_in_front(contract, exchange)
 
 
 @dataclass(slots=True)
@@ -101,6 +108,7 @@ class OutageWatch:
     deadline: datetime | None = None
     in_a_row: int = 0
     in_vain: Counter[bool] = field(default_factory=Counter)
+    refused_for_a_moment: int = 0
     asked: int = 0
     status: int | None = None
     """Of the answer to the control that showed the outage."""
@@ -172,6 +180,14 @@ class OutageWatch:
             self.run.ending.unexplained(error)
         raise OutageError(f"{reason.rstrip('.')}. {NO_MORE}")
 
+    def may_be_for_a_moment(self, exchange: Exchange) -> bool:
+        """Whether a key may be refused as it cannot be looked up, and not for one that was wrong:
+        that is a lock, which says something of the server.
+        """
+        apart = exchange.number - self.run.stamper.stranger
+        is_rare = self.refused_for_a_moment < MOST_REFUSED
+        return _status(exchange) in KEY_REFUSED and abs(apart) > LONG_AGO and is_rare
+
     def is_apart(self, exchange: Exchange) -> bool:
         """Whether an answer is no part of the outage: a breakdown, and then the key is refused."""
         refused = self.status in KEY_REFUSED
@@ -201,6 +217,7 @@ class OutageWatch:
                 self.in_vain[answered] += 1
                 return False
             else:
+                self.refused_for_a_moment += shown is not None and _status(shown) in KEY_REFUSED
                 self._tell_outage(time.monotonic() - started, seen, first - 1)
                 return True
         silent = all(each is None or each.response is None for each in seen)
@@ -325,7 +342,7 @@ def was_away(run: Run, shown: Exchange | None = None) -> bool:
     if run.outages is None:
         return False
     if shown is not None and not is_absent(shown):
-        is_odd = is_in_front(run.plan.contract, shown)
+        is_odd = is_in_front(run.plan.contract, shown) or run.outages.may_be_for_a_moment(shown)
         if not (is_odd and run.oracle.judge(shown, quiet=True).violations):
             return False
     return run.outages.was_away(shown)

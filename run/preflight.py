@@ -37,6 +37,7 @@ from watch import clock
 TITLE = "The plain valid invoice, the first request of a run, gets 201 and comes back as sent."
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 """Environment variables, also in capitals, that name a proxy for other programs."""
+COLD = "The first request got no answer within"
 KEY_REFUSED = (401, 403, 407)
 """What is answered to a key that is refused, by the API or by a proxy before it."""
 NO_ENDPOINT = (*range(200, 300), 404, 405, 501)
@@ -152,7 +153,14 @@ class Entrance:
         if objection:
             self.count(exchange)
             raise RefusedError(f"{objection}{self._through}")
-        return exchange
+        if exchange.broken is not HttpFault.LATE:
+            return exchange
+        again = self.send(control(self.run), counted=False)  # it may have had to start
+        self.count(again if again.response is None else exchange)
+        if again.response is None:
+            return exchange
+        self.total.outages.append(f"{COLD} {self.client.timeout:g} s, and was sent again")
+        return again
 
     def check_forbidden_key(self) -> None:
         """Raise TargetError for a forbidden key that is no key of the target at all."""
@@ -384,9 +392,8 @@ class Entrance:
 
     @property
     def _is_behind_tls(self) -> bool:
-        target = self.target
         url = self.base_url
-        return url.startswith("http:") and not target.proxy and diagnosis.speaks_tls(url)
+        return url.startswith("http:") and not self.target.proxy and diagnosis.speaks_tls(url)
 
     @property
     def _says_tls(self) -> str:

@@ -277,7 +277,7 @@ class Client(ShortRepr):
                 return exchange
 
     def _numbered(self, request: Request) -> int:
-        number = next(self.stamper.requests)
+        self.stamper.sent = number = next(self.stamper.requests)
         if request.header(self.key_header) != self.key:
             self.stamper.stranger = number
         return number
@@ -322,6 +322,7 @@ class Client(ShortRepr):
         try:
             response = answer_to(self._session, self._for_httpx(request), self.masker)
             idle = self._own.idle if self._own is not None else None
+            self.stamper.heard = awake()
             if response.status < 500:
                 self.stamper.answered = max(self.stamper.answered, number)
         except Dropped as drop:

@@ -42,6 +42,8 @@ class Stamper:
         """Numbers the requests in the order in which they are sent."""
         self.answered = 0
         """The last of them that had an answer, but for that of a breakdown."""
+        self.sent, self.heard = 0, -math.inf
+        """The last of all, and when an answer came last."""
         self.stranger = -math.inf
         """The last of them with another key than the run's, which a server may be locked after."""
 

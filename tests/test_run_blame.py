@@ -573,6 +573,33 @@ def test_a_key_that_is_refused_for_a_moment_is_no_finding(status: int, tmp_path:
     assert len(_record(tmp_path)["counts"]["outages"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (1, "The first request got no answer within 1 s, and was sent again"),
+        (100, " nothing was answered for 1 s, whatever was asked: unanswered requests were sent "),
+    ],
+    ids=["a cold start", "a pause"],
+)
+def test_a_server_that_answers_nothing_for_a_moment_is_asked_again(
+    first: int, told: str, tmp_path: Path
+) -> None:
+    """No request is to blame where none is answered."""
+    began: list[float] = []
+
+    def decide(number: int, _body: bytes) -> Response | None:
+        if number == first:
+            began.append(time.monotonic())
+        return Nothing() if began and time.monotonic() - began[0] < 0.7 else None
+
+    with fronted(decide) as url:
+        where = ("--base-url", url, *ORDER, "--reports", str(tmp_path), "--request-timeout", "1")
+        result = suite(*where, "-k", "near_miss_is_refused and items")
+    assert result.status == 0, result.output
+    (outage,) = _record(tmp_path)["counts"]["outages"]
+    assert told in outage
+
+
 def test_a_key_that_is_refused_after_another_one_or_again_is_not_taken_for_a_moment() -> None:
     """A lock after a wrong key says something of the server, and so does what comes again."""
     run: Any = SimpleNamespace(stamper=Stamper("A" * 8))

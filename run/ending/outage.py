@@ -16,11 +16,12 @@ from datetime import datetime, timedelta
 
 from causes.symptoms import described, is_documented, is_of_the_answer, is_page
 from reports.ledger import Counts, Entry
+from run.ending.silence import ALMOST
 from run.options import limits
 from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
 from run.session import Run
 from spec.contract import Contract
-from spec.exchange import Exchange
+from spec.exchange import Exchange, HttpFault
 from spec.oracle import Verdict
 from spec.violation import counted
 from targets.awake import awake
@@ -38,6 +39,8 @@ MOST_ASKED = 20
 """How often we check, at most, whether the control is refused too."""
 MOST_REFUSED = 1
 """How often the right key may be refused for a moment; what comes again is the server's fault."""
+MOST_PAUSES = 1
+"""How often nothing at all may be answered for as long as a request is waited for."""
 LONG_AGO = 100
 """Requests after one with a wrong key in which a server that is locked by that would show it."""
 
@@ -109,6 +112,7 @@ class OutageWatch:
     in_a_row: int = 0
     in_vain: Counter[bool] = field(default_factory=Counter)
     refused_for_a_moment: int = 0
+    pauses: int = 0
     asked: int = 0
     status: int | None = None
     """Of the answer to the control that showed the outage."""
@@ -204,7 +208,7 @@ class OutageWatch:
         if not self.accepted or self.in_vain[answered] >= MOST_IN_VAIN:
             return False
         started, away, seen = time.monotonic(), "", [shown]
-        first = self._first(shown)
+        first, is_still = self._first(shown), self._is_still(shown)
         since, others = f"since {self._number(first)}", self.run.unanswered()
         for found in self._answers(since):
             if isinstance(found, str):
@@ -215,7 +219,9 @@ class OutageWatch:
                 seen.append(found)
             elif not away:
                 self.in_vain[answered] += 1
-                return False
+                if is_still:
+                    self._tell_pause(first - 1)
+                return is_still
             else:
                 self.refused_for_a_moment += shown is not None and _status(shown) in KEY_REFUSED
                 self._tell_outage(time.monotonic() - started, seen, first - 1)
@@ -223,6 +229,25 @@ class OutageWatch:
         silent = all(each is None or each.response is None for each in seen)
         here = self._here(others) if silent else ""
         raise OutageError(" ".join(filter(None, (f"{away.rstrip('.')}.", here, NO_MORE))))
+
+    def _is_still(self, shown: Exchange | None) -> bool:
+        """Whether nothing was answered as long as an exchange waited for its answer, nor anything
+        that was sent after it: it is not to blame alone.
+        """
+        if shown is None or shown.broken is not HttpFault.LATE:
+            return False
+        stamper = self.run.stamper
+        others = stamper.sent > shown.number > stamper.answered
+        is_rare = self.pauses < MOST_PAUSES
+        return others and is_rare and awake() - stamper.heard >= ALMOST * shown.elapsed
+
+    def _tell_pause(self, last: int) -> None:
+        self.pauses += 1
+        limit = self.run.plan.options.request_timeout
+        self.run.ledger.counts.outages.append(
+            f"After {self._number(last)} nothing was answered for {limit:g} s, whatever was asked: "
+            f"unanswered requests {_SENT_AGAIN}"
+        )
 
     def _here(self, others: Sequence[str]) -> str:
         """Which tests have asked, for a server that a request of theirs may have ended, and how to

@@ -7,6 +7,7 @@ from itertools import chain
 
 from causes.cause import (
     AFTER,
+    ALIKE,
     ANY,
     ANY_INVOICE,
     BEFORE_IT,
@@ -15,7 +16,6 @@ from causes.cause import (
     NOW_AND_THEN,
     OVER_IT,
     RARELY,
-    REFERENCES,
     SOMETIMES,
 )
 from causes.explained import Control
@@ -24,6 +24,7 @@ from causes.kinds.lockout import Alone
 from causes.preceding import in_a_row, of_its_stamp, one_of_many, preceding, sent_alike, stamp_after
 from causes.sightings import Sighting, payload_of
 from causes.succession import Itself, Succession
+from causes.used_references import in_common
 from spec.contract import PLACEHOLDER, TargetFacts
 from spec.exchange import Before, HttpFault, Request
 from spec.oracle import Verdict
@@ -205,11 +206,8 @@ class Repeating:
         """What may show it, by name: the plain invoice, without the right key if that is what it is
         about, and what was sent itself.
         """
-        sighting, plain, key = (
-            self.sighting,
-            self.sighting.control,
-            self.sighting.contract.key_header,
-        )
+        sighting, plain = self.sighting, self.sighting.control
+        key = sighting.contract.key_header
         usual = plain.verdict.exchange.request
         if sighting.symptom.category == Category.AUTHENTICATION and key:
             known = lacks_right(sighting.contract, self.asking.facts, sighting.request)
@@ -247,8 +245,9 @@ class Repeating:
         apart = self._asked_after(before.request, request, same=same, apart=True)
         begins = BEFORE_IT if apart is None or self._shows(apart) else OVER_IT
         got = f"was answered {before.status}{self.alone.when()}" if before.status else NO_ANSWER
-        what = self._what(before, request, most, same=same) if before in self.own else ""
-        end = REFERENCES if same else ""
+        end = in_common(self.sighting, before.request, request, shown) if same else ""
+        own = before in self.own and ALIKE not in end
+        what = self._what(before, request, most, same=same) if own else ""
         answered, words = f"{begins} {got}{end}", f"{begins} {got}{what and f', to {what}'}{end}"
         works, fails = f"{name}, sent alone", f"{name}; {words}"
         told = works, fails, shown, before.status

@@ -1,13 +1,20 @@
-"""References without a stamp, which may have been used before."""
+"""References of an earlier invoice: those that have no stamp, and those that are only alike."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 
+from causes.cause import ALIKE, REFERENCES
+from causes.difference import LONGEST_SHOWN
 from causes.explained import Edits
-from causes.sightings import Sighting
+from causes.making import named_field
+from causes.sightings import Sighting, payload_of
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
+from spec.exchange import Request
 from spec.oracle import Verdict
-from spec.paths import Json, Location, find, put, values_at
-from targets.stamp import stamp_in
+from spec.paths import Json, Location, find, path_text, put, values_at
+from spec.violation import brief
+from targets.stamp import stamp_in, unstamped_body
 
 Sent = Callable[[Json], bool | None]
 """Whether the answer to a payload shows the symptom; None when nothing more may be asked."""
@@ -46,6 +53,43 @@ def unstamped_references(contract: Contract, payload: Json) -> Iterator[Location
         for location, text in values_at(payload, path):
             if isinstance(text, str) and not any(each in text for each in _NEW):
                 yield location
+
+
+def in_common(sighting: Sighting, before: Request, request: Request, shown: Verdict) -> str:
+    """How it is told that a request needs the references of the one before it: that they are the
+    same, or else which of them are alike, of the field first that the error names.
+    """
+    had, has = (_references(sighting.contract, each) for each in (before, request))
+    if had & has or not (had and has):
+        return REFERENCES
+    field = named_field(sighting, shown)
+    pairs = sorted(product(had, has), key=lambda pair: (_unlike(field, *pair), pair))
+    (place, text), (other, own) = pairs[0]
+    then = "" if place == other else f"{other} "
+    told = f"{place} {_shown(text)}, then {then}{_shown(own)}"
+    return f"{ALIKE}{told.replace(PLACEHOLDER, 'IC-...')}"
+
+
+Reference = tuple[str, str]
+
+
+def _references(contract: Contract, request: Request) -> frozenset[Reference]:
+    """The references of a request, with the placeholder for its stamp."""
+    payload = payload_of(unstamped_body(request.body))
+    paths = contract.relations.new.paths if isinstance(payload, dict) else ()
+    found = ((path_text(path), text) for path in paths for _, text in values_at(payload, path))
+    return frozenset((path, text) for path, text in found if isinstance(text, str))
+
+
+def _unlike(field: str, one: Reference, other: Reference) -> tuple[bool, ...]:
+    """How far two references are from being the same one, which it takes least for."""
+    plain = [re.sub(r"[\W_]", "", text).casefold() for _, text in (one, other)]
+    named = field in (one[0], other[0])
+    return one[1] != other[1], plain[0] != plain[1], one[0] != other[0], not named
+
+
+def _shown(text: str) -> str:
+    return brief(text, LONGEST_SHOWN)
 
 
 def _with_references(payload: Json, places: Sequence[Location], text: str) -> Json:

@@ -98,8 +98,11 @@ def restamped(body: bytes, run_id: str, other: str) -> bytes:
 
 
 def unstamped_body(body: bytes, stamp: str = PLACEHOLDER) -> bytes:
-    """The body with the placeholder, or this stamp, in the place of each stamp, encoded as that."""
+    """The body with the placeholder in the place of each stamp, or this stamp in the place of each
+    stamp and placeholder, encoded as that.
+    """
     for pattern, encode, _ in _STAMPS:
+        body = body.replace(encode(PLACEHOLDER), encode(stamp))
         body = pattern.sub(encode(stamp).replace(b"\\", rb"\\"), body)
         body = _DIGITS_OF_STAMPS[encode].sub(partial(_placeholder_of_digits, encode), body)
     return body

@@ -13,7 +13,7 @@ from reference.refusal import Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
 from strategies.invoice import encode
-from tests.asking import Json, asking_of, invoice
+from tests.asking import Json, asking_of, invoice, of_items
 from tests.running import application
 
 USED = "the request before it was answered 201, and has the same references"
@@ -57,6 +57,34 @@ def test_a_number_of_an_invoice_before_the_last_one_is_told_as_used(against: Any
         asking.found.explain(asking.client, verdict, "one with the number of the second")
         row = asking.only
     assert (row["difference"], row["shows"], row["status"]) == (USED, "after another", 500)
+
+
+def test_numbers_that_are_only_alike_are_not_told_as_the_same(against: Any) -> None:
+    """Who reads that they are the same takes it for an invoice that was rightly refused."""
+    used: set[str] = set()
+
+    def keep(_store: Any, data: Json) -> None:
+        number = re.sub("[^0-9A-Z]", "", data["invoice_number"])
+        if number in used:
+            raise Refusal(400, "The number exists.")
+        used.add(number)
+
+    with against(keep=keep) as asking:
+        stamp = asking.client.stamper.stamp().encode()
+        for end in ("1/2", "12"):
+            texts = {"reference_id": f"REF-{PLACEHOLDER}-{end}"}
+            texts["invoice_number"] = f"INV-{PLACEHOLDER}-{end}"
+            item = {**invoice()["items"][0], "reference_id": f"{end}-{PLACEHOLDER}"}
+            payload = {**of_items([item]), **texts}
+            verdict = asking.oracle.judge(asking.client.send(_stamped(payload, stamp)))
+        asking.found.explain(asking.client, verdict, "the last of a series")
+        row = asking.only
+    told = (
+        "the request before it was answered 201, and has references that are alike: "
+        'invoice_number "INV-IC-...-1/2", then "INV-IC-...-12"'
+    )
+    assert row["difference"] == told
+    assert row["accepted"].startswith("the plain invoice with invoice_number ")
 
 
 def test_a_number_that_is_refused_and_was_never_used_is_told_by_itself(against: Any) -> None:

@@ -83,6 +83,13 @@ class Edit:
         return f"{where} {brief(self.value)}"
 
 
+def called(payload: Json, name: str) -> str:
+    """What a case is called that has the name of a text in its invoice, such as an order id."""
+    texts = payload.items() if isinstance(payload, dict) else ()
+    own = next((each for each, value in texts if value == name), "")
+    return f"an invoice with {own} {brief(name)}" if own else name
+
+
 def is_long(value: Json) -> bool:
     """Whether a value is a text of which only the length is told, unless that does not matter."""
     return isinstance(value, str) and len(value) > LONGEST_SHOWN

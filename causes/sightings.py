@@ -21,7 +21,7 @@ from causes.cause import (
     UNKNOWN,
     shortly,
 )
-from causes.difference import Edit, differences, is_as_long, is_one_text
+from causes.difference import Edit, called, differences, is_as_long, is_one_text
 from causes.echo_change import OF_A_TYPE
 from causes.explained import Control, Explained
 from causes.kinds.duplicate_items import has_alike
@@ -64,14 +64,14 @@ class Sighting:
         self.symptom, self.verdict = symptom, verdict
         self._others: dict[str, Sighting] = {}
         self._own_traits: dict[tuple[int, bool], tuple[Edit, frozenset[str]]] = {}
-        self.call(name, group)
         self.request = verdict.exchange.request
+        self.call(name, group)
         self.answered = answered(verdict)
         self.field = self.answered[1]
 
     def call(self, name: str, group: str = "") -> None:
         """What its case and group are called from now on: what was compared stays as it is."""
-        self.name = name if group in name else f"{name} ({group})"
+        self.name = called(self.payload, name) if group in name else f"{name} ({group})"
         self.group = group or name
 
     def against(self, control: Control) -> "Sighting":

@@ -61,6 +61,21 @@ def test_of_a_breakdown_the_smallest_request_is_sent_again(against: Any) -> None
     assert shown.violations[0].expected == "201"
 
 
+def test_a_case_that_has_the_name_of_its_order_is_told_as_an_invoice_for_it(against: Any) -> None:
+    """A bare id says nothing to who reads it."""
+    answers = count()
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        if payload["order_id"] == "1" and next(answers) % 3 == 0:
+            raise Refusal(500, "Deadlock")
+        return VALID.check(payload)
+
+    with against(check=check) as asking:
+        asking.ask(invoice(order_id="1"), "1")
+        told = asking.only["accepted"]
+    assert told.startswith('an invoice with order_id "1", ')
+
+
 def test_what_a_test_saw_under_another_requirement_shows_the_same_request(against: Any) -> None:
     """It is told by the difference that is known, so it is sent again by that."""
     with against(check=_breaks_down) as asking:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from causes.cause import shortly
 from causes.difference import LONGEST_SHOWN, Edit, applied, differences, edits_within
@@ -9,7 +10,7 @@ from causes.halving import Part, smallest
 from causes.kinds.ways import lessened, ways_text
 from causes.sightings import Sighting, payload_of
 from causes.traits import MANY, of_few_properties
-from spec.contract import PLACEHOLDER, Contract
+from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Before, Request
 from spec.expectation import LARGEST_VALID
 from spec.paths import location_text
@@ -63,12 +64,13 @@ def in_a_row(
 def of_its_stamp(
     sighting: Sighting, accepted: Iterable[Request], own: Sequence[Before]
 ) -> Iterator[Before]:
-    """Accepted requests of the stamp of this one, the last of them first, each with a reference in
-    common with it that none before has, nor any of its `own`, which went right before it.
+    """Accepted requests of the stamp of this one that were sent before it, the last of them first,
+    each with a reference, or a header field with the stamp, in common with it that none before has,
+    nor any of its `own`, which went right before it.
     """
     mine = _references(sighting.contract, sighting.request)
     tried = [_references(sighting.contract, each.request) for each in own]
-    for each in reversed([*accepted]):
+    for each in reversed([*takewhile(lambda one: one != sighting.request, accepted)]):
         shared = _references(sighting.contract, each) & mine
         is_other = shared and not any(shared <= references for references in tried)
         if is_other and have_one_stamp(each, sighting.request) and len(tried) < MOST_OF_ITS_STAMP:
@@ -78,7 +80,14 @@ def of_its_stamp(
 
 def _references(contract: Contract, request: Request) -> frozenset[tuple[str, str]]:
     payload = payload_of(request.body)
-    return contract.relations.new.of(payload if isinstance(payload, dict) else None)
+    found = contract.relations.new.of(payload if isinstance(payload, dict) else None)
+    return found | stamped_fields(request)
+
+
+def stamped_fields(request: Request) -> frozenset[tuple[str, str]]:
+    """The header fields of a request that have a stamp, with the placeholder for it."""
+    fields = ((name.lower(), unstamped(value)) for name, value in request.headers)
+    return frozenset((name, value) for name, value in fields if PLACEHOLDER in value)
 
 
 def one_of_many(many: Sequence[Part], shows: Callable[[Sequence[Part]], bool]) -> Part:

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 
 from causes.cause import (
     AFTER,
-    ALIKE,
     ANY,
     ANY_INVOICE,
     BEFORE_IT,
@@ -16,6 +16,7 @@ from causes.cause import (
     NOW_AND_THEN,
     OVER_IT,
     RARELY,
+    REFERENCES,
     SOMETIMES,
 )
 from causes.explained import Control
@@ -245,12 +246,12 @@ class Repeating:
         apart = self._asked_after(before.request, request, same=same, apart=True)
         begins = BEFORE_IT if apart is None or self._shows(apart) else OVER_IT
         got = f"was answered {before.status}{self.alone.when()}" if before.status else NO_ANSWER
-        end = in_common(self.sighting, before.request, request, shown) if same else ""
-        own = before in self.own and ALIKE not in end
+        shows = partial(self._is_after, before.request, most=most, same=same)
+        end = in_common(self.sighting, before.request, request, shown, shows) if same else ""
+        own = before in self.own and end in ("", REFERENCES)
         what = self._what(before, request, most, same=same) if own else ""
         answered, words = f"{begins} {got}{end}", f"{begins} {got}{what and f', to {what}'}{end}"
-        works, fails = f"{name}, sent alone", f"{name}; {words}"
-        told = works, fails, shown, before.status
+        told = f"{name}, sent alone", f"{name}; {words}", shown, before.status
         return Unsteady(AFTER, [words], *told, first=first, before=answered)
 
     def after_one_of_two(self) -> Unsteady | None:

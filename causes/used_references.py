@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 
 from causes.cause import ALIKE, REFERENCES
 from causes.difference import LONGEST_SHOWN
 from causes.explained import Edits
 from causes.making import named_field
+from causes.preceding import Shows, stamped_fields
 from causes.sightings import Sighting, payload_of
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
 from spec.exchange import Request
@@ -55,10 +57,18 @@ def unstamped_references(contract: Contract, payload: Json) -> Iterator[Location
                 yield location
 
 
-def in_common(sighting: Sighting, before: Request, request: Request, shown: Verdict) -> str:
+def in_common(
+    sighting: Sighting, before: Request, request: Request, shown: Verdict, shows: Shows
+) -> str:
     """How it is told that a request needs the references of the one before it: that they are the
-    same, or else which of them are alike, of the field first that the error names.
+    same, or else which of them are alike, of the field first that the error names. A header field
+    is told that both have with their stamp, where it does not show without that.
     """
+    for both, _ in sorted(stamped_fields(before) & stamped_fields(request)):
+        kept = tuple(each for each in request.headers if each[0].lower() != both)
+        if shows(replace(request, headers=kept)) is False:
+            name = next(each for each, _ in request.headers if each.lower() == both)
+            return f", and has the same {name}"
     had, has = (_references(sighting.contract, each) for each in (before, request))
     if had & has or not (had and has):
         return REFERENCES

@@ -158,5 +158,43 @@ def test_an_answer_that_is_sent_again_before_the_key_is_checked_is_one_of_the_ke
     assert row["also"]
 
 
+def _kept_by_key(app: ASGIApp) -> ASGIApp:
+    """Asks a cache of answers, by the Idempotency-Key, before it asks for the key."""
+    answers: dict[bytes, Response] = {}
+
+    async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
+        name = dict(scope.get("headers", ())).get(b"idempotency-key", b"")
+
+        async def kept(answer: Message) -> None:
+            if answer["type"] == "http.response.body" and b'"data"' in answer["body"] and name:
+                answers[name] = Response(answer["body"], 201, media_type="application/json")
+            await send(answer)
+
+        await (
+            answers[name](scope, receive, send) if name in answers else app(scope, receive, kept)
+        )
+
+    return replayed
+
+
+def test_a_wrong_key_is_told_with_the_header_field_that_an_accepted_request_had(
+    tmp_path: Path,
+) -> None:
+    """Not by chance: each one is let in that has the field of an earlier invoice, and no other."""
+    with (
+        application() as app,
+        serving(_kept_by_key(app)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        stamp = asking.client.stamper.stamp().encode()
+        body, headers = _stamped(invoice(), stamp), (("Idempotency-Key", PLACEHOLDER),)
+        asking.oracle.judge(asking.client.send(body, headers=headers))
+        asking.client.send(_stamped(invoice(due_date=1), stamp))
+        asking.ask(body, "a wrong key", key="a-wrong-key", headers=headers)
+        row = asking.only
+    told = "the request before it was answered 201, and has the same Idempotency-Key"
+    assert (row["requirement"], row["difference"]) == ("security.key", told)
+
+
 def _stamped(payload: Json, stamp: bytes) -> bytes:
     return encode(payload).replace(PLACEHOLDER.encode(), stamp)

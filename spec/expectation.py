@@ -11,7 +11,7 @@ from spec.coherence import respelled
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.exchange import Request
 from spec.operation import JSON, is_of_type
-from spec.parameters import LONGEST_SURE, REFUSED_FIELDS, values_of
+from spec.parameters import LONGEST_SURE, refusals_of_fields, values_of
 from spec.paths import Location, find, location_text, put
 from spec.requirements import Field, Judged, Requirement, without_following
 from spec.schema.inlined import SchemaPath
@@ -214,9 +214,7 @@ def _size(headers: Headers) -> int:
 def is_answered_by_http(request: Request, status: int) -> bool:
     """Whether it may come before any application sees the request: the document has no shape."""
     large = status in (413, 431) and may_be_cut_off(request.headers, request.body)
-    of_a_field = any(
-        status == it and values_of(request.headers, name) for name, it in REFUSED_FIELDS
-    )
+    of_a_field = status in refusals_of_fields(request.headers)
     elsewhere = request.method != "POST" or _asks_for_another(request.headers)
     return elsewhere or large or of_a_field or _is_undecodable(request.headers)
 
@@ -249,7 +247,7 @@ def _of_key(contract: Contract, facts: TargetFacts, request: Request) -> _Part:
         known = contract.find("security.right")
         return _breaks(contract, str(known or "security.key"), 403, *(() if known else (401,)))
     # What a page asks for may be refused by where that is from, before the key is looked at.
-    pages = [403 for name, _ in request.headers if name.lower() == "origin"]
+    pages = refusals_of_fields(request.headers) & {403}
     return _breaks(contract, "security.key", 401, *pages)
 
 
@@ -317,7 +315,7 @@ def _of_framing(headers: Headers) -> _Part:
     """What any server may refuse: a field of these, one that is not UTF-8, and one that asks for
     another method or path.
     """
-    also = frozenset(status for name, status in REFUSED_FIELDS if values_of(headers, name))
+    also = refusals_of_fields(headers)
     if _is_undecodable(headers):
         also |= CLIENT_ERRORS
     if _asks_for_another(headers):

@@ -19,10 +19,13 @@ from spec.schema.keywords import type_names
 from spec.yamlfile import FileError, YamlFile
 
 HEADER, QUERY, COOKIE = "header", "query", "cookie"
-REFUSED_FIELDS = (("transfer-encoding", 411), ("origin", 403))
+REFUSED_FIELDS = (("transfer-encoding", 411), ("origin", 403), ("sec-fetch-site", 403))
 """What any server may refuse, and how: a body of unknown length (RFC 9112, section 6.3), and a page
-of another host (Fetch, section 3.2).
+of another host (Fetch, section 3.2), which a browser says in Sec-Fetch-Site, too (Fetch Metadata
+Request Headers, section 2.3).
 """
+_OF_NO_OTHER_PAGE = frozenset({"same-origin", "none"})
+"""What a browser says there of a page of the same origin, and where no page asked."""
 LONGEST_SURE = 255
 """Characters of a text that every server takes."""
 
@@ -160,6 +163,16 @@ _ANY_NUMBER = re.compile(r"[+-]?(?:[0-9_,]++(?:\.[0-9_]*+)?|\.[0-9]++)(?:[eE][+-
 """What some reader takes for a number: `+5`, `007`, `1e2`, `1.0`."""
 _NOT_IN_A_COOKIE = frozenset(' ",;\\')
 _FLAGS = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
+
+
+def refusals_of_fields(headers: tuple[tuple[str, str], ...]) -> frozenset[int]:
+    """How any server may refuse a request for the header fields that it has."""
+    return frozenset(
+        status
+        for name, status in REFUSED_FIELDS
+        if (sent := values_of(headers, name))
+        and not (name == "sec-fetch-site" and _OF_NO_OTHER_PAGE.issuperset(sent))
+    )
 
 
 def values_of(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:

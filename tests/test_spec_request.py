@@ -57,6 +57,17 @@ def test_a_wrong_key_is_refused_with_401_and_a_forbidden_one_with_403(
     assert said.statuses == {401 if name == "security.key" else 403}
 
 
+@pytest.mark.parametrize(
+    ("site", "also"),
+    [("none", set()), ("same-origin", set()), ("cross-site", {403}), ("same-site", {403})],
+)
+def test_what_another_sites_page_asks_for_may_be_refused(site: str, also: set[int]) -> None:
+    """403, with the right key and with none; what no page asked for is as usual."""
+    field = ("Sec-Fetch-Site", site)
+    assert expected(VALID, headers=(TYPE, ("X-API-Key", KEY), field)).statuses == {201} | also
+    assert expected(VALID, headers=(TYPE, field)).statuses == {401} | also
+
+
 @pytest.mark.parametrize("name", ["x-api-key", "X-API-KEY", "x-Api-kEY"])
 @pytest.mark.parametrize("value", [KEY, f" {KEY} ", f"\t{KEY}"])
 def test_the_right_key_counts_in_any_case_of_its_header(name: str, value: str) -> None:

@@ -194,7 +194,10 @@ def test_a_request_without_the_right_key_gets_401(document: Contract, facts: Tar
             assert expected.expectation is Expectation.REJECT
             also = expected.statuses - {401}
             by_http = case.chunked or any(one in case.name for one in ANSWERED_BY_HTTP)
-            of_a_page = any(name == "Origin" for name, _ in case.headers)
+            of_a_page = any(
+                name == "Origin" or (name == "Sec-Fetch-Site" and (value or "").endswith("-site"))
+                for name, value in case.headers
+            )
             assert bool(also) == (by_http or of_a_page), case.name
             assert (403 in also) >= of_a_page, case.name
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from strategies.authentication import unauthorised_in_each_way
 from strategies.extras.clients import extra_ways, ways_of_refused
-from strategies.extras.proxies import FROM_A_PROXY, ORIGINS
+from strategies.extras.proxies import FROM_A_PROXY, NO_SITE, ORIGINS, OTHER_SITES
 from strategies.extras.trust import marks
 from strategies.packing import packs
 from tests.invoices import ANYWHERE, CONTRACT
@@ -80,6 +80,20 @@ def test_an_origin_of_each_kind_and_what_proxies_hand_on_go_with_the_right_key()
     assert origins == {"null", *ORIGINS}
     assert {urlsplit(origin).scheme for origin in ORIGINS} >= {"http", "https", "file"}
     assert sent >= {field for fields in FROM_A_PROXY for field in fields}
+
+
+def test_each_site_goes_with_valid_and_with_invalid_invoices() -> None:
+    """None and another one, of the same domain too, by a page and by who typed an address in."""
+    for ways in (extra_ways(CONTRACT), ways_of_refused(CONTRACT)):
+        sent = {value for way in ways for name, value in way.fields if name == "Sec-Fetch-Site"}
+        assert sent == {"same-origin", "none", "cross-site", "same-site"}
+    packed = {
+        field
+        for _, members in packs(CONTRACT, ANYWHERE)
+        for one in members
+        for field in (one.way.fields if one.way else ())
+    }
+    assert packed >= {field for fields in (*NO_SITE, *OTHER_SITES) for field in fields}
 
 
 def test_marks_replace_nothing_and_make_no_field_twice() -> None:

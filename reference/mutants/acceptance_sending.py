@@ -278,3 +278,29 @@ def an_origin_with_a_port_is_a_bad_request(server: Server) -> Server:
         return 400 if re.fullmatch(r"https?://[^/]*:\d+", origin) else None
 
     return refuses_headers(refused)(server)
+
+
+@mutant("acceptance", *REFUSED)
+def what_no_page_asked_for_is_refused(server: Server) -> Server:
+    """`!= "same-origin"`: who typed an address in says `none`, as tools and extensions do."""
+
+    def refused(headers: Headers) -> int | None:
+        return 403 if headers.get("sec-fetch-site", "same-origin") != "same-origin" else None
+
+    return refuses_headers(refused)(server)
+
+
+@mutant("acceptance", *REFUSED)
+def pages_of_the_same_site_are_an_internal_error(server: Server) -> Server:
+    """`{"same-origin": True, "none": True, "cross-site": False}[site]`: one value is missing."""
+    return refuses_headers(
+        lambda headers: 500 if headers.get("sec-fetch-site") == "same-site" else None
+    )(server)
+
+
+@mutant("acceptance", *REFUSED)
+def pages_of_other_sites_are_a_bad_request(server: Server) -> Server:
+    """A filter against forged requests, whose exception is 400."""
+    return refuses_headers(
+        lambda headers: 400 if headers.get("sec-fetch-site") == "cross-site" else None
+    )(server)

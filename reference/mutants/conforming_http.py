@@ -292,6 +292,20 @@ def pages_of_others_are_refused_by_a_filter(server: Server) -> Server:
     )
 
 
+@conforming()
+def requests_of_other_sites_pages_are_refused(server: Server) -> Server:
+    """403 in plain text for what a browser says that a page of another site asks for, as Go's
+    http.CrossOriginProtection has it (Fetch Metadata Request Headers, section 2.3).
+    """
+    usual = (b"same-origin", b"none")
+    return server.with_layers(
+        _answering(
+            lambda headers: headers.get(b"sec-fetch-site", b"none") not in usual,
+            (403, b"text/plain", b"cross-origin request detected"),
+        )
+    )
+
+
 def _answering(
     refused: Callable[[dict[bytes, bytes]], bool], answer: tuple[int, bytes, bytes]
 ) -> Layer:

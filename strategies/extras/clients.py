@@ -15,7 +15,9 @@ from spec.requirements import Requirement
 from strategies.cases import free_text
 from strategies.extras.proxies import (
     FROM_A_PROXY,
+    NO_SITE,
     ORIGINS,
+    OTHER_SITES,
     PREFLIGHT,
     QUERIES,
     SPELLINGS,
@@ -265,10 +267,12 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
     ),
     (FIELDS, (("Sec-CH-UA", '"Chromium";v="130"'), ("Sec-Fetch-Site", "same-origin"))),
     *((FIELDS, fields) for fields in UNASKED),
+    *((FIELDS, fields) for fields in NO_SITE),
     *((FIELDS, (spelling,)) for spelling in SPELLINGS),
     (FIELDS, (("Origin", "null"), *PREFLIGHT)),
     *((FIELDS, fields) for fields in FROM_A_PROXY),
     *((FIELDS, (("Origin", origin),)) for origin in ORIGINS),
+    *((FIELDS, fields) for fields in OTHER_SITES),
 )
 """Header fields that change no answer (RFC 9110, section 5.1), with what a refusal counts against:
 they are extras of requests that are sent for their bodies.

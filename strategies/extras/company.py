@@ -13,6 +13,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from spec.contract import Contract
+from spec.parameters import refusals_of_fields
 from strategies.cases import Case
 from strategies.extras.clients import (
     ACCEPT,
@@ -97,7 +98,8 @@ class _Company:
         for fields in dict.fromkeys(listed):
             names = [name.lower() for name, _ in fields]
             size = sum(len(name) + len(value or "") for name, value in fields)
-            if size <= _OF_ONE and _OF_CONNECTIONS.isdisjoint(names) and len(names) <= _FEW:
+            is_alone = not _OF_CONNECTIONS.isdisjoint(names) or _may_be_forbidden(fields)
+            if size <= _OF_ONE and not is_alone and len(names) <= _FEW:
                 yield _Sender(fields, self._mask(names), size)
 
     def _mask(self, names: Iterable[str]) -> int:
@@ -123,10 +125,18 @@ class _Company:
 
 
 def _is_full(way: Way) -> bool:
-    """Whether it is about the number or the size of its fields, or about its connection."""
+    """Whether it is about the number or the size of its fields, about its connection or about a
+    page of another site.
+    """
     names = {name.lower() for name, _ in way.fields}
     size = sum(len(value or "") for _, value in way.fields)
-    return len(names) > _FEW or size > _BYTES or not names.isdisjoint(_OF_CONNECTIONS)
+    is_alone = not names.isdisjoint(_OF_CONNECTIONS) or _may_be_forbidden(way.fields)
+    return len(names) > _FEW or size > _BYTES or is_alone
+
+
+def _may_be_forbidden(fields: Fields) -> bool:
+    """Whether any server may refuse them, as they say that a page of another site asks."""
+    return bool(refusals_of_fields(tuple((name, value or "") for name, value in fields)))
 
 
 def accepted_in_company(contract: Contract) -> Iterator[Way]:
@@ -145,7 +155,11 @@ def refused_in_company(contract: Contract) -> Iterator[Way]:
 def open_in_company(contract: Contract) -> tuple[Way, ...]:
     """Ways of what may be accepted or refused, in company; their bodies are written as usual."""
     asked = {way.query for way in extra_ways(contract)}
-    usual = (way for way in ways_of_refused(contract) if way.write is None and way.query in asked)
+    usual = (
+        way
+        for way in ways_of_refused(contract)
+        if way.write is None and way.query in asked and not _may_be_forbidden(way.fields)
+    )
     return tuple(islice(in_company(contract, usual), _KINDS))
 
 

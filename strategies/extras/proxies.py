@@ -165,6 +165,20 @@ ORIGINS = (
 )
 """Where a request with the right key may be from, each by itself; as with null, 403 is no fault."""
 
+
+def _site(site: str, mode: str, kind: str) -> Fields:
+    """What a browser says of a request (Fetch Metadata Request Headers, section 2)."""
+    return (("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode), ("Sec-Fetch-Dest", kind))
+
+
+NO_SITE = (_site("none", "navigate", "document"), _site("none", "cors", "empty"))
+"""An address that was typed in, or what an extension asks for: they make no difference."""
+OTHER_SITES = (
+    *(_site("cross-site", "cors", "empty"), _site("same-site", "cors", "empty")),
+    *(_site("cross-site", "navigate", "document"), _site("same-site", "no-cors", "empty")),
+)
+"""A page of another site, or of another host of this one; as of an Origin, 403 is no fault."""
+
 FROM_A_PROXY: tuple[Fields, ...] = (
     (
         *(("CF-Connecting-IP", "2001:db8::8"), ("X-Envoy-External-Address", "203.0.113.8")),

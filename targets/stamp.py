@@ -1,7 +1,10 @@
 """Stamps: what makes a request a new invoice, however a body writes it."""
 
+import gzip
 import math
 import re
+import zlib
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -60,6 +63,8 @@ class Stamper:
                 del lower  # a body may be long
                 stamp, spelled = self.stamp(), body[at : at + len(placeholder)]
                 return _with_digits(body.replace(spelled, encode(stamp)), stamp)
+        if (coded := _recoded(body, self.write)) is not None:
+            return coded
         if any(place.search(body) for _, places in _PLACES_OF_DIGITS for place, _, _ in places):
             return _with_digits(body, self.stamp())
         return body
@@ -90,6 +95,9 @@ class Stamper:
 
 def restamped(body: bytes, run_id: str, other: str) -> bytes:
     """The body with the stamps of another run, however they are encoded in it."""
+    coded = _recoded(body, lambda inner: restamped(inner, run_id, other))
+    if coded is not None:
+        return coded
     for encode, decode in _ENCODINGS:
         body = body.replace(encode(f"IC-{run_id}-"), encode(f"IC-{other}-"))
         pattern = _DIGITS_OF_STAMPS[encode]
@@ -101,6 +109,9 @@ def unstamped_body(body: bytes, stamp: str = PLACEHOLDER) -> bytes:
     """The body with the placeholder in the place of each stamp, or this stamp in the place of each
     stamp and placeholder, encoded as that.
     """
+    coded = _recoded(body, lambda inner: unstamped_body(inner, stamp))
+    if coded is not None:
+        return coded
     for pattern, encode, _ in _STAMPS:
         body = body.replace(encode(PLACEHOLDER), encode(stamp))
         body = pattern.sub(encode(stamp).replace(b"\\", rb"\\"), body)
@@ -110,6 +121,7 @@ def unstamped_body(body: bytes, stamp: str = PLACEHOLDER) -> bytes:
 
 def stamp_in(body: bytes) -> str | None:
     """The first stamp in a body, however it is encoded; None where it has none."""
+    body = _content(body) or body
     found = ((pattern.search(body), decode) for pattern, _, decode in _STAMPS)
     return next((decode(each[0]) for each, decode in found if each), None)
 
@@ -148,6 +160,50 @@ def _with_digits(body: bytes, stamp: str) -> bytes:
             for place, encode, is_uuid in places:
                 body = place.sub(encode(uuid if is_uuid else digits).replace(b"\\", rb"\\"), body)
     return body
+
+
+_BASE_64 = re.compile(rb"eyJ[A-Za-z0-9+/_-]{60,}={0,2}")
+"""An object as Base64, in either alphabet, with or without signs of equality behind it."""
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_HEXADECIMAL = re.compile(rb"7b22(?:[0-9a-f]{2}){60,}")
+
+
+def _from_base_64(text: bytes) -> bytes:
+    return urlsafe_b64decode(text.translate(_URL_SAFE) + b"=" * (-len(text) % 4))
+
+
+def _content(body: bytes) -> bytes | None:
+    """The JSON that a body codes as a whole or as its one long part; None where it is as it is."""
+    inner: list[bytes] = []
+
+    def noted(content: bytes) -> bytes:
+        inner.append(content)
+        return content
+
+    _recoded(body, noted)
+    return inner[0] if inner else None
+
+
+def _recoded(body: bytes, change: Callable[[bytes], bytes]) -> bytes | None:
+    """The body with what it codes changed, in the same coding; None where it codes nothing."""
+    if body[:1] in b"{[":
+        return None  # what JSON has in its texts is its own
+    try:
+        if body[:2] == b"\x1f\x8b":
+            return gzip.compress(change(gzip.decompress(body)), mtime=0)
+        if body[:2] == b"x\x9c":
+            return zlib.compress(change(zlib.decompress(body)))
+        if _HEXADECIMAL.fullmatch(body):
+            return change(bytes.fromhex(body.decode())).hex().encode()
+        if found := _BASE_64.search(body):
+            content, rest = change(_from_base_64(found[0].rstrip(b"="))), body[found.end() :]
+            coded = b64encode(content)
+            if rest[:1] == b".":  # as the parts of what is signed are
+                coded = urlsafe_b64encode(content).rstrip(b"=")
+            return body[: found.start()] + coded + rest
+    except (EOFError, OSError, ValueError, zlib.error):
+        pass
+    return None
 
 
 def _escaped(text: str) -> bytes:

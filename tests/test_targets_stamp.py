@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, unstamped
+from strategies.wrong.coded import CODED
 from targets.stamp import Stamper, restamped, stamp_in, unstamped_body
 
 
@@ -134,3 +135,20 @@ def test_a_stamp_is_found_and_taken_out_however_it_is_encoded(encoding: str) -> 
     assert stamp_in(body) is None
     assert unstamped_body(written) == body
     assert stamp_in(unstamped_body(written, "IC-7F3A91C2-0000000F")) == "IC-7F3A91C2-0000000F"
+
+
+@pytest.mark.parametrize("coding", CODED)
+def test_a_coded_body_has_a_stamp_of_its_own(coding: str) -> None:
+    """As gzip, in Base64 or otherwise: a server that unpacks it gets a new invoice, and a replay
+    another one.
+    """
+    code, stamper = CODED[coding], Stamper("7F3A91C2")
+    text = json.dumps({"reference_id": f"REF-{PLACEHOLDER}", "remarks": "a" * 99}).encode()
+    stamped, other = (
+        code(text.replace(PLACEHOLDER.encode(), each))
+        for each in (b"IC-7F3A91C2-00000000", b"IC-01234567-00000000")
+    )
+    assert stamper.write(code(text)) == stamped
+    assert stamp_in(stamped) == "IC-7F3A91C2-00000000"
+    assert restamped(stamped, "7F3A91C2", "01234567") == other
+    assert unstamped_body(stamped) == code(text)

@@ -21,6 +21,7 @@ from reference.mutants import (
     authentication,
     authentication_trust,
     bodies,
+    bodies_coded,
     conforming,
     conforming_errors,
     conforming_http,

@@ -301,7 +301,9 @@ def _alike(known: str, other: str) -> Iterator[str]:
     yield _with_signs(known, lambda sign: f"\\{sign.decode()}")
     yield _with_signs(known, lambda sign: "".join(f"&#{ord(each)};" for each in sign.decode()))
     yield _with_signs(known, lambda sign: "".join(f"\\u{ord(each):04x}" for each in sign.decode()))
-    yield f"{known}{'x' * _LONGEST}"[:_LONGEST]
+    # An error that repeats an id and cuts it does so within a character of this or another one.
+    apart = "x" * (1 + (len(known) + len(other)) % 2)
+    yield f"{known}{apart}{'🪑' * _LONGEST}"[:_LONGEST]
     yield f"{known}\r\x1b\x7f\x85\u0378\ue000\uf8ff\ufdd0\uffff\U000f0000\U0010ffff"
     yield "9" * 20
     yield from read_as_a_number(known)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from reference.mutants.mutant import mutant
 from reference.mutants.operators import LIMITED, answers_otherwise, fails_to_read, reads_text
 from reference.mutants.server import Json, Mutation, Respond, Server
+from reference.refusal import Problem
 
 NAMES = "4xx.details.names"
 
@@ -347,3 +349,35 @@ def errors_are_problems_where_a_client_can_read_them(server: Server) -> Server:
         return JSONResponse(problem, status) if asked and 400 <= status < 500 else None
 
     return server.with_layers(answers_otherwise(change))
+
+
+def _repeats(words: str, cut: Callable[[str], bytes], path: str) -> Mutation:
+    """An error about this property repeats the text that was sent, as far as this goes."""
+
+    def respond(status: int, answer: Mapping[str, Json], usual: Respond) -> Response:
+        details = answer.get("details") or [{}]
+        text = details[0].get("reason", "") if isinstance(details, list) else ""
+        if status != 400 or not text.startswith(_SENT) or details[0].get("field") != path:
+            return usual(status, answer)
+        message = cut(f"{words} '{text.removeprefix(_SENT)}")
+        body = json.dumps({"code": "INVALID", "message": "<>", "details": details[:1]})
+        body = body.replace(json.dumps(text), '"is wrong"')
+        return _raw(body.encode().replace(b"<>", message + b"..."))
+
+    def judged(payload: Json, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        value = payload.get(path) if isinstance(payload, dict) else None
+        mine = [one for one in problems if one.field == path]
+        if mine and isinstance(value, str) and value.isprintable() and not {*value} & {*'"\\'}:
+            return (replace(mine[0], reason=f"{_SENT}{value}"),)
+        return problems
+
+    return lambda server: server.with_problems(judged).with_response(respond)
+
+
+_SENT = "sent: "
+
+
+@mutant("rejection/errors", "4xx.json")
+def a_status_that_is_unknown_is_repeated_and_cut_by_bytes(server: Server) -> Server:
+    """`message[:64]` of bytes in C or Go: it may end within a character."""
+    return _repeats("status", lambda text: text.encode()[:64], "status")(server)

@@ -1,10 +1,15 @@
 """Texts that are wrong where they are sent, and that careless servers take or repeat wrongly."""
 
+WIDE = "\U0001f600" * 99
+"""Characters of four bytes and of two units of UTF-16."""
+
 REPEATED = {
-    "a text with quotes and a line break": 'a "quote" \\ and\na line',
-    "a text with marks of formats": f"50% of {{0}} %s ${{x}} {'€' * 60}",
+    "a text with quotes and a line break": f'a "quote" \\ and\na line {WIDE[:80]}',
+    "a text with marks of formats": f"50% of {{0}} %s ${{x}} €{WIDE}",
 }
-"""Texts that a server gets wrong where it repeats the wrong value in its message."""
+"""Texts that a server gets wrong where it repeats the wrong value in its message, which it may cut:
+wherever that is in bytes or in units of UTF-16, in one of them it is within a character.
+"""
 
 OTHER_STATUSES = (
     *("CANCELLED", "VOID", "UNPAID", "DRAFT", "REFUNDED", "OVERDUE", "PARTIAL", "CANCELED"),

@@ -34,6 +34,7 @@ from reference.mutants import (
     rejection_beside,
     rejection_errors,
     rejection_known,
+    rejection_objects,
     rejection_orders,
     rejection_together,
     unspecified,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from zlib import crc32
 
 from spec.paths import Json
 from spec.requirements import Requirement
@@ -31,11 +32,54 @@ def held(requirement: Requirement, value: Json) -> Json:
     if is_number(value) and _is_whole(requirement):
         return {"value": value, "unit": "pcs"}
     if is_number(value):
-        return {"amount": value, "currency": "EUR"}
+        return _turn(requirement, _money(value))
     if is_instant(value):
-        return {"seconds": 1714642200, "nanos": 0}
+        return _turn(requirement, _MOMENTS)
     name = requirement.path[-1] if requirement.path else ""
     return {HOLDERS[len(name) % len(HOLDERS)]: value}
+
+
+def in_parts(requirement: Requirement, value: Json) -> NamedValue:
+    """A date in its parts, where one is due; else a number that is no text."""
+    if not is_instant(value):
+        return "1.5", 1.5
+    return "its parts in an object", _turn(requirement, _PARTS)
+
+
+def _turn(requirement: Requirement, forms: tuple[Json, ...]) -> Json:
+    """One of the forms: properties of one type have different ones in turn."""
+    name = requirement.path[-1] if requirement.path else ""
+    return forms[crc32(name.encode()) % _TURNS % len(forms)]
+
+
+_TURNS = 16
+"""With it the three dates of the document have three turns, and its three amounts."""
+_MOMENTS: tuple[Json, ...] = (
+    {"seconds": 1714642200, "nanos": 0},
+    {"_seconds": 1714642200, "_nanoseconds": 0},
+    {"epochSecond": 1714642200, "nano": 0},
+)
+_PARTS: tuple[Json, ...] = (
+    {"year": 2024, "month": 5, "day": 2},
+    {"dateTime": "2024-05-02T09:30:00", "timeZone": "UTC"},
+    {"date": "2024-05-02 09:30:00.000000", "timezone_type": 3, "timezone": "UTC"},
+)
+"""A date as Protocol Buffers, Firestore and Java have it; as calendars and PHP do."""
+
+
+def _moments_of(value: Json) -> tuple[Json, ...]:
+    """The text of a date as MongoDB and Parse have it."""
+    number = {"$date": {"$numberLong": "1714642200000"}}
+    return ({"$date": value}, number, {"__type": "Date", "iso": value})
+
+
+def _money(value: Json) -> tuple[Json, ...]:
+    """An amount as shops, Google and PayPal have it."""
+    return (
+        {"amount": value, "currency": "EUR"},
+        {"units": str(int(value)), "nanos": 0, "currencyCode": "EUR"},
+        {"value": str(value), "currency_code": "EUR"},
+    )
 
 
 def nothing_held(requirement: Requirement) -> NamedValue:
@@ -59,15 +103,18 @@ def is_instant(value: Json) -> bool:
 def serialised(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     """A date, a number or a list as libraries write it that have other types."""
     if is_number(value):
-        kind = "$numberInt" if _is_whole(requirement) else "$numberDecimal"
-        yield "the number in an object", {kind: str(value)}
+        others: tuple[Json, ...] = ({"$numberDecimal": str(value)}, {"N": str(value)})
+        others = (*others, {"source": str(value), "parsedValue": value})
+        whole = {"$numberInt": str(value)}
+        other = whole if _is_whole(requirement) else _turn(requirement, others)
+        yield "the number in an object", other
     if isinstance(value, list):
         yield "its elements in an object", {str(n): one for n, one in enumerate(value)}
         yield "its elements counted from one", {str(n): one for n, one in enumerate(value, 1)}
         yield "its elements as .NET keeps them", {"$id": "1", "$values": value}
     if is_instant(value):
         yield "its parts in an array", [*map(int, re.findall(r"\d+", value)[:5])]
-        yield "its text in an object", {"$date": value}
+        yield "its text in an object", _turn(requirement, _moments_of(value))
 
 
 _LEVELS = 190

@@ -38,7 +38,7 @@ NUMBER_WORDS = (
 are tried with these, others with those.
 """
 
-HOLDERS = ("id", "0", "value", "0", "en", "0", "#text", "$oid")
+HOLDERS = ("id", "0", "value", "0", "en", "S", "#text", "$oid")
 """Names under which libraries and databases keep one value in an object."""
 
 SHRINKING = "e\u0301\u200b&amp;<b>%41\\\"''  \r\n"

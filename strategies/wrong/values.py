@@ -22,6 +22,7 @@ from strategies.wrong.near import near_texts
 from strategies.wrong.serialised import (
     held,
     in_arrays,
+    in_parts,
     is_instant,
     is_number,
     nothing_held,
@@ -72,7 +73,7 @@ def _wrong_types(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
         ("true", True),
         ("false", False),
         ("0", 0),
-        ("1.5", 1.5),
+        in_parts(requirement, value),
         *in_arrays(requirement, value),
         *(
             [

@@ -26,13 +26,13 @@ def _decodes(start: bytes, decode: Callable[[bytes], bytes]) -> Mutation:
     return lambda server: server.with_steps(parse=lambda body: server.steps.parse(decoded(body)))
 
 
-@mutant("bodies", JSON)
+@mutant("bodies", JSON, "requestBody.utf8")
 def what_is_gzip_by_its_first_bytes_is_unpacked(server: Server) -> Server:
     """For clients that forget Content-Encoding: `1f 8b`, or `78` of zlib."""
     return _decodes(b"\x1f\x8b|x", lambda body: zlib.decompress(body, wbits=47))(server)
 
 
-@mutant("bodies", JSON)
+@mutant("bodies", JSON, "requestBody.utf8")
 def what_is_gzip_alone_is_unpacked(server: Server) -> Server:
     """Go's gzip.NewReader where the first two bytes are its own."""
     return _decodes(b"\x1f\x8b", gzip.decompress)(server)

@@ -28,6 +28,12 @@ ITEMS_NOT_ONCE = "items lost, merged or repeated"
 
 TRIMMED, KEPT_BLANK = "trimmed", "with another blank at an end"
 """What is said of a text without the blanks at its ends, and of one that has others there."""
+_NORMALISED, _IN_LETTERS, _ESCAPED = "normalised", "in another letter case", "escaped or unescaped"
+_BESIDE_TRIMMING = frozenset({KEPT_BLANK, _NORMALISED, _IN_LETTERS, _ESCAPED})
+"""What is said of a change of characters that are still there, so that none is taken from an end:
+no line of code that does this trims, as one that makes one blank of several may, or one that drops
+what it cannot read.
+"""
 
 _ENCODINGS = ("latin-1", "cp1252")
 _REPLACEMENTS = "?\ufffd\u00bf"
@@ -38,7 +44,7 @@ _ANY_OFFSET = timedelta(hours=27)
 
 def are_two(one: str, other: str) -> bool:
     """Whether no one line of code makes both of these changes."""
-    return {one, other} == {TRIMMED, KEPT_BLANK}
+    return TRIMMED in (one, other) and not _BESIDE_TRIMMING.isdisjoint((one, other))
 
 
 def alteration(sent: Json, returned: Json) -> str:
@@ -150,24 +156,22 @@ def _ends_with_another(sent: str, returned: str) -> bool:
 
 _WAYS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("empty", lambda _, returned: not returned),
-    ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFC", "NFD"))),
+    (_NORMALISED, lambda s, r: any(normalize(form, s) == r for form in ("NFC", "NFD"))),
     (OTHER_CHARACTERS, is_cut),
     (TRIMMED, lambda s, r: len(s) != len(r) and s.strip() == r.strip()),
     (KEPT_BLANK, _ends_with_another),
     ("with other blanks", lambda s, r: _without_blanks(s) == _without_blanks(r)),
-    ("normalised", lambda s, r: any(normalize(form, s) == r for form in ("NFKC", "NFKD"))),
-    ("in another letter case", lambda s, r: s.casefold() == r.casefold()),
-    ("normalised", lambda s, r: any(normalize(f, s) == normalize(f, r) for f in ("NFC", "NFKC"))),
-    ("escaped or unescaped", _by(html.unescape)),
-    ("escaped or unescaped", _by(unquote)),
-    ("escaped or unescaped", _by(unquote_plus)),
+    (_NORMALISED, lambda s, r: any(normalize(form, s) == r for form in ("NFKC", "NFKD"))),
+    (_IN_LETTERS, lambda s, r: s.casefold() == r.casefold()),
+    (_NORMALISED, lambda s, r: any(normalize(f, s) == normalize(f, r) for f in ("NFC", "NFKC"))),
+    (_ESCAPED, _by(html.unescape)),
+    (_ESCAPED, _by(unquote)),
+    (_ESCAPED, _by(unquote_plus)),
     ("in another encoding", _recoded),
     (OTHER_CHARACTERS, lambda s, r: _within(_kept(r), s) or _within(s, r)),
 )
 """In this order: what is also true of an earlier one is not told."""
-SAY_HOW = frozenset({CUT, MOVED, TRIMMED, KEPT_BLANK, "with other blanks", "normalised"}) | {
-    *("in another letter case", "escaped or unescaped", "in another encoding")
-}
+SAY_HOW = _BESIDE_TRIMMING | {CUT, MOVED, TRIMMED, "with other blanks", "in another encoding"}
 """What is said of a change that one line of code makes, whichever value it is made of."""
 BY_SIZE = (frozenset({"rounded", ANOTHER}), frozenset({"shifted", "another moment"}))
 """What is said of one change of a number, and of a date, by how large that is beside the change."""

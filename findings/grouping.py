@@ -26,6 +26,7 @@ from findings.likeness import (
 )
 from spec.contract import Contract
 from spec.relations import Relations
+from spec.violation import Category
 
 MOST_ALIKE = 2
 """Findings with one answer that may differ only in what exactly is wrong."""
@@ -117,13 +118,22 @@ def _joined(
     kept: list[Finding] = []
     for finding in sorted(findings, key=_vagueness):
         others = [other for other in kept if finding.causes and other.causes]
-        said = (other for other in others if Pair(finding, other, relations, together).is_no_more)
+        likely = sorted(others, key=lambda each: not _comes_back_alike(finding, each))
+        said = (each for each in likely if Pair(finding, each, relations, together).is_no_more)
         other = next(chain((each for each in others if _has_all_of(finding, each)), said), None)
         if other is None:
             kept.append(finding)
         else:
             other.add(finding)
     return kept
+
+
+def _comes_back_alike(finding: Finding, other: Finding) -> bool:
+    """Whether what comes back is changed in the same way: such a case shows that defect, and no
+    other one that a part of it would show as well.
+    """
+    same = finding.first.answer == other.first.answer
+    return same and finding.first.category == other.first.category == Category.ECHO
 
 
 def _has_all_of(finding: Finding, other: Finding) -> bool:

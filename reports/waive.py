@@ -104,26 +104,28 @@ def entry(content: Record, finding: FindingRow, said: dict[str, str]) -> str:
     fields: dict[str, Any] = {
         "requirement": finding["requirement"],
         "target": content["target"]["name"],
-        **narrowed(finding),
+        **narrowed(finding, content["findings"]),
         **said,
     }
     lines = [f"{name}: {_yaml(value)}" for name, value in fields.items() if value]
     return "".join(f"{'    ' if n else '  - '}{line}\n" for n, line in enumerate(lines))
 
 
-def narrowed(finding: FindingRow) -> dict[str, Any]:
+def narrowed(finding: FindingRow, others: Iterable[FindingRow] = ()) -> dict[str, Any]:
     """What makes it this finding, and in which other requirements or with which other differences
-    it is seen.
+    it is seen; not with an answer by which another one is told that was found with it.
     """
     said: Mapping[str, Any] = finding
+    apart = {each["answer"] for each in others if _is_told_there(each, finding)}
     found: dict[str, Any] = {name: said[name] for name in identity(finding)}
     if "bound" in found:
         found["refused"] = found.pop("bound")
     if "place" in found:
         found["place"] = without_indices(found["place"])
-    for name, others in (("difference", "alike"), ("answer", "answers")):
+    for name, more in (("difference", "alike"), ("answer", "answers")):
         if name in found:
-            told = [*dict.fromkeys(map(without_indices, (found[name], *said[others])))]
+            left = [each for each in said[more] if name != "answer" or each not in apart]
+            told = [*dict.fromkeys(map(without_indices, (found[name], *left)))]
             found[name] = told if told[1:] else told[0]
     if "about" in finding:
         found["about"] = finding["about"]
@@ -131,6 +133,15 @@ def narrowed(finding: FindingRow) -> dict[str, Any]:
         found.pop("place", None)
         return {**found, "shows": NOW_AND_THEN}
     return {**found, "also": finding["also"]} if "place" in found else found
+
+
+def _is_told_there(other: FindingRow, finding: FindingRow) -> bool:
+    """Whether another finding is told at the same place, with the same status."""
+
+    def where(one: FindingRow) -> tuple[Any, ...]:
+        return one["requirement"], without_indices(one["place"]), one["status"], one["code"]
+
+    return other["id"] != finding["id"] and where(other) == where(finding)
 
 
 def _yaml(value: Any) -> str:

@@ -384,13 +384,32 @@ def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> Non
     ]
     assert len(merged(*((cause, "201.data.remarks.echo") for cause in causes))) == 2
     parts = [["remarks", "blank"]], [["remarks", "beyond ASCII", "blank"]]
-    blanks = [
-        a_cause(**AN_ECHO, symptom=answer, traits=["blank"], parts=each)
-        for answer, each in zip(("trimmed", "with another blank at an end"), parts, strict=True)
-    ]
-    assert len(merged(*((cause, "201.data.remarks.echo") for cause in blanks))) == 2
+    for words in ("with another blank at an end", "normalised"):
+        blanks = [
+            a_cause(**AN_ECHO, symptom=answer, traits=["blank"], parts=each)
+            for answer, each in zip(("trimmed", words), parts, strict=True)
+        ]
+        assert len(merged(*((cause, "201.data.remarks.echo") for cause in blanks))) == 2
     other = a_cause(**AN_ECHO, symptom="another value", traits=["length"])
     assert len(merged((causes[0], "201.data.remarks.echo"), (other, "201.data.remarks.echo"))) == 1
+
+
+def test_a_change_that_two_findings_would_explain_is_the_one_that_is_told_alike() -> None:
+    """What a blank is made of may be the work of who makes one of several, or of who normalises."""
+    echo, part = "201.data.remarks.echo", ["remarks", "blank"]
+    trimmed, blanks, both = (
+        a_cause(**AN_ECHO, symptom=answer, paths=["remarks"], **told)
+        for answer, told in (
+            ("trimmed", {"traits": ["blank"], "parts": [part], "difference": ["one"]}),
+            ("with other blanks", {"traits": ["a"], "parts": [["a"]], "difference": ["two"]}),
+            ("with other blanks", {"traits": ["b"], "parts": [[*part, "b"]], "difference": ["x"]}),
+        )
+    )
+    rows = merged((trimmed, echo), (trimmed, echo), (blanks, echo), (both, echo))
+    assert {row["answer"]: row["answers"] for row in rows} == {
+        "trimmed": [],
+        "with other blanks": [],
+    }
 
 
 def test_a_total_that_is_refused_with_the_same_words_is_one_finding() -> None:

@@ -225,6 +225,31 @@ def test_a_value_that_comes_back_wrong_is_waived_where_it_was_sent(
     assert waiver.waives(found) is waived
 
 
+def test_a_waiver_has_no_answer_by_which_another_finding_is_told() -> None:
+    """At the same place; what is found beside it and told by nothing else belongs to it."""
+    answers: Any = {"id": "1", "answer": "trimmed", "answers": ["normalised", "with other blanks"]}
+    usual: Any = {"category": "Echo mismatch", "accepted": "the plain invoice", "alike": []}
+    place: Any = {"requirement": STATUS.requirement, "place": "data.remarks", "status": 201}
+    one: Any = {
+        **usual,
+        **place,
+        **answers,
+        "code": "",
+        "difference": "",
+        "refused": "",
+        "also": [],
+    }
+    other: Any = {**one, "id": "2", "answer": "normalised", "answers": ["trimmed"]}
+    both = [one, other]
+    assert waive.narrowed(one, both)["answer"] == ["trimmed", "with other blanks"]
+    assert waive.narrowed(other, both)["answer"] == "normalised"
+    elsewhere: Any = {**other, "place": "data.url"}
+    assert waive.narrowed(one, [one, elsewhere])["answer"] == [
+        answers["answer"],
+        *answers["answers"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

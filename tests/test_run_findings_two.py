@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -13,7 +14,7 @@ from spec.requirements import Level
 from strategies.invoice import plain_invoice
 from tests.asking import ORDERS, VALID, Json, counts_of, invoice, of_items, refuses
 from tests.exchanges import CONTRACT
-from tests.waiving import waiver_of
+from tests.waiving import waived, waiver_of, waivers_of
 
 
 def _with_cents_split(amount: Json) -> Json:
@@ -351,3 +352,32 @@ def test_two_changes_of_one_property_are_told_each_alone(
     told = {row["verdict"]: row["difference"] for row in rows}
     assert (len(rows), {*told}) == (2, {"known", "broken"})
     assert told["broken"].startswith(other)
+
+
+def _normalises(payload: Json) -> Json:
+    data = VALID.render(payload)
+    return {**data, "remarks": normalize("NFC", data["remarks"])}
+
+
+def _trims_and_normalises(payload: Json) -> Json:
+    data = _normalises(payload)
+    return {**data, "remarks": data["remarks"].strip()}
+
+
+@pytest.mark.parametrize("sign", ["\u2126", "A\u030a"])
+def test_a_waiver_of_one_of_two_changes_is_for_no_case_of_the_other(
+    against: Any, tmp_path: Path, sign: str
+) -> None:
+    """Also where that shows it by a blank, as the other one is shown: whichever is waived, the
+    other one counts, and both are known only where both are waived.
+    """
+    sent = [invoice(remarks=text) for text in ("Two boxes ", f"x{sign}", "Two\u2001boxes")]
+    written = waivers_of(counts_of(against, *sent, render=_trims_and_normalises), tmp_path)
+    assert [each.answer for each in written] == [("normalised",), ("trimmed",)]
+    for waiver, other in zip(written, (_trims, _normalises), strict=True):
+        assert waived(counts_of(against, *sent, render=other), waiver) == [False]
+        both = counts_of(against, *sent, render=_trims_and_normalises)
+        assert sorted(waived(both, waiver)) == [False, True]
+    both = counts_of(against, *sent, render=_trims_and_normalises)
+    waive.mark_waived(both, written)
+    assert all(each["waived"] for each in found_findings(CONTRACT, both, Level.SHOULD))

@@ -22,8 +22,15 @@ def waived(counts: Counts, waiver: Waiver) -> list[bool]:
 
 def waiver_of(counts: Counts, folder: Path) -> Waiver:
     """The waiver that is written for the one finding of a run."""
-    (found,) = found_findings(CONTRACT, counts, Level.SHOULD)
-    file = folder / "waivers.yaml"
-    file.write_text(f"waivers:\n{waive.entry(record(), found, SAID)}", encoding="utf-8")
-    (waiver,) = waivers.load({requirement.name for requirement in CONTRACT.requirements}, file)
+    (waiver,) = waivers_of(counts, folder)
     return waiver
+
+
+def waivers_of(counts: Counts, folder: Path) -> list[Waiver]:
+    """The waivers that are written for the findings of a run, one for each, as for it alone."""
+    found = found_findings(CONTRACT, counts, Level.SHOULD)
+    content = record(findings=found)
+    file = folder / "waivers.yaml"
+    entries = "".join(waive.entry(content, each, SAID) for each in found)
+    file.write_text(f"waivers:\n{entries}", encoding="utf-8")
+    return [*waivers.load({requirement.name for requirement in CONTRACT.requirements}, file)]

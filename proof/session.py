@@ -16,7 +16,7 @@ from proof.recording import recording_run
 from proof.replay import Recording, Replay
 from proof.trial import MutantRun, Trial, mutant_run, new_store
 from reference.mutants.mutant import Mutant
-from reports.history import FIRST
+from reports.asked import FIRST
 from run.plugin import Plugin
 from run.preflight import preflight
 from run.session import RUN, Run

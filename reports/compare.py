@@ -6,25 +6,25 @@ both times, else 0. An answer that changed because a finding is fixed or new is 
 """
 
 import sys
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from causes.cause import NOTHING
 from findings.rows import EACH_TIME, FindingRow
 from reports import history, record
+from reports.asked import Asked, asked_in, is_well_again
 from reports.command import Parser, say
 from reports.escaping import one_line
 from reports.fixed import answers_probe, as_fixed, as_often, is_now_and_then
-from reports.rows import OccurrenceRow, Record
+from reports.rows import Record
 from reports.summary import asides, news_lines
 from spec import probes
 from spec.requirements import Level
 from spec.violation import Category
 from watch import baseline
 from watch.baseline import NewsRow
-from watch.fingerprint import node_parts, unfold
+from watch.fingerprint import node_parts
 
 BROKEN, COULD_NOT_TELL, CHANGED = 1, 6, 7
 """Exit statuses, as of a run."""
@@ -92,7 +92,7 @@ def compare(old: Record, new: Record) -> Comparison:
     over = [part for part in before if not _is_in(now, part)]
     gone = [part for part in over if not _is_left_of(part, now)]
     came = [part for part in now if not _is_in(before, part)]
-    asked = _asked(new)
+    asked = asked_in(new)
     fixed = [
         part for part in gone if _is_fixed(old, new, part) or _is_mended(old, asked, part, came)
     ]
@@ -205,37 +205,7 @@ def _is_fixed(old: Record, new: Record, part: Part) -> bool:
     return bool(tests and others) and tests <= asked
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a run asked, by test: the tests that passed, the cases that have an answer, the rows of
-    what it found.
-    """
-
-    passed: Collection[str]
-    cases: Mapping[str, Mapping[str, object]]
-    rows: Mapping[str, Sequence[OccurrenceRow]]
-
-    def shown(self, row: OccurrenceRow) -> Iterator[set[str]]:
-        """The findings that each case of a row of an earlier run shows that was asked again."""
-        test = row["test"]
-        if test in self.passed:
-            yield set()
-            return
-        asked, rows = self.cases.get(test, {}), self.rows.get(test, ())
-        for case in (each for each in row.get("cases", ()) if each in asked):
-            yield {each["finding"] for each in rows if case in each.get("cases", (case,))}
-
-
-def _asked(content: Record) -> _Asked:
-    passed = {test["id"] for test in content["tests"] if test["outcome"] == "passed"}
-    cases = unfold(content["fingerprint"]) if content.get("fingerprint") else {}
-    rows = defaultdict[str, list[OccurrenceRow]](list)
-    for row in content["occurrences"]:
-        rows[row["test"]].append(row)
-    return _Asked(passed | {history.FIRST}, cases, rows)
-
-
-def _is_mended(old: Record, asked: _Asked, part: Part, came: Iterable[Part]) -> bool:
+def _is_mended(old: Record, asked: Asked, part: Part, came: Iterable[Part]) -> bool:
     """Whether the cases that had shown a finding were asked again and show it no more: one at least
     is answered well, and the others so or as wrongly as before; what came since may be the same.
     Only where the finding is told as one, and each such case had shown it each time.
@@ -245,10 +215,8 @@ def _is_mended(old: Record, asked: _Asked, part: Part, came: Iterable[Part]) -> 
     if not steady or len(history.parts_of(finding)) > 1:
         return False
     own = [row for row in old["occurrences"] if row["finding"] == finding["id"]]
-    shown = [[*asked.shown(row)] for row in own]
-    found = [each for of_row in shown for each in of_row]
-    new = {each.finding["id"] for each in came}
-    return all(shown) and set() in found and all(map(new.isdisjoint, found))
+    shown = [[*asked.shown(row["test"], row.get("cases", ()))] for row in own]
+    return is_well_again(shown, {each.finding["id"] for each in came})
 
 
 def _whole(parts: Iterable[Part]) -> list[FindingRow]:

@@ -12,6 +12,7 @@ from causes.cause import NOTHING
 from findings.rows import FindingRow, identity
 from findings.waivers import bounding, lasting
 from reports import output
+from reports.asked import FIRST, asked_in, is_well_again
 from reports.command import Parser
 from reports.rows import HistoryRow, Record
 from spec.yamlfile import read_regular
@@ -21,10 +22,8 @@ MOST_RUNS = 200
 """Runs of a target that are remembered."""
 MOST_TESTS = 5
 """Tests that found what is broken, of those that are remembered."""
-FIRST = "suites/test_acceptance.py::test_the_first_invoice_is_accepted_and_echoed"
-"""Stands for a test in the ledger, and for nothing in a record unless it found something: it is the
-preflight's exchange, which each run has.
-"""
+MOST_CASES = 5
+"""Cases of each of these that showed it, of those that are remembered."""
 LARGEST = 16 * 1024 * 1024
 """Bytes of a history that is read."""
 
@@ -33,7 +32,8 @@ LARGEST = 16 * 1024 * 1024
 class Past:
     """One complete run: when it started (RFC 3339), its stamp, and the requirements it broke.
 
-    `tests` has for each of these some that found it, and `found` the findings (`name_of`).
+    `tests` has for each of these some that found it, `cases` some by which each of those did, and
+    `found` the findings (`name_of`).
     `differences` has for each name of a finding what brings it about, where that makes it this one,
     what its errors are about, or what is refused of what is accepted (`told_of`): an empty text of
     what none of these explains.
@@ -50,6 +50,7 @@ class Past:
     tests: Mapping[str, Sequence[str]] = field(default_factory=dict)
     found: Sequence[str] | None = None
     differences: Mapping[str, Sequence[str]] | None = None
+    cases: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
     @property
     def asked(self) -> tuple[str, str, str]:
@@ -133,10 +134,12 @@ def append(path: Path, past: Sequence[Past], record: Record, masker: Masker | No
 def past_of(record: Record) -> Past:
     """What is remembered of a run."""
     run, names = record["run"], broken(record)
-    tests: dict[str, dict[str, None]] = {name: {} for name in names}
+    tests: dict[str, dict[str, list[str]]] = {name: {} for name in names}
     for occurrence in record["occurrences"]:
         if occurrence["requirement"] in tests:
-            tests[occurrence["requirement"]][occurrence["test"]] = None
+            cases = tests[occurrence["requirement"]].setdefault(occurrence["test"], [])
+            cases += occurrence.get("cases", [])
+    kept = {name: dict([*found.items()][:MOST_TESTS]) for name, found in tests.items()}
     found = counting(record)
     differences: dict[str, list[str]] = {}
     for finding in found:
@@ -148,9 +151,13 @@ def past_of(record: Record) -> Past:
         run["profile"],
         run["level"],
         record["document"]["sha256"],
-        {name: list(found)[:MOST_TESTS] for name, found in tests.items()},
+        {name: [*found] for name, found in kept.items()},
         [name_of(finding) for finding in found],
         differences,
+        {
+            name: {test: cases[:MOST_CASES] for test, cases in found.items() if cases}
+            for name, found in kept.items()
+        },
     )
 
 
@@ -171,20 +178,28 @@ def compare(record: Record, past: Sequence[Past]) -> HistoryRow:
     has been there; the names of requirements that are `fixed` or `not_asked`.
 
     `new` is what the last run did not find; without a last run nothing is called new. `fixed` was
-    asked and holds, `not_asked` may be broken as before; what is known, or blocked by a finding, is
-    neither.
+    asked and holds, `not_asked` may be broken as before; what is known, or blocked by a finding, or
+    whose tests all ran, is not that.
     """
     now = past_of(record)
     past = [each for each in past if each.asked == now.asked]
     last = past[-1] if past else None
     before = last.broken if last else ()
     gone = [name for name in before if name not in now.broken]
-    fixed = [name for name in gone if last and is_fixed(record, name, last.tests.get(name, ()))]
-    met = {r["name"] for r in record["requirements"] if r["verdict"] in ("known", "blocked")}
+    tests = last.tests if last else {}
     found = counting(record)
+    new = [each["id"] for each in found if last and not last.has(each)]
+    fixed = [
+        name
+        for name in gone
+        if is_fixed(record, name, tests.get(name, ()))
+        or (last and _holds(record, name) and _is_well_again(record, last, name, new))
+    ]
+    met = {r["name"] for r in record["requirements"] if r["verdict"] in ("known", "blocked")}
+    met |= {name for name in gone if _holds_in_what_ran(record, name, tests.get(name, ()))}
     return {
         "last_run": last.started if last else None,
-        "new": [each["id"] for each in found if last and not last.has(each)],
+        "new": new,
         "still": [each["id"] for each in found if last and last.has(each)],
         "fixed": fixed,
         "not_asked": [name for name in gone if name not in fixed and name not in met],
@@ -194,9 +209,28 @@ def compare(record: Record, past: Sequence[Past]) -> HistoryRow:
 
 def is_fixed(record: Record, name: str, tests: Sequence[str]) -> bool:
     """Whether what these tests had found was asked again by all of them and holds now."""
+    return _holds(record, name) and all_passed(record, tests)
+
+
+def _is_well_again(record: Record, last: Past, name: str, new: Collection[str]) -> bool:
+    """Whether the cases that had shown in the last run that a requirement is broken are well."""
+    asked, cases = asked_in(record), last.cases.get(name, {})
+    shown = [[*asked.shown(test, cases.get(test, ()))] for test in last.tests.get(name, ())]
+    return is_well_again(shown, new)
+
+
+def _holds(record: Record, name: str) -> bool:
+    """Whether a requirement holds, or a probe was answered as accepted."""
     holds = {r["name"] for r in record["requirements"] if r["verdict"] == "holds"}
-    holds |= {p["requirement"] for p in record["probes"] if p["state"] != "drift"}
-    return name in holds and all_passed(record, tests)
+    return name in holds | {p["requirement"] for p in record["probes"] if p["state"] != "drift"}
+
+
+def _holds_in_what_ran(record: Record, name: str, tests: Sequence[str]) -> bool:
+    """Whether a requirement holds that these tests had found broken, each of which has a verdict,
+    though another finding may be in the way.
+    """
+    ended = {test["id"] for test in record["tests"] if test["outcome"] in ("passed", "failed")}
+    return _holds(record, name) and bool(tests) and (ended | {FIRST}).issuperset(tests)
 
 
 def all_passed(record: Record, tests: Sequence[str]) -> bool:

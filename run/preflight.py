@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from causes.symptoms import described, is_documented, is_json, is_page
-from reports.history import FIRST
+from reports.asked import FIRST
 from reports.ledger import Counts
 from run.notes import gone
 from run.session import Run

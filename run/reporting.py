@@ -20,10 +20,10 @@ from causes.cause import AFTER, LOST
 from reports import exchange_json, history, output, record, waive
 from reports.allure import pages, results
 from reports.allure.results import Results
+from reports.asked import FIRST
 from reports.escaping import safe_lines
 from reports.failure import explain, failing_cases
 from reports.formats import markdown
-from reports.history import FIRST
 from reports.ledger import PREFIX, Entry, Outcome
 from reports.rows import ExchangeRow, HeadRow, PartRow, Record
 from run.answer_changes import differences, news, tell, watched

@@ -10,6 +10,7 @@ import pytest
 from reports import history, output, summary
 from reports.formats import har, junit, markdown
 from tests.running import python
+from watch.fingerprint import fold
 
 
 def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> Any:
@@ -186,6 +187,38 @@ def test_what_its_tests_did_not_ask_again_is_not_called_fixed(
     compared = history.compare(content, past)
     assert compared["fixed"] == fixed
     assert compared["not_asked"] == ([] if fixed else ["mended"])
+
+
+@pytest.mark.parametrize(
+    ("shows", "outcome", "fixed", "not_asked"),
+    [
+        ({"1": [], "2": ["old"]}, "failed", ["mended"], []),  # one is as wrong as it was
+        ({"1": [], "2": ["fresh"]}, "failed", [], []),  # which may be in the way
+        ({"1": ["old"], "2": ["old"]}, "failed", [], []),
+        ({}, "failed", [], []),
+        ({}, "could not tell", [], ["mended"]),
+    ],
+)
+def test_what_its_own_cases_show_no_more_is_fixed_beside_what_stays(
+    shows: dict[str, list[str]], outcome: str, fixed: list[str], not_asked: list[str]
+) -> None:
+    """Its test still fails for what it had found, too; what ran is never told as not asked."""
+    before = _small({"old": "broken", "mended": "broken"})
+    for row in before["occurrences"]:
+        row["cases"] = ["1", "2"]
+    past = [history.past_of(before)]
+    content = _small({"old": "broken", "fresh": "broken", "mended": "holds"})
+    (test,) = {row["test"] for row in before["occurrences"]}
+    content["tests"] = [{"id": test, "outcome": outcome, "findings": ["old"]}]
+    content["occurrences"] = [
+        {**before["occurrences"][0], "requirement": name, "finding": name, "cases": cases}
+        for name in ("old", "fresh")
+        for cases in [[case for case, found in shows.items() if name in found]]
+    ]
+    content["fingerprint"] = fold({test: {case: {"status": "201"} for case in shows}})
+    compared = history.compare(content, past)
+    assert (compared["new"], compared["still"]) == (["fresh"], ["old"])
+    assert (compared["fixed"], compared["not_asked"]) == (fixed, not_asked)
 
 
 @pytest.mark.parametrize(

@@ -259,6 +259,8 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
         return under(contract, row, MEDIA_TYPE)
     if row.requirement == RESPONSE or (sent and not astray and (places or own)):
         return row
+    if own and not row.expects_201 and places == {row.place} and not cause.limits:
+        return row  # that no order is known by it says more than what kind of value it is
     if (sent or cause.traits in OF_BODIES) and not row.expects_201:
         return under(contract, row, RESPONSE)
     if sent or cause.traits in ([EVERY], *OF_BODIES, *NOT_ALWAYS):

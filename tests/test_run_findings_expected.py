@@ -242,6 +242,23 @@ def test_what_is_refused_for_another_reason_than_its_unknown_order_is_told_by_th
     assert row["also"] == ["order_id.known"]
 
 
+def test_a_breakdown_at_an_unknown_order_is_filed_under_that_it_is_unknown(against: Any) -> None:
+    """An order that is no text is answered well, so the type of it is not what is broken."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        problems = VALID.check(payload)
+        if not problems and payload.get("order_id") not in ORDERS.order_ids:
+            raise Refusal(500, "Internal Server Error")
+        return problems
+
+    with against(check=check) as asking:
+        asking.ask(invoice(order_id=5), "a number")
+        asking.ask(invoice(order_id=ORDERS.unknown_order_id), "an unknown order")
+        row = asking.only
+    assert (row["requirement"], row["category"]) == ("order_id.known", "Server error")
+    assert (row["expected"], row["place"], row["also"]) == ("404", "order_id", [])
+
+
 def test_what_is_refused_for_how_its_chunks_are_written_is_told_by_that(against: Any) -> None:
     """That goes by the length of a body, which is another one with a known order."""
 

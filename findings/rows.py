@@ -354,7 +354,8 @@ def _id(row: FindingRow) -> str:
     names = identity(row)
     # A request that need not be accepted shows a breakdown under a requirement of its own.
     under = () if names[0] == "difference" else (row["requirement"],)
-    what = [*under, row["category"], *(_lasting(row, name) for name in names)]
+    # A row that was filed elsewhere has the member itself, one of a worker no more than its words.
+    what = [*under, str(row["category"]), *(_lasting(row, name) for name in names)]
     return hashlib.sha256(repr(what).encode(errors="backslashreplace")).hexdigest()[:8]
 
 

@@ -233,8 +233,10 @@ def test_a_request_that_is_refused_in_the_words_for_valid_ones_is_one_finding(
     field: str, findings: int
 ) -> None:
     """Whatever it takes, unless they are on that for which another status is due."""
-    words = {"code": "BAD_REQUEST", "field": field, "detail": f"{field}: is wrong"}
+    words: Any = {"code": "BAD_REQUEST", "field": field, "detail": f"{field}: is wrong"}
     refused = a_cause(traits=["fraction"], names="it", paths=[field], **words)
+    # Another value: what is refused for the same one, in the same words, is the same.
+    words["difference"] = ['order_id "x-y"']
     unknown = a_cause(
         category="Wrong status", traits=["'-'", "known"], paths=["order_id"], names=field, **words
     )

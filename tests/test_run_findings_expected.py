@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference.refusal import Problem, Refusal
 from reference.server import serving
+from reports.ledger import Counts
 from spec.contract import PLACEHOLDER
 from spec.oracle import Oracle
 from spec.schema.formats import instant
@@ -295,6 +296,20 @@ def test_what_a_header_field_brings_about_is_not_filed_under_an_order(
     assert row["requirement"] == "201.status"
     assert "a header field Cookie" in row["refused"]
     assert row["also"] == ["order_id.known"]
+
+
+def test_a_finding_has_one_id_in_this_process_and_from_a_worker(against: Any) -> None:
+    """What a worker leaves has words where this process has members of a list."""
+
+    def check_media_type(headers: Any) -> None:
+        if "cookie" in headers:
+            raise Refusal(400, "Not here")
+
+    with against(check_media_type=check_media_type) as asking:
+        asking.ask(invoice(), "an order", headers=(("Cookie", "a=1"),))
+        own, counts = asking.only, asking.found.ledger.counts
+        asking.found.ledger.counts = Counts.from_json(json.loads(json.dumps(counts.as_json())))
+        assert asking.only["id"] == own["id"]
 
 
 def test_a_crash_on_a_header_field_is_not_filed_under_the_media_type(against: Any) -> None:

@@ -19,6 +19,8 @@ MISSING = "missing"
 """What an answer has of a property that it has not."""
 _LONGEST = 400
 """Characters of what a keyword says."""
+_WORDS = 2
+"""Of what is left of a text, a cut at a word leaves at least one in so many characters."""
 _NEAR = 4096
 """Characters beside a cut in which a secret, in any encoding, has its end."""
 
@@ -153,7 +155,19 @@ def shortened(text: str, limit: int) -> str:
         start = end = hide(text)
     else:
         start, end = hide(text[: half + _NEAR]), hide(text[-half - _NEAR :])
-    return f"{start[:half]} ...({len(text) - 2 * half} more)... {end[-half:]}"
+    first, last = _to_a_word(start, half), _to_a_word(end[::-1], half)[::-1]
+    return f"{first} ...({len(text) - len(first) - len(last)} more)... {last}"
+
+
+def _to_a_word(text: str, most: int) -> str:
+    """The first characters of a text, without the part of a word that they would end in; a word
+    that is long has its part, too.
+    """
+    first = text[:most]
+    if text[most : most + 1].strip() == "":
+        return first.rstrip()
+    words = first.rpartition(" ")[0].rstrip()
+    return words if len(words) * _WORDS >= most else first
 
 
 def told_apart(sent: Json, returned: Json) -> tuple[str, str]:

@@ -68,6 +68,14 @@ def test_a_long_text_has_its_two_ends() -> None:
     assert shortened("abcdefghijk", 10) == "abcde ...(1 more)... ghijk"
 
 
+def test_a_long_text_is_cut_at_words() -> None:
+    """No word is cut, but one that has most of what is left; what is left out is counted."""
+    text = "expected an HTTP response, got none: the method is REQUEST, and malformed"
+    assert shortened(text, 40) == "expected an HTTP ...(44 more)... and malformed"
+    assert shortened(text, 50) == "expected an HTTP ...(32 more)... is REQUEST, and malformed"
+    assert shortened(f"a {'b' * 20} c", 16) == f"a {'b' * 6} ...(8 more)... {'b' * 6} c"
+
+
 @pytest.mark.usefixtures("_hiding")
 @pytest.mark.parametrize("between", [30, 9000])
 def test_a_secret_at_an_end_of_a_cut_is_hidden(between: int) -> None:

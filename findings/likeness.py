@@ -218,6 +218,13 @@ def _is_by_a_field(first: Cause, second: Cause) -> bool:
     return refused and keys[0] is not keys[1] and words[0] == words[1] and bool(first.detail)
 
 
+def _are_too_long(first: Cause, second: Cause) -> bool:
+    """Whether both answers are too long to be read: that may be all that several requests have in
+    common, such as that each is refused.
+    """
+    return first.broken == second.broken == HttpFault.TOO_LONG
+
+
 def are_one_otherwise(first: Cause, second: Cause) -> bool:
     """Whether both are one although what was asked, or the answers, are not."""
     rules = (
@@ -227,6 +234,7 @@ def are_one_otherwise(first: Cause, second: Cause) -> bool:
         _is_one_limit,
         _is_after_any,
         _is_by_a_field,
+        _are_too_long,
     )
     return any(is_one(first, second) for is_one in rules)
 

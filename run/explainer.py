@@ -22,7 +22,7 @@ from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.connections import Connections
 from run.ending.foreseen import Silent, is_accounted_for, is_foreseen, is_waited_for
-from run.ending.silence import Silence
+from run.ending.silence import Silence, is_too_long
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Before, Request, ShortRepr
 from spec.oracle import Oracle, Verdict
@@ -299,11 +299,12 @@ class Explainer(ShortRepr):
     def _explaining_with(
         self, client: Client, sighting: Sighting, width: int, well: int = 0
     ) -> Explaining:
-        symptom, hurried = sighting.symptom, sighting.verdict.exchange.response is None
-        kind = symptom.kind
+        symptom, exchange = sighting.symptom, sighting.verdict.exchange
+        kind, unanswered = symptom.kind, exchange.response is None
+        hurried = unanswered and not is_too_long(exchange)
 
         def send(body: bytes, like: Request | None) -> Verdict | None:
-            if self._spent[kind] >= MOST_OF_A_KIND or (hurried and self._waited >= MOST_WAITED):
+            if self._spent[kind] >= MOST_OF_A_KIND or (unanswered and self._waited >= MOST_WAITED):
                 return None
             self._spent[kind] += 1
             verdict = self._send(client, body, like, hurried=hurried)
@@ -401,7 +402,7 @@ class Explainer(ShortRepr):
         if self.left <= 0:
             return None
         self.left -= 1
-        silent = self.silence.begun
+        silent = self.silence.takes_time
         try:
             with self.silence.hurried(client) if hurried or silent else nullcontext():
                 exchange = client.send(body) if like is None else send_as(client, like, body)

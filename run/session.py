@@ -193,10 +193,11 @@ class Run(ShortRepr):
 
     @property
     def is_late_told(self) -> bool:
-        """Whether a finding without a waiver says that an answer does not come."""
+        """Whether a finding without a waiver says that an answer does not come, or has no end."""
         waive.mark_waived(self.ledger.counts, self.waivers)
         return any(
-            counts(row, self.plan.options.level) and seen.causes[row.cause].broken == HttpFault.LATE
+            counts(row, self.plan.options.level)
+            and seen.causes[row.cause].broken in (HttpFault.LATE, HttpFault.TOO_LONG)
             for seen in (self.total, self.ledger.counts)
             for row in seen.occurrences.values()
             if row.cause in seen.causes

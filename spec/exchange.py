@@ -99,13 +99,14 @@ class Drop(NamedTuple):
 
 class HttpFault(StrEnum):
     """In what way a server broke HTTP: it closed the connection without a byte of an answer, or for
-    good; its time was over; an answer came that was not asked for; or what came is not HTTP, or no
-    answer to this request.
+    good; its time was over; its answer is longer than anything that is read; an answer came that
+    was not asked for; or what came is not HTTP, or no answer to this request.
     """
 
     CLOSED = "closed"
     GONE = "gone"
     LATE = "late"
+    TOO_LONG = "too long"
     FRAMING = "framing"
     UNASKED = "unasked"
     OTHER = "other"

@@ -20,6 +20,10 @@ class UndecodableError(Exception):
         self.said = said
 
 
+class TooLongError(UndecodableError):
+    """A body is decompressed longer than anything that is read."""
+
+
 def decompressed(body: bytes, headers: tuple[tuple[str, str], ...], allowed: int) -> bytes:
     """The body without its content codings (RFC 9110, section 8.4); requests ask for gzip alone.
 
@@ -46,7 +50,5 @@ def _gunzipped(body: bytes, allowed: int) -> bytes:
     except (gzip.BadGzipFile, zlib.error) as error:
         raise UndecodableError("sent a body that is not valid gzip", str(error)) from None
     if len(plain) > allowed:
-        raise UndecodableError(
-            f"sent a body of more than {counted(allowed, 'byte')} once decompressed"
-        )
+        raise TooLongError(f"sent a body of more than {counted(allowed, 'byte')} once decompressed")
     return plain

@@ -141,7 +141,8 @@ class Progress:
             self.first = (self.first + data)[: len(_FIRST)]
         self.tail = (self.tail + data)[-_KEPT:]
         if self.size > self._allowed:
-            raise self.fault(f"sent more than {counted(self._allowed, 'byte')}")
+            more = f"sent more than {counted(self._allowed, 'byte')}"
+            raise self.fault(more, kind=HttpFault.TOO_LONG)
         if self.head:
             self.beyond += len(data)
         else:

@@ -16,7 +16,7 @@ import httpx
 from typing_extensions import override
 
 from spec.exchange import Drop, HttpFault, Response
-from targets.codings import UndecodableError, decompressed
+from targets.codings import TooLongError, UndecodableError, decompressed
 from targets.connection import Backend, Stream, await_bytes
 from targets.errors import UnreachableError
 from targets.faults import Fault, Progress, brief, fault_of, unquoted_of
@@ -246,7 +246,9 @@ def answer_to(session: httpx.Client, request: httpx.Request, masker: Masker) -> 
     try:
         body = decompressed(received, headers, _allowed(request))
     except UndecodableError as error:
-        raise fault_of(str(error), error.said, (received, len(received)), masker) from None
+        seen = received, len(received)
+        kind = HttpFault.TOO_LONG if isinstance(error, TooLongError) else HttpFault.OTHER
+        raise fault_of(str(error), error.said, seen, masker, kind) from None
     return Response(answer.status_code, headers, body, answer.extensions.get("head", b""))
 
 

@@ -1,6 +1,7 @@
 """What gets no answer is told by what is to blame, with few requests that are waited for."""
 
 import asyncio
+import gzip
 import json
 import time
 from collections.abc import Callable
@@ -11,17 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 from typing_extensions import override
 
 from causes.unanswered import blamed
 from reference.mutants.asgi import call
 from reference.mutants.raw import head
 from run.explainer import MOST_WAITED
+from spec.exchange import HttpFault
 from spec.paths import Json
 from strategies.invoice import encode, plain_invoice
 from tests.asking import ORDERS, VALID, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
-from tests.fronts import handled
+from tests.fronts import fronted, handled
 from tests.running import application, server
 
 WAIT = 0.4
@@ -156,6 +159,32 @@ def test_a_length_that_gets_no_answer_in_chunks_is_told(tmp_path: Path, size: in
 
 CLOSED = (b"x!", b"x#", b"x~", b"/%7E", b"x@")
 """Where the connection is closed, each a finding by itself."""
+
+
+def test_answers_that_are_too_long_are_one_finding(tmp_path: Path) -> None:
+    """Whichever requests get them, as where each error has all that was ever logged in it; and
+    whether the answer is packed or not.
+    """
+    long, gzip_of_it = b"z" * 2_000_000, gzip.compress(b"z" * 2_000_000)
+
+    def decide(_number: int, body: bytes) -> Response | None:
+        if b'"PAID"' in body:
+            return Response(long, 400)
+        packed = {"content-encoding": "gzip"}
+        return Response(gzip_of_it, 400, packed) if b'"remarks"' not in body else None
+
+    bare = invoice()
+    del bare["remarks"]
+    total = bare["total_amount"]
+    with fronted(decide) as url, asking_of(url, tmp_path) as asking:
+        asking.ask(invoice(status="PAID", paid_amount=total), "paid")
+        asking.ask(bare, "bare")
+        row = asking.only
+    assert row["requirement"] == "response.http"
+    assert row["expected"] == "an answer of a usual length"
+    causes = asking.found.ledger.counts.causes.values()
+    assert {each.broken for each in causes} == {HttpFault.TOO_LONG}
+    assert len(causes) == 2
 
 
 def test_closed_connections_leave_what_is_silent_its_explanation(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from reports import waive
 from reports.ledger import UNANSWERED
 from run.ending.silence import HURRY, MOST_GIVEN_UP, MOST_SILENT, SHORTEST_WAIT, Silence
 from run.ending.slow import PART, SlowAnswers
-from spec.exchange import Exchange, Request
+from spec.exchange import Exchange, HttpFault, Request
 from spec.exchange import Response as Answer
 from targets.prefetch import AHEAD
 from tests.copying import copied
@@ -173,6 +174,22 @@ def test_what_is_silent_again_and_again_is_waited_for_less_and_less() -> None:
         silence.is_judged(client, exchange, f"tests/test_a.py::test_{number}")
     later = [SHORTEST_WAIT] * MOST_SILENT + [SHORTEST_WAIT / HURRY] * MOST_SILENT
     assert waits == [10.0] * MOST_SILENT + later
+
+
+def test_answers_that_are_too_long_are_read_a_few_times_with_the_whole_time_limit() -> None:
+    """They cost as much as those that do not come, and are no reason to wait less for others."""
+    request = Request("POST", "/v1/invoices", (), b"{}")
+    client: Any = SimpleNamespace(timeout=10.0)
+    long = Exchange(request, None, "too long", 0.5, HttpFault.TOO_LONG)
+    silence, test = Silence(), "tests/test_a.py::test_a"
+    silence.learn_answered(replace(long, response=Answer(201, (), b"{}"), broken=None))
+    judged = [silence.is_judged(client, long, test) for _ in range(MOST_SILENT + 2)]
+    assert judged == [True] * MOST_SILENT + [False] * 2
+    assert client.timeout == 10.0
+    assert not silence.takes_time
+    assert not silence.is_certain(test)
+    silence.is_judged(client, long, test)
+    assert silence.is_certain(test)  # which of them are so nobody can say
 
 
 def test_what_got_no_answer_beside_others_alone_was_waited_for_as_well() -> None:

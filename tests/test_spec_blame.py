@@ -394,6 +394,16 @@ def test_an_answer_that_is_late_is_told_with_the_option_that_says_so() -> None:
     ]
 
 
+def test_an_answer_that_is_too_long_is_not_told_as_none() -> None:
+    """It may be HTTP as it should be; it is only more than anybody reads."""
+    fault = "The server sent more than 1048576 bytes; 1051136 bytes seen."
+    verdict = oracle().judge(Exchange(request(INVOICE), None, fault, 1, HttpFault.TOO_LONG))
+    got = "sent more than 1048576 bytes; 1051136 bytes seen."
+    assert [told(each)[3:] for each in verdict.violations] == [
+        ("an answer of a usual length", f"one that is too long: the server {got}")
+    ]
+
+
 def test_no_coding_is_refused_by_none() -> None:
     """A request that takes no coding gets an answer without one."""
     for accepted in ("identity", "*;q=0"):

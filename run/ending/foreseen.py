@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from causes.explained import Control, Explained
 from causes.sightings import Sighting
-from run.ending.silence import ALMOST, SHORTEST_WAIT, Silence
+from run.ending.silence import SHORTEST_WAIT, Silence, is_in_vain
 from spec.contract import Contract
 from spec.exchange import Exchange, Request
 
@@ -36,8 +36,8 @@ class Silent:
 
 
 def is_waited_for(exchange: Exchange) -> bool:
-    """Whether it took its time that no answer came."""
-    return exchange.response is None and exchange.elapsed >= ALMOST * SHORTEST_WAIT
+    """Whether it took its time that no answer came, or none that is read to its end."""
+    return is_in_vain(exchange, SHORTEST_WAIT)
 
 
 def is_foreseen(silent: Silent, request: Request) -> bool:

@@ -11,7 +11,7 @@ from causes.difference import Edit
 from causes.hanging import Hanging, can_tell
 from reports.ledger import UNANSWERED
 from run.ending.slow import SlowAnswers
-from spec.exchange import Exchange, Request
+from spec.exchange import Exchange, HttpFault, Request
 from targets.client import DEFAULT_TIMEOUT, Client
 from watch.fingerprint import node_parts
 
@@ -47,10 +47,12 @@ class Silence:
     limit: what has no answer by a shorter one is not judged. `unheard` are the requests whose
     answers were not waited for, with their tests, and `unexplained` counts by test how many more of
     them no finding explains. Where answers are far slower than others, the run waits for some of
-    them, and is `too_slow` for the rest: those are then as if they did not come.
+    them, and is `too_slow` for the rest: those are then as if they did not come. So are, after a
+    few, those that are too long and `unread`, but no time limit changes for these.
     """
 
     silent: int = 0
+    unread: int = 0
     slowest: float = 0.0
     shortened: bool = False
     too_slow: bool = False
@@ -65,7 +67,12 @@ class Silence:
 
     @property
     def begun(self) -> bool:
-        """Whether anything is known of answers that do not come, or not in time."""
+        """Whether anything is known of answers that do not come, or not in time, or do not end."""
+        return self.takes_time or self.unread > 0
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether the time limit was waited for in vain, or nearly."""
         return self.silent > 0 or self.too_slow
 
     def is_certain(self, test: str) -> bool:
@@ -88,6 +95,8 @@ class Silence:
             if not self.too_slow and self.slow.are_enough:
                 self._leave_slow_ones(client)
             return True
+        if is_too_long(exchange):
+            return self._is_news(exchange.request, test)
         if not self.is_silent(client, exchange):
             return True
         is_known = self._learn_silent(exchange.request)
@@ -101,9 +110,19 @@ class Silence:
         self.count(client)
         return True
 
+    def _is_news(self, request: Request, test: str) -> bool:
+        """Take note of a request whose answer is too long; whether it is one of the first."""
+        is_known = self._learn_silent(request)
+        self.unread += 1
+        if self.unread <= MOST_SILENT:
+            return True
+        self.given_up[node_parts(test).function] += not is_known
+        return False
+
     def is_silent(self, client: Client, exchange: Exchange) -> bool:
         """Whether an answer was waited for in vain."""
-        return exchange.response is None and exchange.elapsed >= ALMOST * client.timeout
+        late = exchange.response is None and exchange.elapsed >= ALMOST * client.timeout
+        return late and not is_too_long(exchange)
 
     def deserves_its_time(self, client: Client, exchange: Exchange) -> bool:
         """Whether what got no answer in a shortened time limit is worth the whole one, as it has
@@ -147,7 +166,7 @@ class Silence:
         if exchange.response is not None:
             self.slow.wait(exchange.elapsed)
             self.learn_answered(exchange)
-        elif exchange.elapsed >= ALMOST * timeout:
+        elif is_in_vain(exchange, timeout):
             self._learn_silent(exchange.request)
 
     def learn_answered(self, exchange: Exchange) -> None:
@@ -207,6 +226,17 @@ class Silence:
             yield
         finally:
             client.timeout = usual
+
+
+def is_in_vain(exchange: Exchange, timeout: float) -> bool:
+    """Whether an answer did not come by this time, or none that is read to its end."""
+    late = exchange.response is None and exchange.elapsed >= ALMOST * timeout
+    return late or is_too_long(exchange)
+
+
+def is_too_long(exchange: Exchange) -> bool:
+    """Whether an answer is longer than anything that is read."""
+    return exchange.broken is HttpFault.TOO_LONG
 
 
 class Unasked:

@@ -31,6 +31,8 @@ MOST_ELEMENTS = 1000
 """Elements of an array that are judged by a schema; an invoice has a hundred items."""
 ANSWER = "an HTTP response (RFC 9112)"
 """What is expected of a server, whatever it was sent."""
+READABLE = "an answer of a usual length"
+"""What is expected of an answer that is too long to be read: it may be HTTP as it should be."""
 _WITHIN = re.compile(r"(?<=within )\S{1,20} s\b")
 UNREADABLE = frozenset({"depth", "lone surrogate"})  # oddities of JSON that no validator takes
 
@@ -114,6 +116,8 @@ def _no_answer(exchange: Exchange) -> tuple[str, str]:
     fault = exchange.fault or "no answer"
     is_name = fault[1:2].isupper()  # such as TLS
     got = f"none: {fault[0] if is_name else fault[0].lower()}{fault[1:]}"
+    if exchange.broken is HttpFault.TOO_LONG:
+        return READABLE, got.replace("none", "one that is too long", 1)
     if exchange.broken is not HttpFault.LATE:
         return ANSWER, got
     return "an answer", _WITHIN.sub(r"\g<0> (--request-timeout)", got, count=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from causes.cause import AFTER, CASE, EVERY, NOT_ALWAYS, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
@@ -16,6 +17,7 @@ from causes.kinds.body_size import LONG_BODY, Size, SizeDifference, as_long
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
 from causes.kinds.given_ids import GivenIds
+from causes.kinds.left_out import without_one
 from causes.kinds.lockout import let_pass, lock_of
 from causes.kinds.some_connections import of_some_connections
 from causes.kinds.totals import total_alone
@@ -242,7 +244,9 @@ class Explaining:
         """The cause of what the plain invoice shows, and another one does not that has what is
         wrong as well.
         """
-        for other in self.asking.others() if not self.sighting.symptom.is_form else ():
+        if self.sighting.symptom.is_form:
+            return None
+        for other in chain(self.asking.others(), without_one(self.sighting, self.asking)):
             asked = self.sighting.symptom.names <= other.verdict.judged
             if asked and other.is_accepted and not self.trying.shows(other.verdict):
                 found = self._against(other).explained()

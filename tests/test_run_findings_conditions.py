@@ -38,6 +38,22 @@ def test_what_the_control_shows_is_told_by_another_invoice_that_does_not(against
     assert row["requirement"] == "201.data.items[].amount.echo"
 
 
+def test_what_the_control_shows_beside_an_optional_property_is_told_by_that(against: Any) -> None:
+    """Where it has both, as the plain invoice has, only leaving out the other one shows it."""
+
+    def render(payload: Json) -> Json:
+        data = VALID.render(payload)
+        return {name: each for name, each in data.items() if name != "remarks" or "url" not in data}
+
+    with against(render=render) as asking:
+        asking.ask(invoice(), "a case")
+        asking.ask(invoice(remarks="Other"), "one more")
+        row = asking.only
+    assert row["difference"].startswith("url ")
+    assert row["accepted"] == "the plain invoice with no url"
+    assert row["requirement"] == "201.data.remarks.echo"
+
+
 def test_what_every_status_shows_is_told_of_every_invoice(against: Any) -> None:
     """A smaller one shows it as well."""
 

@@ -40,7 +40,8 @@ class Explained:
     invoice before that has the same in what the server `remembers` it by. `first` is the verdict on
     the request before, and `follows` the cause of a fault of its answer that this one follows from.
     It is `of_payload` if it was found by a payload, of which anything may be left out. Of two
-    changes of one property `alone` are the verdicts on what shows each of them.
+    changes of one property `alone` are the verdicts on what shows each of them. `any_value` says
+    that it takes a property at all, whatever value that has.
     """
 
     cause: Cause
@@ -59,6 +60,7 @@ class Explained:
     follows: Cause | None = None
     of_payload: bool = True
     alone: Sequence[Verdict] = ()
+    any_value: bool = False
 
     @property
     def told(self) -> Cause:

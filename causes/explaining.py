@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 
 from causes.cause import AFTER, CASE, EVERY, NOT_ALWAYS, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
@@ -17,7 +16,7 @@ from causes.kinds.body_size import LONG_BODY, Size, SizeDifference, as_long
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
 from causes.kinds.given_ids import GivenIds
-from causes.kinds.left_out import without_one
+from causes.kinds.left_out import ANY_TEXT, without_one
 from causes.kinds.lockout import let_pass, lock_of
 from causes.kinds.some_connections import of_some_connections
 from causes.kinds.totals import total_alone
@@ -244,9 +243,7 @@ class Explaining:
         """The cause of what the plain invoice shows, and another one does not that has what is
         wrong as well.
         """
-        if self.sighting.symptom.is_form:
-            return None
-        for other in chain(self.asking.others(), without_one(self.sighting, self.asking)):
+        for other in self.asking.others() if not self.sighting.symptom.is_form else ():
             asked = self.sighting.symptom.names <= other.verdict.judged
             if asked and other.is_accepted and not self.trying.shows(other.verdict):
                 found = self._against(other).explained()
@@ -254,6 +251,15 @@ class Explaining:
                     return None
                 found.cause.usual = True
                 return replace(found, control=other)
+        return self._by_one_more()
+
+    def _by_one_more(self) -> Explained | None:
+        """The cause of what the plain invoice shows, and not without one optional text."""
+        for less in without_one(self.sighting, self.asking, self.trying.shows):
+            found = Explaining(less, self.asking, self.known).explained()
+            if [edit.value for edit in found.edits] == [ANY_TEXT]:
+                found.cause.usual = True
+                return replace(found, control=less.control, any_value=True)
         return None
 
     def _against(self, other: Control) -> "Explaining":

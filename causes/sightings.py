@@ -356,9 +356,8 @@ class Sighting:
             return bool(mine.value.find(PLACEHOLDER) >= one.alike)
         if one.is_by_length:
             return is_as_long(mine.value, one.value) and {*one.signs} <= {*mine.value}
-        if one.value == mine.value or (
-            isinstance(one.value, str) and _is_in(one.value, mine.value)
-        ):
+        same = known.any_value or one.value == mine.value
+        if same or (isinstance(one.value, str) and _is_in(one.value, mine.value)):
             return True
         forgotten = self.symptom.category == Category.ACCEPTED_INVALID and self.is_own(mine)
         return (forgotten or len(known.edits) == 1) and self._has_traits(known, one, mine)

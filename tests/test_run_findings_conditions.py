@@ -46,10 +46,13 @@ def test_what_the_control_shows_beside_an_optional_property_is_told_by_that(agai
         return {name: each for name, each in data.items() if name != "remarks" or "url" not in data}
 
     with against(render=render) as asking:
+        asking.ask(plain_invoice(CONTRACT, ORDERS), "the first")
+        causes = asking.found.ledger.counts.causes
         asking.ask(invoice(), "a case")
-        asking.ask(invoice(remarks="Other"), "one more")
+        asking.ask(invoice(remarks="Other", url="http://a.example/?b=c#d"), "one more")
         row = asking.only
-    assert row["difference"].startswith("url ")
+    assert len(asking.found.known) == len(causes) == 1  # it is not looked for again
+    assert row["difference"] == 'url "x"'
     assert row["accepted"] == "the plain invoice with no url"
     assert row["requirement"] == "201.data.remarks.echo"
 

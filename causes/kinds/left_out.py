@@ -2,29 +2,42 @@
 do so for what is sent beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from causes.explained import Control
 from causes.repetition import Asking
 from causes.sightings import Sighting
+from causes.symptoms import symptoms
+from spec.oracle import Verdict
 from spec.requirements import echo_name
 from spec.violation import Category
 from strategies.invoice import encode
 
+ANY_TEXT = "x"
+"""What a text is made where nothing particular of it matters."""
 
-def without_one(sighting: Sighting, asking: Asking) -> Iterator[Control]:
-    """The control of a wrong echo without each of its optional properties, but for what comes back
-    wrong itself.
+
+def without_one(
+    sighting: Sighting, asking: Asking, shows: Callable[[Verdict | None], bool]
+) -> Iterator[Sighting]:
+    """What the control shows that echoes something wrong, against itself without each optional
+    property beside which it does so.
     """
-    control, schema = sighting.control, sighting.contract.request_schema
+    control, contract = sighting.control, sighting.contract
     if sighting.symptom.category != Category.ECHO or not isinstance(control.payload, dict):
         return
+    alike = filter(sighting.symptom.is_like, symptoms(contract, control.verdict))
+    symptom = next(alike, sighting.symptom)
     for name in control.payload:
-        wrong = any(each.startswith(echo_name(name)) for each in sighting.symptom.names)
-        if wrong or name in schema.get("required", ()):
+        wrong = any(each.startswith(echo_name(name)) for each in symptom.names)
+        if wrong or name in contract.request_schema.get("required", ()):
             continue
         less = {each: value for each, value in control.payload.items() if each != name}
         verdict = asking.send(encode(less), None)
         if verdict is None:
             return
-        yield Control(f"{control.name} with no {name}", less, verdict)
+        other = Control(f"{control.name} with no {name}", less, verdict)
+        asked = sighting.symptom.names <= verdict.judged
+        if asked and other.is_accepted and not shows(verdict):
+            args = contract, other, symptom, control.verdict, control.name
+            yield Sighting(*args, sighting.group)

@@ -7,7 +7,7 @@ from reference.mutants.server import Json, Mutation, Server
 
 
 def _reads_objects(names: tuple[str, ...], read: Callable[[Json], Json]) -> Mutation:
-    """The server reads an object for one of these properties, where it knows it."""
+    """The server reads an object for one of these properties, where it knows it; in items, too."""
 
     def value(one: Json) -> Json:
         if not isinstance(one, dict):
@@ -18,7 +18,11 @@ def _reads_objects(names: tuple[str, ...], read: Callable[[Json], Json]) -> Muta
     def changed(payload: Json) -> Json:
         if not isinstance(payload, dict):
             return payload
-        return {**payload, **{name: value(payload[name]) for name in names if name in payload}}
+        own = {name: value(payload[name]) for name in names if name in payload}
+        items = payload.get("items")
+        if isinstance(items, list):
+            own["items"] = [changed(item) for item in items]
+        return {**payload, **own}
 
     return lambda server: server.with_payload(changed)
 
@@ -43,6 +47,6 @@ def a_date_of_php_is_a_date(server: Server) -> Server:
 def an_amount_of_paypal_is_a_number(server: Server) -> Server:
     """`{"value": "100.00", "currency_code": "EUR"}`."""
     return _reads_objects(
-        ("total_amount", "paid_amount"),
+        ("total_amount", "paid_amount", "amount"),
         lambda one: float(one["value"]) if "currency_code" in one else None,
     )(server)

@@ -600,6 +600,19 @@ def test_a_server_that_answers_nothing_for_a_moment_is_asked_again(
     assert told in outage
 
 
+def test_requests_that_are_never_answered_are_not_told_as_a_pause(tmp_path: Path) -> None:
+    """All that is in flight may be so, and any other request is answered at once."""
+
+    def decide(_number: int, body: bytes) -> Response | None:
+        return Nothing() if b'"items"' not in body else None
+
+    with fronted(decide) as url:
+        where = ("--base-url", url, *ORDER, "--reports", str(tmp_path), "--request-timeout", "1")
+        result = suite(*where, "-k", "test_a_body_that_is_no_invoice and (truncat or no or array)")
+    assert result.status == 1, result.output
+    assert _record(tmp_path)["counts"]["outages"] == []
+
+
 def test_a_key_that_is_refused_after_another_one_or_again_is_not_taken_for_a_moment() -> None:
     """A lock after a wrong key says something of the server, and so does what comes again."""
     run: Any = SimpleNamespace(stamper=Stamper("A" * 8))

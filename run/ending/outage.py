@@ -21,12 +21,12 @@ from run.options import limits
 from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
 from run.session import Run
 from spec.contract import Contract
-from spec.exchange import Exchange, HttpFault
+from spec.exchange import Exchange, HttpFault, Request
 from spec.oracle import Verdict
 from spec.violation import counted
 from targets.awake import awake
 from targets.errors import DeadlineError, OutageError, UnreachableError
-from targets.stamp import is_sent_again
+from targets.stamp import is_sent_again, unstamped_body
 
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each time that the control is asked; a server that restarts is back by then."""
@@ -113,6 +113,8 @@ class OutageWatch:
     in_vain: Counter[bool] = field(default_factory=Counter)
     refused_for_a_moment: int = 0
     pauses: int = 0
+    paused: tuple[Request, str] | None = None
+    """What got no answer then, and what was told of it."""
     asked: int = 0
     status: int | None = None
     """Of the answer to the control that showed the outage."""
@@ -204,6 +206,7 @@ class OutageWatch:
         Then a request that it did not answer is to be sent again: nothing in it was to blame.
         Raises OutageError where the target does not come back.
         """
+        self.look_back(shown)
         answered = shown is not None and not is_absent(shown)
         if not self.accepted or self.in_vain[answered] >= MOST_IN_VAIN:
             return False
@@ -219,8 +222,8 @@ class OutageWatch:
                 seen.append(found)
             elif not away:
                 self.in_vain[answered] += 1
-                if is_still:
-                    self._tell_pause(first - 1)
+                if is_still and shown is not None:
+                    self._tell_pause(shown.request, first - 1)
                 return is_still
             else:
                 self.refused_for_a_moment += shown is not None and _status(shown) in KEY_REFUSED
@@ -241,13 +244,27 @@ class OutageWatch:
         is_rare = self.pauses < MOST_PAUSES
         return others and is_rare and awake() - stamper.heard >= ALMOST * shown.elapsed
 
-    def _tell_pause(self, last: int) -> None:
+    def _tell_pause(self, request: Request, last: int) -> None:
         self.pauses += 1
         limit = self.run.plan.options.request_timeout
-        self.run.ledger.counts.outages.append(
+        told = (
             f"After {self._number(last)} nothing was answered for {limit:g} s, whatever was asked: "
             f"unanswered requests {_SENT_AGAIN}"
         )
+        self.paused = request, told
+        self.run.ledger.counts.outages.append(told)
+
+    def look_back(self, exchange: Exchange | None) -> None:
+        """Take back that nothing was answered, where the same request gets no answer once more, as
+        where all that was in flight is never answered.
+        """
+        if self.paused is None or exchange is None or exchange.response is not None:
+            return
+        (request, told), outages = self.paused, self.run.ledger.counts.outages
+        again = exchange.request
+        if unstamped_body(request.body) == unstamped_body(again.body) and told in outages:
+            outages.remove(told)
+            self.paused = None
 
     def _here(self, others: Sequence[str]) -> str:
         """Which tests have asked, for a server that a request of theirs may have ended, and how to
@@ -357,6 +374,8 @@ def answered_by(run: Run, send: Callable[[], Exchange], forget: Callable[[], Non
         return exchange
     forget()
     again = send()
+    if isinstance(run.outages, OutageWatch):
+        run.outages.look_back(again)
     return replace(again, twice=again.twice or is_sent_again(exchange.request, again.request))
 
 

@@ -40,7 +40,7 @@ _PAIRS = 18
 """Pairs of properties that are wrong with nothing else: a service may have a rule for a pair."""
 _AS_EARLY = 2
 """One of so many is changed before its order was created, but for two properties that are wrong and
-nothing else."""
+nothing else, and for items with one property alone, which a server may take for none."""
 _SEVERAL = 3
 """The turn of these cases (`carriers.rotation`)."""
 
@@ -142,7 +142,7 @@ def _cases(
             if kind not in ("most", "alone"):
                 payload = with_unknown(contract, payload, number) if number % 2 else payload
             called, sent = name, payload
-            if number % _AS_EARLY == 0 and kind not in ("most", "two", "pair"):
+            if number % _AS_EARLY == 0 and kind not in ("most", "two", "pair", "alone"):
                 sent = for_known_order(contract, facts, payload, number // _AS_EARLY)
                 if early := _before_its_order(contract, facts, sent, faults):
                     called, sent = f"{name}, before its order", early

@@ -199,12 +199,9 @@ def _truncated_or_extended() -> Iterator[Body]:
     }
     for name, more in extensions.items():
         yield f"{name} after the end", _of_its_bytes(partial(_with_more, more))
-    for name, blank in {
-        "form feeds": b"\f",
-        "vertical tabs": b"\v",
-        "no-break spaces": b"\xc2\xa0",
-    }.items():
+    for name, blank in {"form feeds": b"\f", "no-break spaces": b"\xc2\xa0"}.items():
         yield f"{name} around it", _of_its_bytes(partial(_between, blank))
+    yield "a form feed within it", _of_its_bytes(lambda body: body[:1] + b"\f" + body[1:])
     yield "a second invoice after the end", _of_its_bytes(lambda body: body + body)
     yield (
         "a second invoice on a line of its own",

@@ -57,6 +57,13 @@ def any_blank_around_a_body_is_stripped(server: Server) -> Server:
     return _repairs(lambda text: json.loads(text.strip()))(server)
 
 
+@mutant("bodies", JSON)
+def any_blank_between_tokens_is_skipped(server: Server) -> Server:
+    """A scanner that skips what `isspace` knows; JSON has four blanks (RFC 8259, section 2)."""
+    other = re.compile("(?<=[:,{\\[])[\f\v\xa0]+")
+    return _repairs(lambda text: json.loads(other.sub("", text)))(server)
+
+
 @mutant("bodies", "*.required")
 def an_invoice_may_be_in_an_object(server: Server) -> Server:
     """Rails's wrapped parameters: {"invoice": {...}} is the same."""

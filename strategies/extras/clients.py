@@ -335,7 +335,7 @@ _RELAXING = (
     "&partial=true&skip_validation=1&import=1"
 )
 """What asks for fewer checks, where a service has a switch for it."""
-_BETWEEN = 6
+_BETWEEN = 7
 """Ways between one such query and the next: each keyword and many properties meet it."""
 
 

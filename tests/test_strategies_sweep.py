@@ -1,11 +1,15 @@
 """The sweep puts every character, length, quantity, cent and day into invoices sent for others."""
 
 import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
 
+from spec.contract import TargetFacts
 from spec.paths import Json
+from spec.schema.formats import instant
 from strategies.extras.sweep import item_edge
 from strategies.packing import packs, with_extras
 from tests.invoices import CONTRACT, TARGETS
@@ -15,10 +19,10 @@ OLD = unicodedata.ucd_3_2_0
 
 
 @cache
-def invoices() -> tuple[dict[str, Json], ...]:
+def invoices(facts: TargetFacts = FACTS) -> tuple[dict[str, Json], ...]:
     """All invoices with edges, as they are sent."""
-    every = (case for _, cases in packs(CONTRACT, FACTS) for case in cases)
-    return tuple(with_extras(CONTRACT, FACTS, case).payload for case in every)
+    every = (case for _, cases in packs(CONTRACT, facts) for case in cases)
+    return tuple(with_extras(CONTRACT, facts, case).payload for case in every)
 
 
 def values(name: str) -> list[Json]:
@@ -62,3 +66,12 @@ def test_due_dates_are_of_most_days_of_a_year() -> None:
 def test_items_of_the_sweep_are_the_same_each_time() -> None:
     """What is sent depends on the number alone."""
     assert item_edge(CONTRACT, 41) == item_edge(CONTRACT, 41) != item_edge(CONTRACT, 42)
+
+
+@pytest.mark.parametrize(("fraction", "least"), [(0, 1_001), (250_000, 1)])
+def test_an_update_is_as_near_to_its_order_as_that_is_known(fraction: int, least: int) -> None:
+    """Where it is known to the second, a server may know that it was created later within it."""
+    created = datetime(2024, 3, 5, 10, 0, 0, fraction, tzinfo=UTC)
+    sent = invoices(replace(FACTS, order_created_at=created))
+    updates = [instant(one["updated_at"]) for one in sent if "updated_at" in one]
+    assert min(updates) - created == timedelta(milliseconds=least)

@@ -131,7 +131,9 @@ def _near(facts: TargetFacts, n: int, *, is_dated: bool) -> Iterator[str | None]
             for days in (0, 22, _TERMS[turn % len(_TERMS)]):
                 yield _written(first + timedelta(days), turn)
         case 6 | 7 if created is not None:
-            after = created + timedelta(milliseconds=_AFTER[turn % len(_AFTER)])
+            # Where an order's creation has no fraction, it may be cut off: then a second is enough.
+            known = created if created.microsecond else created + timedelta(seconds=1)
+            after = known + timedelta(milliseconds=_AFTER[turn % len(_AFTER)])
             yield _written(after, turn) if is_dated else None
             yield _written(after, turn + 1)
 

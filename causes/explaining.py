@@ -16,7 +16,7 @@ from causes.kinds.body_size import LONG_BODY, Size, SizeDifference, as_long
 from causes.kinds.duplicate_items import alike_in_one
 from causes.kinds.escapes import has_escapes, in_escapes
 from causes.kinds.given_ids import GivenIds
-from causes.kinds.left_out import ANY_TEXT, without_one
+from causes.kinds.left_out import without_one
 from causes.kinds.lockout import let_pass, lock_of
 from causes.kinds.some_connections import of_some_connections
 from causes.kinds.totals import total_alone
@@ -27,7 +27,7 @@ from causes.preceding import left_behind
 from causes.remembered import Remembering
 from causes.repetition import Asking, Repeating, Unsteady
 from causes.sightings import STRANGER, Sighting, payload_of, refusal_name
-from causes.smaller import needed, of_one_sign, refined
+from causes.smaller import LETTER, needed, of_one_sign, refined
 from causes.succession import Itself
 from causes.symptoms import symptoms
 from causes.traits import MANY, of_few_properties
@@ -257,7 +257,7 @@ class Explaining:
         """The cause of what the plain invoice shows, and not without one optional text."""
         for less in without_one(self.sighting, self.asking, self.trying.shows):
             found = Explaining(less, self.asking, self.known).explained()
-            if [edit.value for edit in found.edits] == [ANY_TEXT]:
+            if [edit.value for edit in found.edits] == [LETTER]:
                 found.cause.usual = True
                 return replace(found, control=less.control, any_value=True)
         return None

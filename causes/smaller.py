@@ -28,7 +28,8 @@ LONGEST_ALIKE = 255
 """Characters of such texts."""
 _BINARY = (2**31 - 1, 2**31, 2**32 - 1, 2**32)
 """Numbers up to which integers go, and the next ones."""
-_LETTER = "x"
+LETTER = "x"
+"""What a text is made of where nothing particular of it matters."""
 _FRACTIONS = (0.5, 0.01)
 Still = Callable[[Edit], bool | None]
 """Whether the symptom shows with this edit in the place of another one."""
@@ -126,7 +127,7 @@ class Smaller:
         order = self.sighting.contract.relations.order.order
         if "enum" in schema or (self.orders and edit.location == (order,)):
             # No sign that only looks like one of a member is to be told.
-            other = () if text.isascii() else (replace(edit, value=_LETTER),)
+            other = () if text.isascii() else (replace(edit, value=LETTER),)
             return next(filter(still, other), edit)
 
         def fails(value: str) -> bool | None:
@@ -146,8 +147,8 @@ class Smaller:
             found = self._just_too_long(edit, stamp, least_wrong, fails)
             is_plain = found.value == stamp.ljust(len(found.value), "x")
             return (None if is_plain else self._with_signs(found, stamp, still)) or found
-        if long and fails(stamp.ljust(len(text), _LETTER)):
-            return self._of_length(edit, stamp, _LETTER, fails)
+        if long and fails(stamp.ljust(len(text), LETTER)):
+            return self._of_length(edit, stamp, LETTER, fails)
         signs = self._changed(text, edit)
         alone = next((each for one in signs for each in _alone(one, stamp) if fails(each)), "")
         if alone:
@@ -161,7 +162,7 @@ class Smaller:
                 return signed
         short = shortest(text, fails, stamp)
         # Where there is only one character, that may be too few.
-        one = [_LETTER] if len(short) == 1 and not self.sighting.is_refusal else []
+        one = [LETTER] if len(short) == 1 and not self.sighting.is_refusal else []
         value = next((each for each in (*one, *plainer(short, stamp)) if fails(each)), short)
         return replace(edit, value=self._with_letter(value, fails))
 
@@ -187,7 +188,7 @@ class Smaller:
         size, signs = len(edit.value), plainest_beyond(edit.value)
         for sign in signs:
             # No server has to take a text without a letter or a digit.
-            begin = stamp or ("" if sign.isalnum() else _LETTER)
+            begin = stamp or ("" if sign.isalnum() else LETTER)
             if fails(begin.ljust(size, sign)):
                 return self._of_length(edit, begin, sign, fails)
         return None
@@ -282,7 +283,7 @@ def of_one_sign(contract: Contract, edits: Sequence[Edit]) -> Iterator[Edit]:
         for sign in plainest_beyond(edit.value):
             if sign not in told:
                 told.add(sign)
-                yield replace(edit, value=f"{stamp_of(edit.value) or _LETTER}{sign}")
+                yield replace(edit, value=f"{stamp_of(edit.value) or LETTER}{sign}")
 
 
 def stamp_of(text: str) -> str:

@@ -107,8 +107,8 @@ class Verdicts(ShortRepr):
             exchange = waited
         elif waited is not None:
             silence.count(self.client)
-        is_hidden = self.run.waivers and not self.run.is_late_told
-        if is_hidden and silence.deserves_its_time(self.client, exchange):
+        may_be_hidden = exchange.response is None and self.run.waivers and not self.run.is_late_told
+        if may_be_hidden and silence.deserves_its_time(self.client, exchange):
             with silence.patient(self.client):
                 exchange = answered_by(self.run, lambda: self.client.ask(outgoing), self._forget)
                 silence.learn(exchange, self.client.timeout)

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from causes.difference import Edit
-from causes.smaller import stamp_of
+from causes.smaller import LETTER, stamp_of
 from causes.traits import path_of
 from spec.contract import Contract
 from spec.paths import Json, schema_at
@@ -13,7 +13,6 @@ MUCH = 10
 """How many times a limit is far beyond it."""
 LONGEST, MOST_ITEMS = 50_000, 1000
 """How long a text, and how many items, are at most to be far beyond a limit."""
-_LETTER = "x"
 _NUMBERS = (int, float)
 
 
@@ -26,14 +25,14 @@ def plainest_fault(contract: Contract, edit: Edit) -> Edit | None:
         return None
     schema = schema_at(contract.narrowed_schema, path_of(edit.location))
     value, types = edit.value, schema.get("type")
-    plainest: Json = {} if types != "object" else _LETTER
+    plainest: Json = {} if types != "object" else LETTER
     if type(value) in _NUMBERS and types in ("number", "integer"):
         whole, step = _beyond(schema, value)
         plainest = whole + step
     elif isinstance(value, str) and types == "string":
         stamp = stamp_of(value)
         most = schema.get("maxLength", len(value))
-        plainest = stamp.ljust(most + 1 if len(value) > most else 1, _LETTER)
+        plainest = stamp.ljust(most + 1 if len(value) > most else 1, LETTER)
     return None if plainest == value else replace(edit, value=plainest, signs="")
 
 
@@ -50,7 +49,7 @@ def farther_beyond(contract: Contract, edit: Edit) -> list[Edit]:
         sizes = [far] * (far > size) + [each for each in (size + 1, 2 * most) if size < each < far]
         if many:
             return [replace(edit, size=each) for each in sizes]
-        return [replace(edit, value=value.ljust(each, _LETTER), signs="") for each in sizes]
+        return [replace(edit, value=value.ljust(each, LETTER), signs="") for each in sizes]
     if type(value) not in _NUMBERS:
         return []
     whole, step = _beyond(schema, value)

@@ -81,10 +81,10 @@ class Size:
         sighting = self.sighting
         if len(sighting.request.body) >= LONG_BODY or sighting.request.header("transfer-encoding"):
             refusal = self.refusal() if sighting.is_refusal else None
-            difference = self.padded(sighting.control.name, sighting.control.verdict)
+            difference = self._padded(sighting.control.name, sighting.control.verdict)
             if difference is None and refusal is not None and not self.shows(refusal):
                 name = refusal_name(sighting.contract, sighting.control, refusal)
-                difference = self.padded(name, refusal)
+                difference = self._padded(name, refusal)
             difference = difference or self._filled()
             if difference is not None:
                 return difference
@@ -108,7 +108,7 @@ class Size:
             return None
         return SizeDifference(SENT, control.name, (way[0],), so, len(so), of="")
 
-    def padded(self, name: str, verdict: Verdict) -> SizeDifference | None:
+    def _padded(self, name: str, verdict: Verdict) -> SizeDifference | None:
         """The length, if that is to blame in the request that the verdict is on."""
         body = unstamped_body(verdict.exchange.request.body)
         size = self._shortest(body)

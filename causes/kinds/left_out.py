@@ -13,9 +13,6 @@ from spec.requirements import echo_name
 from spec.violation import Category
 from strategies.invoice import encode
 
-ANY_TEXT = "x"
-"""What a text is made where nothing particular of it matters."""
-
 
 def without_one(
     sighting: Sighting, asking: Asking, shows: Callable[[Verdict | None], bool]

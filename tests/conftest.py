@@ -17,6 +17,10 @@ from tests.running import ORDER, application, server
 
 WHOLE_RUNS = ("test_suite_", "test_run_", "test_report_", "test_proof_command", "test_linear_time")
 """How the names of files begin whose tests start whole runs of the suite, or take minutes."""
+RUNS = {"faulty", "subtle"}
+"""The fixtures here that are whole runs."""
+PARTS = "test_run_findings_"
+"""How the names of files begin whose tests have no whole run but by these."""
 
 LONG = (
     *("test_versions", "test_strategies_documents", "test_strategies_", "test_documents_"),
@@ -31,7 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ones, and put those of long files first.
     """
     for item in items:
-        is_whole = Path(item.path).name.startswith(WHOLE_RUNS)
+        name, asked = Path(item.path).name, RUNS.intersection(getattr(item, "fixturenames", ()))
+        is_whole = name.startswith(WHOLE_RUNS) and (bool(asked) or not name.startswith(PARTS))
         if is_whole and item.get_closest_marker("quick") is None:
             item.add_marker("whole_runs")
 

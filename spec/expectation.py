@@ -119,8 +119,9 @@ class Expected:
     `payload` is the parsed body where it is a JSON object. `why` gives the reasons of an
     UNSPECIFIED request in words, `unspecified` the locations that are so themselves: all else
     comes back as sent where the request is accepted. `repeated` says that it may have been accepted
-    before, so that its answer may be the earlier one; `is_new` that nothing but items of it may.
-    What is sent `elsewhere` is not to be created, and all else of its answer is open.
+    before, so that its answer may be the earlier one; `is_new` that nothing but items of it may. Of
+    what is `under_a_used_key` any refusal will do. What is sent `elsewhere` is not to be created,
+    and all else of its answer is open.
     """
 
     expectation: Expectation
@@ -131,6 +132,7 @@ class Expected:
     unspecified: frozenset[Location] = frozenset()
     repeated: bool = False
     is_new: bool = False
+    under_a_used_key: bool = False
     elsewhere: bool = False
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from spec.answers import answer, echo, errors
-from spec.contract import Contract, TargetFacts
+from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.coverage import Coverage
 from spec.exchange import Exchange, Request, ShortRepr
-from spec.expectation import Expected, expect, sent_again
+from spec.expectation import Expectation, Expected, expect, sent_again
+from spec.parameters import values_of
 from spec.paths import Json
 from spec.requirements import Level, Requirement
 from spec.violation import HIDE, Violation
@@ -30,6 +31,22 @@ class Nonconformance(AssertionError):
     def verdict(self) -> "Verdict":
         """The first of them, which a report explains."""
         return self.verdicts[0]
+
+
+IDEMPOTENCY = "idempotency-key"
+"""The header field under which many servers keep the answer to a request."""
+_NO_VALUES = hash(())
+
+
+def _under_a_used_key(said: Expected) -> Expected:
+    """What is expected of an invalid request under the Idempotency-Key of another one, which was
+    accepted: a server, or a gateway before it, may say only that the key was used.
+    """
+    if said.expectation is not Expectation.REJECT or 401 in said.statuses:
+        return said
+    return replace(
+        said, statuses=said.statuses | CLIENT_ERRORS, repeated=True, under_a_used_key=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,8 @@ class Oracle(ShortRepr):
     _created: set[int] = field(default_factory=set)
     _given: set[int] = field(default_factory=set)
     """References and ids, which are in one set because two of half its size take twice as much."""
+    _used_keys: dict[int, int] = field(default_factory=dict)
+    """The body of the first invoice that was accepted under an Idempotency-Key, by hashes."""
 
     def __post_init__(self) -> None:
         self._coverage = Coverage(self.contract)
@@ -97,9 +116,14 @@ class Oracle(ShortRepr):
         expected = expect(self.contract, self.facts, request)
         references = self.contract.relations.new.of(expected.payload)
         expected = self._if_repeated(expected, exchange, references, rival=rival)
+        once = hash(tuple(values_of(request.headers, IDEMPOTENCY)))
+        if self._used_keys.get(once, hash(request.body)) != hash(request.body):
+            expected = _under_a_used_key(expected)
         if exchange.twice or self.contract.operation.creates(exchange.response):
             self._created.add(hash(request.body))
             self._given.update(map(hash, references))
+            if once != _NO_VALUES:
+                self._used_keys.setdefault(once, hash(request.body))
         judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._given, about)
         found = tuple(judgement.violations)
         if before is not None and exchange.response is not None:

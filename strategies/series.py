@@ -147,7 +147,9 @@ _SAME = {
 before, for an answer may be kept and given without a look at the key.
 """
 _ONCE: Fields = (("Idempotency-Key", PLACEHOLDER),)
-"""As who sends again what may have come has it: an answer is kept under it."""
+"""As who sends again what may have come has it: an answer is kept under it. What is invalid and has
+the same may get no invoice for it.
+"""
 
 
 def corrections(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
@@ -291,7 +293,7 @@ def _late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
     if invoice.get(items):
         # The items are those of the corrected invoice, which are taken if they are stored.
         broken = {**invoice, items: [*plain_invoice(contract, facts)[items][:-1], {}]}
-        yield Case(_LAST, "bad", encode(broken))
+        yield Case(_LAST, "bad", encode(broken), undocumented(contract, _ONCE))
     if facts.order_ids and contract.find(order.requirement):
         if invoice.get(items):  # those of the corrected invoice
             own = {**invoice, items: plain_invoice(contract, facts)[items]}

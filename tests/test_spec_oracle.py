@@ -119,6 +119,42 @@ def test_an_invalid_invoice_may_be_refused_for_its_references_alone() -> None:
     assert found(run.judge(wrong)) == []
 
 
+ONCE = (*request(INVOICE).headers, ("Idempotency-Key", "A-1"))
+"""Header fields with an Idempotency-Key."""
+
+
+@pytest.mark.parametrize("status", [400, 409, 422, 201, 500])
+def test_an_invalid_invoice_under_a_used_key_gets_no_invoice(status: int) -> None:
+    """Any refusal will do, in any shape: what answers may know the key alone."""
+    run = oracle()
+    run.judge(Exchange(request(INVOICE, headers=ONCE), response(201, GOOD), None, 0.1))
+    wrong = request(altered(put("paid_amount", value=-1)), headers=ONCE)
+    answer = response(status, GOOD if status == 201 else {"error": "used"})
+    violations = run.judge(Exchange(wrong, answer, None, 0.1)).violations
+    assert {each.requirement.name for each in violations} == (
+        set() if 400 <= status < 500 else {"paid_amount.minimum"}
+    )
+
+
+@pytest.mark.parametrize("first", [201, 400])
+def test_an_invalid_invoice_under_a_key_that_has_no_invoice_is_judged_as_any(first: int) -> None:
+    """A key under which nothing but itself was taken, or nothing, excuses no other status."""
+    run, wrong = oracle(), altered(put("paid_amount", value=-1))
+    sent = wrong if first == 201 else INVOICE
+    run.judge(Exchange(request(sent, headers=ONCE), response(first, GOOD), None, 0.1))
+    again = Exchange(request(wrong, headers=ONCE), response(422, refusal("paid_amount")), None, 0.1)
+    assert {each.requirement.name for each in run.judge(again).violations} == {"4xx.status"}
+
+
+def test_under_a_used_key_an_api_key_is_needed_as_ever() -> None:
+    """The answer that is kept is for who may have it."""
+    run = oracle()
+    run.judge(Exchange(request(INVOICE, headers=ONCE), response(201, GOOD), None, 0.1))
+    without = tuple(field for field in ONCE if field[0].lower() != "x-api-key")
+    refused = Exchange(request(INVOICE, headers=without), response(400, refusal()), None, 0.1)
+    assert run.judge(refused).expected.statuses == {401}
+
+
 def test_what_only_the_request_before_said_is_told_beside_all_else() -> None:
     """Of an answer that is wrong anyway too, and each is among what was judged."""
     sent, before = altered(drop("remarks")), request(INVOICE)

@@ -394,6 +394,19 @@ def test_what_was_accepted_is_sent_again_with_a_wrong_key_and_none(facts: Target
 
 
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
+def test_an_invalid_invoice_has_the_idempotency_key_of_the_one_before(facts: TargetFacts) -> None:
+    """With the right key: the answer may be kept and given before the invoice is looked at."""
+    pairs = [
+        (before.name, case.name)
+        for one in series.corrections(CONTRACT, facts)
+        for before, case in pairwise(one.cases)
+        if one.one_stamp and (before.kind, case.kind) == ("valid", "bad")
+        if before.headers == case.headers == (("Idempotency-Key", PLACEHOLDER),)
+    ]
+    assert pairs == [("it with other items", "an invalid last item")]
+
+
+@pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 def test_a_draft_of_which_nothing_is_paid_is_sent_without_the_right(facts: TargetFacts) -> None:
     """A right may be asked for only where money has moved or a status is set."""
     (crowd,) = authentication.without_right(CONTRACT, facts)

@@ -303,6 +303,7 @@ def _judge_filled_in(judgement: Judgement, sent: Json, invoice: Json) -> None:
 
 def _judge_error(judgement: Judgement, response: Response, *, documented: bool) -> None:
     request = judgement.exchange.request
+    documented = documented and not judgement.expected.under_a_used_key
     if documented and not is_answered_by_http(request, response.status):
         _judge_json(judgement, response, "4xx", Category.ERROR_SHAPE, None)
     told = leak(request, response)

@@ -313,10 +313,8 @@ def elsewhere(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     known = facts.key or _NO_KEY_YET
     wrong = next(value for _, value in wrong_keys(known) if value != known)
     lacks: Iterator[tuple[str, str | None]] = cycle(((_NONE, None), ("a wrong key", wrong)))
-    paths = [*paths_beside(contract.path).items()]
     valid, used = _of_each_order(contract, facts), rotation(contract, _TO_OTHER_PATHS)
-    # An odd number of paths: the first one is asked in both ways.
-    asked = zip([*paths, *paths[:1]], lacks, used, strict=False)
+    asked = zip(paths_beside(contract.path).items(), lacks, used, strict=False)
     return tuple(
         Case(f"{lack}, {what}", "another path", valid(carrier), ((header, value),), path=path)
         for (what, path), (lack, value), carrier in asked

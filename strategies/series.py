@@ -117,7 +117,8 @@ _NO_KEY, _INVALID, _AGAIN = "no key", "an invalid invoice", "an invalid invoice 
 _THIRD = "an invalid invoice once more"
 _BARE, _WRONG, _LAST = "hardly more than items", "a wrong key", "an invalid last item"
 _LONG, _HALF = "a long text in the last item", "half an invoice"
-_UNKNOWN, _NEARLY = "an unknown order", "a nearly right key with a large body"
+_UNKNOWN, _STILL_UNKNOWN = "an unknown order", "the unknown order again"
+_NEARLY = "a nearly right key with a large body"
 _EARLY, _UTF_16, _QUOTED = "an update at the order's creation", "UTF-16 in chunks", "a wrong type"
 _EMPTY, _FRACTION, _DEEP = "no body", "a fraction of a piece", "arrays without end"
 _LEAST, _FORBIDDEN = "less than the least", "a key without the right"
@@ -129,14 +130,15 @@ _OTHER_NUMBER, _OTHER_ITEMS = "it with another number", "it with other items"
 _CHAINS = (
     (_NO_KEY, _INVALID, _AGAIN, _THIRD, _NUMBER_APART, _BARE, _OTHER_NUMBER),
     (_LONG, _HALF, _OTHER_ITEMS, _LAST, _WRONG, _KEYLESS, _ITEMS_APART),
-    (_UNKNOWN, _NEARLY, _EARLY, _FORBIDDEN, _CORRECTED),
+    (_UNKNOWN, _NEARLY, _EARLY, _FORBIDDEN, _CORRECTED, _STILL_UNKNOWN),
     (_UTF_16, _QUOTED, _CORRECTED),
     (_EMPTY, _FRACTION, _ELSEWHERE),
     (_OPEN_END, _LESS, _DEEP, _LEAST, _ELSEWHERE),
 )
 """What is sent one after the other. What is refused before the invoice is looked at leaves nothing
 that the next refusal would hide: that has another status, or details of its own. What an invoice
-or an item lacks right after an accepted one, that has, and a decoder may keep it.
+or an item lacks right after an accepted one, that has, and a decoder may keep it. What was asked of
+an order that is not there makes none, nor does an invoice of another one.
 """
 _SAME = {
     _NO_KEY: _OTHER_NUMBER,
@@ -300,6 +302,7 @@ def _late(contract: Contract, facts: TargetFacts) -> Iterator[Case]:
             invoice = consistent(contract, own)
         unknown = {**invoice, order.order: facts.unknown_order_ids[-1]}
         yield Case(_UNKNOWN, "bad", encode(unknown))
+        yield Case(_STILL_UNKNOWN, "bad", encode(unknown))
     if facts.order_created_at is not None and relations.update.updated in invoice:
         text, names = date_time_texts(facts.order_created_at)[0], (dates.earlier, dates.later)
         early = {**invoice, **{name: text for name in names if name in invoice}}

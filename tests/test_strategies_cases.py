@@ -406,6 +406,19 @@ def test_an_invalid_invoice_has_the_idempotency_key_of_the_one_before(facts: Tar
     assert pairs == [("it with other items", "an invalid last item")]
 
 
+def test_an_unknown_order_is_asked_for_before_an_accepted_invoice_and_after_it() -> None:
+    """Byte for byte: what is asked of it, and what is accepted of another one, make no order."""
+    asked = [
+        (one.cases[first].name, between.kind, one.cases[-1].name)
+        for one in series.corrections(CONTRACT, TARGETS["known orders"])
+        for first, case in enumerate(one.cases[:-1])
+        for between in one.cases[first + 1 : -1]
+        if (between.kind, one.cases[-1].kind) == ("valid", "bad")
+        if case.short == one.cases[-1].short
+    ]
+    assert asked == [("an unknown order", "valid", "the unknown order again")]
+
+
 @pytest.mark.parametrize("facts", TARGETS.values(), ids=TARGETS)
 def test_a_draft_of_which_nothing_is_paid_is_sent_without_the_right(facts: TargetFacts) -> None:
     """A right may be asked for only where money has moved or a status is set."""
@@ -437,7 +450,8 @@ def test_a_correction_is_refused_and_then_accepted(document: Contract, facts: Ta
         is_right = case.kind == "valid"
         assert expected.expectation is (Expectation.ACCEPT if is_right else Expectation.REJECT)
     for one in series.corrections(document, facts):
-        kinds = [case.kind for case in one.cases]
+        # What is no correction comes after it.
+        kinds = [case.kind for case in one.cases if case.name != "the unknown order again"]
         assert (kinds[0], kinds[-1]) == ("bad", "valid")
 
 

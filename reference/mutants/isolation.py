@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from copy import deepcopy
+from datetime import UTC, datetime
 from itertools import count
 from uuid import NAMESPACE_OID, uuid5
 
@@ -242,6 +243,24 @@ def an_answer_is_given_again_before_the_invoice_is_checked(server: Server) -> Se
         return kept.setdefault(once.get(), (payload, data))[1] if once.get() else data
 
     return server.with_key_check(check).with_payload(read).with_data(again)
+
+
+@mutant("isolation", "order_id.known")
+def what_is_asked_of_an_order_makes_it(server: Server) -> Server:
+    """An order that is not found is kept as one to be fetched: the next time it is there."""
+    asked: set[str] = set()
+
+    def find(payload: Json, store: Store) -> datetime:
+        order = payload["order_id"]
+        if order in asked:
+            return datetime(2000, 1, 1, tzinfo=UTC)
+        try:
+            return server.steps.find_order(payload, store)
+        except Refusal:
+            asked.add(order)
+            raise
+
+    return server.with_steps(find_order=find)
 
 
 def _answers_again(*names: str) -> Mutation:

@@ -11,7 +11,7 @@ from spec.coherence import respelled
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.exchange import Request
 from spec.operation import JSON, is_of_type
-from spec.parameters import LONGEST_SURE, refusals_of_fields, values_of
+from spec.parameters import LONGEST_SURE, asks_for_another, posts, refusals_of_fields, values_of
 from spec.paths import Location, find, location_text, put
 from spec.requirements import Field, Judged, Requirement, without_following
 from spec.schema.inlined import SchemaPath
@@ -88,9 +88,7 @@ LARGEST_HEADERS = 8 * 1024
 OTHER_METHOD = CLIENT_ERRORS | {501}
 """A method that the endpoint does not have (RFC 9110, sections 9.1 and 15.6.2)."""
 ELSEWHERE = frozenset(range(200, 600)) - {201}
-"""Any answer but that an invoice was created: the document has no such path."""
-ANOTHER_REQUEST = frozenset({"x-http-method-override", "x-original-url", "x-rewrite-url"})
-"""Header fields by which some frameworks let a client ask for another method or path."""
+"""Any answer but that an invoice was created: the document has no such path or method."""
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -153,13 +151,15 @@ class _Part:
 def expect(contract: Contract, facts: TargetFacts, request: Request) -> Expected:
     """Judge a request. Total: any bytes have an expectation."""
     headers, body = request.headers, request.body
+    key, coding = _of_key(contract, facts, request), _of_coding(headers)
+    content, payload = (coding, None) if coding.why else _of_body(contract, facts, body)
+    if request.method != "POST" and key.breaches and posts(headers):
+        return Expected(Expectation.REJECT, ELSEWHERE, key.breaches, (), payload, elsewhere=True)
     if request.method != "POST":
         breach = Breach(contract.named("request.method"), (), OTHER_METHOD)
         return Expected(Expectation.REJECT, OTHER_METHOD, (breach,), (), None)
-    coding = _of_coding(headers)
-    content, payload = (coding, None) if coding.why else _of_body(contract, facts, body)
     parts = (
-        _of_key(contract, facts, request),
+        key,
         _of_media_type(contract, headers),
         *(
             _of_parameter(contract, one, one.parameter.values_in(request))
@@ -217,12 +217,8 @@ def is_answered_by_http(request: Request, status: int) -> bool:
     """Whether it may come before any application sees the request: the document has no shape."""
     large = status in (413, 431) and may_be_cut_off(request.headers, request.body)
     of_a_field = status in refusals_of_fields(request.headers)
-    elsewhere = request.method != "POST" or _asks_for_another(request.headers)
+    elsewhere = request.method != "POST" or asks_for_another(request.headers)
     return elsewhere or large or of_a_field or _is_undecodable(request.headers)
-
-
-def _asks_for_another(headers: Headers) -> bool:
-    return any(name.lower() in ANOTHER_REQUEST and one.upper() != "POST" for name, one in headers)
 
 
 def _is_undecodable(headers: Headers) -> bool:
@@ -320,7 +316,7 @@ def _of_framing(headers: Headers) -> _Part:
     also = refusals_of_fields(headers)
     if _is_undecodable(headers):
         also |= CLIENT_ERRORS
-    if _asks_for_another(headers):
+    if asks_for_another(headers):
         also |= OTHER_METHOD
     return _Part(also=also)
 

@@ -24,6 +24,10 @@ REFUSED_FIELDS = (("transfer-encoding", 411), ("origin", 403), ("sec-fetch-site"
 of another host (Fetch, section 3.2), which a browser says in Sec-Fetch-Site, too (Fetch Metadata
 Request Headers, section 2.3).
 """
+METHOD_FIELDS = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+"""Header fields in which some frameworks let a client ask for another method."""
+_ANOTHER_REQUEST = frozenset({"x-http-method-override", "x-original-url", "x-rewrite-url"})
+"""Those with which a POST for another method or path is sent."""
 _OF_NO_OTHER_PAGE = frozenset({"same-origin", "none"})
 """What a browser says there of a page of the same origin, and where no page asked."""
 LONGEST_SURE = 255
@@ -173,6 +177,16 @@ def refusals_of_fields(headers: tuple[tuple[str, str], ...]) -> frozenset[int]:
         if (sent := values_of(headers, name))
         and not (name == "sec-fetch-site" and _OF_NO_OTHER_PAGE.issuperset(sent))
     )
+
+
+def asks_for_another(headers: tuple[tuple[str, str], ...]) -> bool:
+    """Whether header fields ask for another method or path, as some frameworks let a client do."""
+    return any(name.lower() in _ANOTHER_REQUEST and one.upper() != "POST" for name, one in headers)
+
+
+def posts(headers: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a header field asks for a POST, whatever the method is."""
+    return any("POST" in map(str.upper, values_of(headers, name)) for name in METHOD_FIELDS)
 
 
 def values_of(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:

@@ -9,6 +9,7 @@ from itertools import count, cycle
 from urllib.parse import quote
 
 from spec.contract import Contract, TargetFacts
+from spec.parameters import METHOD_FIELDS
 from spec.paths import Json
 from spec.servers import paths_beside
 from strategies.acceptance.limits import FREE, at_limits
@@ -20,7 +21,7 @@ from strategies.extras.clients import undocumented
 from strategies.extras.company import beside
 from strategies.extras.early import ways_of_early
 from strategies.extras.proxies import Fields
-from strategies.extras.trust import TRUSTED, marks
+from strategies.extras.trust import OF_AN_ADDRESS, TRUSTED, marks
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body, with_known_references
 from strategies.invoice import encode, plain_invoice
@@ -54,6 +55,7 @@ _OTHER_PLACES = (
 )
 """Header fields in which other services look for a key."""
 _UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING, _TO_OTHER_PATHS = 4, 5, 6, 7, 1
+_AS_OTHER_METHODS = 0
 """Turns of the lists of this module (`carriers.rotation`)."""
 
 _Lack = tuple[str, str, Fields, str]
@@ -77,12 +79,11 @@ _IN_A_COOKIE = "the key in a cookie"
 _NAMES_OF_KEYS = ("api_key", "apikey", "apiKey", "api-key", "key", "token", "access_token")
 """What other APIs call a key where it is no header field."""
 _OTHER_METHODS: tuple[Fields, ...] = tuple(
-    tuple(
-        (name, method) for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
-    )
-    for method in ("GET", "OPTIONS", "HEAD")
+    tuple((name, method) for name in METHOD_FIELDS) for method in ("GET", "OPTIONS", "HEAD")
 )
 """What says that a request only reads."""
+_INSTEAD = ("PUT", "PATCH", "DELETE", "GET")
+"""Methods that a server may take for the one in a header field."""
 _OTHER_MEDIA_TYPE: Fields = (("Content-Type", "text/plain"),)
 
 
@@ -251,7 +252,8 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice without a key in each way of sending, and with each header field by which a
     server may trust its caller; with a wrong key where the way changes how a request is read. The
-    ways of sending have marks of a trusted caller as extras.
+    ways of sending have marks of a trusted caller as extras, so that with a wrong key no address is
+    sent by itself.
 
     The wrong keys differ in one character from the right one or from that without the right, each
     time in another place, or in all letter cases.
@@ -266,7 +268,7 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     for (name, fields), carrier in zip(TRUSTED.items(), used, strict=False):
         case = Case(name, _TRUST, valid(carrier), ((header, None), *fields))
         ways.append(sent_as(contract, facts, case, carrier))
-    read = [way for way in ways if way.kind not in _ASIDE]
+    read = [way for way in ways if way.kind not in _ASIDE and way.name not in OF_AN_ADDRESS]
     known = cycle(marks(contract))
     cases = []
     for index, way in enumerate([*ways, *read]):
@@ -310,15 +312,42 @@ def elsewhere(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     header = contract.key_header
     if header is None:
         return ()
-    known = facts.key or _NO_KEY_YET
-    wrong = next(value for _, value in wrong_keys(known) if value != known)
-    lacks: Iterator[tuple[str, str | None]] = cycle(((_NONE, None), ("a wrong key", wrong)))
     valid, used = _of_each_order(contract, facts), rotation(contract, _TO_OTHER_PATHS)
-    asked = zip(paths_beside(contract.path).items(), lacks, used, strict=False)
+    asked = zip(paths_beside(contract.path).items(), _lacking(facts), used, strict=False)
     return tuple(
         Case(f"{lack}, {what}", "another path", valid(carrier), ((header, value),), path=path)
         for (what, path), (lack, value), carrier in asked
     )
+
+
+def as_other_methods(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
+    """A valid invoice without any key, or with a wrong one, with each method that the document does
+    not have and header fields that ask for a POST: what asks for a key may know the POST alone.
+    """
+    header = contract.key_header
+    if header is None:
+        return ()
+    asking = undocumented(contract, tuple((name, "POST") for name in METHOD_FIELDS))
+    others = [method for method in _INSTEAD if method not in contract.operation.methods]
+    valid, used = _of_each_order(contract, facts), rotation(contract, _AS_OTHER_METHODS)
+    return tuple(
+        Case(
+            f"{lack}, {method} for a POST",
+            "another method",
+            valid(carrier),
+            ((header, value), *asking),
+            method=method,
+        )
+        for method, (lack, value), carrier in zip(others, _lacking(facts), used, strict=False)
+        if asking
+    )
+
+
+def _lacking(facts: TargetFacts) -> Iterator[tuple[str, str | None]]:
+    """No key and a wrong one in turn, by their names."""
+    known = facts.key or _NO_KEY_YET
+    wrong = next(value for _, value in wrong_keys(known) if value != known)
+    return cycle(((_NONE, None), ("a wrong key", wrong)))
 
 
 def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:

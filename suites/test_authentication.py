@@ -33,6 +33,18 @@ def test_no_other_path_creates_an_invoice_without_the_key(api: Api, case: Case) 
     api.ask_one(case)
 
 
+@cases("case", authentication.as_other_methods)
+def test_no_other_method_creates_an_invoice_without_the_key(api: Api, case: Case) -> None:
+    """What a header field makes a POST of needs the key as a POST does, or is none; sent only where
+    nothing can come of it.
+    """
+    if not api.run.plan.target.other_methods:
+        pytest.skip(
+            "not sent to a live server, which might obey: set other_methods in targets.toml"
+        )
+    api.ask_one(case)
+
+
 @cases("case", authentication.header_names)
 def test_the_key_header_counts_in_any_case(api: Api, case: Case) -> None:
     """The right key is found whatever the case of its header's name (RFC 9110, section 5.1)."""

@@ -3,13 +3,17 @@
 import pytest
 
 from spec.contract import TargetFacts
-from spec.exchange import Exchange, Request
+from spec.exchange import Exchange, Request, Response
+from spec.expectation import OTHER_METHOD, Expectation, expect
 from spec.oracle import Verdict
+from spec.parameters import METHOD_FIELDS
+from strategies import authentication
 from tests.exchanges import (
     ANSWERED,
     CONTRACT,
     FACTS,
     FORBIDDEN,
+    GOOD,
     HEADERS,
     INVOICE,
     ORDERS,
@@ -137,3 +141,42 @@ def test_a_field_that_names_the_same_method_asks_for_nothing_else() -> None:
             True,
             wrong,
         )
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "GET"])
+@pytest.mark.parametrize("name", METHOD_FIELDS)
+def test_another_method_that_asks_for_a_post_creates_nothing_without_the_key(
+    method: str, name: str
+) -> None:
+    """Whatever else is answered: a GET may well list invoices, and need no key."""
+    fields = (*KEYLESS, (name, "post"))
+    request = Request(method, "/v1/invoices", fields, encoded(INVOICE))
+    for answer in (
+        *(response(status, refusal()) for status in (401, 404, 405, 500)),
+        response(200, {"data": [{**INVOICE, "reference_id": "R-2"}]}),
+        Response(204, (), b""),
+    ):
+        assert found(oracle().judge(Exchange(request, answer, None, 0.01))) == []
+    assert found(oracle().judge(Exchange(request, None, None, 0.01))) == []
+    for status in (201, 200):
+        created = Exchange(request, response(status, GOOD), None, 0.01)
+        assert found(oracle().judge(created)) == [("security.key", "Authentication")]
+
+
+def test_another_method_that_asks_for_a_post_is_refused_with_the_key_as_any() -> None:
+    """Only what lacks the key is open in all but that."""
+    fields = (*HEADERS, ("X-HTTP-Method-Override", "POST"))
+    request = Request("PUT", "/v1/invoices", fields, encoded(INVOICE))
+    assert oracle().judge(Exchange(request, None, None, 0.01)).expected.statuses == OTHER_METHOD
+
+
+def test_each_other_method_asks_for_a_post_without_the_key_or_with_a_wrong_one() -> None:
+    """Never with the right one; and what is sent could be accepted, but for the key."""
+    cases = authentication.as_other_methods(CONTRACT, FACTS)
+    assert [case.method for case in cases] == ["PUT", "PATCH", "DELETE", "GET"]
+    for case in cases:
+        assert {*dict(case.headers)} >= {"X-API-Key", *METHOD_FIELDS}
+        assert dict(case.headers)["X-API-Key"] != FACTS.key
+        sent = Request("POST", CONTRACT.path, HEADERS, case.body)
+        assert expect(CONTRACT, FACTS, sent).expectation is Expectation.ACCEPT
+    assert {dict(case.headers)["X-API-Key"] is None for case in cases} == {True, False}

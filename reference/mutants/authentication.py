@@ -603,3 +603,23 @@ def a_dot_in_the_path_needs_no_key(server: Server) -> Server:
 def an_escape_in_the_path_needs_no_key(server: Server) -> Server:
     """The guard sees the path before its escapes are read."""
     return _guards_one_path_alone(server, unquote)
+
+
+@mutant("authentication", KEY)
+def a_method_in_a_field_needs_no_key(server: Server) -> Server:
+    """The guard is of the POST, and a layer within makes one of another method."""
+    guarded: list[bool] = []
+
+    def replacing(app: ASGIApp) -> ASGIApp:
+        async def replaced(scope: Scope, receive: Receive, send: Send) -> None:
+            said = Headers(scope=scope).get("x-http-method-override", scope["method"])
+            guarded[:] = [scope["method"] == "POST"]
+            await app({**scope, "method": said}, receive, send)
+
+        return replaced
+
+    def check_key(headers: Headers, check: CheckKey) -> None:
+        if guarded != [False]:
+            check(headers)
+
+    return server.with_layers(replacing).with_key_check(check_key)

@@ -52,6 +52,13 @@ TRUSTED: dict[str, Fields] = {
     "Authorization: Basic": (("Authorization", "Basic YWRtaW46YWRtaW4="),),
 }
 """Header fields by which a server may take anybody for itself, its proxy or a health check."""
+OF_AN_ADDRESS = frozenset(
+    {
+        *("X-Forwarded-For: 127.0.0.1", "X-Real-IP: 127.0.0.1", "Forwarded: for=127.0.0.1"),
+        "the address of a proxy",
+    }
+)
+"""Those of them that `marks` have as well, with this address and others."""
 
 _ADDRESSES = (
     *("10.1.20.7", "192.168.1.20", "172.16.0.9", "172.17.0.1", "::1", "localhost", "127.0.0.1"),

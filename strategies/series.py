@@ -38,12 +38,14 @@ _WIDE = "Größe 鍵"
 _LATIN_1 = (("Content-Type", "application/json; charset=latin1"),)
 _PLAIN_TEXT = (("Content-Type", "text/plain"),)
 
-_ALIKE = ("-1/2", "-12", " \U0001f600", " \U0001f381", " 7  1", " 7 1")
+_ALIKE = ("-7/1e", "-7  1e", " \U0001f600", " \U0001f381", "-7 1\u00ea", "-7 1e")
 """Ends of references and numbers of which a server may think two the same: it reads letters and
-digits alone, compares no character beyond U+FFFF, or makes one blank of several. A known text in
-another letter case, or with other accents or outer blanks, many databases find: it may be refused,
-and is sent for itself (`with_alike_references`).
+digits alone, makes one blank of several, compares no character beyond U+FFFF, or leaves accents
+aside. A known text in another letter case, normalisation or width, or with outer blanks, many
+databases find: it may be refused, and is sent for itself (`with_alike_references`).
 """
+_ALIKE_ITEMS = (" \u00c6", " AE", " \u00d8", " O", " \u00d5", " \u0150")
+"""The same of references of items: letters that a collation writes as two, or without a mark."""
 
 
 def omissions(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
@@ -89,14 +91,18 @@ def _alike(contract: Contract, invoices: list[dict[str, Json]]) -> list[dict[str
     """
     new = contract.relations.new
     own = [path for path in new.paths if len(path) == 1]
-    ends = dict(zip(range(len(invoices) - 1), _ALIKE, strict=False))
     made: list[dict[str, Json]] = []
     for number, invoice in enumerate(invoices):
         changed_one: dict[str, Json] = invoice
         for path in new.paths:
+            ends = _ALIKE if path in own else _ALIKE_ITEMS
+            end = ends[number : number + 1] if number < len(invoices) - 1 else ()
             for at, text in values_at(invoice, path):
-                is_alike = path in own and number in ends
-                other = f"{text}{ends[number]}" if is_alike else f"{number + 1}{text[1:]}"
+                known = text if path in own else find(invoices[0], at) or text
+                apart = f"{number + 1}{text[1:]}"
+                other = next((f"{known}{each}" for each in end), apart)
+                if path not in own and not _keeps(contract, path, other):
+                    other = apart
                 if PLACEHOLDER not in text or not _keeps(contract, path, other):
                     return None
                 changed_one = put(changed_one, at, other)

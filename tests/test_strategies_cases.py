@@ -11,6 +11,7 @@ from typing import Literal
 import pytest
 
 from run.cases import Source, body_requirements, edge_values, limited, named_probes, near_misses
+from spec.coherence import same_references
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
 from spec.exchange import Exchange, Request, Response
 from spec.expectation import Expectation, Expected, expect
@@ -428,7 +429,9 @@ def test_a_draft_of_which_nothing_is_paid_is_sent_without_the_right(facts: Targe
 
 
 def test_references_of_invoices_in_turn_differ_little() -> None:
-    """By a sign, by blanks, by a picture beyond U+FFFF; the last two are each other's."""
+    """By a sign, by blanks, by a picture beyond U+FFFF, by an accent; the last two are each
+    other's.
+    """
     (one,) = series.omissions(CONTRACT, TARGETS["anywhere"])
     assert one.one_stamp
     payloads = [json.loads(case.body) for case in one.cases if case.kind == "valid"]
@@ -436,10 +439,28 @@ def test_references_of_invoices_in_turn_differ_little() -> None:
         assert len({payload[name] for payload in payloads}) == len(payloads)
     texts = [payload["reference_id"] for payload in payloads]
     assert len({re.sub("[^0-9A-Za-z]", "", text) for text in texts[:2]}) == 1
+    assert " ".join(texts[1].split()) == texts[5]
     assert len({re.sub("[^\0-\uffff]", "?", text) for text in texts[2:4]}) == 1
-    assert " ".join(texts[4].split()) == texts[5]
+    assert unmarked(texts[4]) == texts[5] != texts[4]
     assert texts[-1] == payloads[-2]["invoice_number"]
     assert texts[-2] == payloads[-1]["invoice_number"]
+
+
+def test_references_of_items_in_turn_differ_in_a_letter_that_a_collation_has_not() -> None:
+    """By what it writes as two letters, or with no stroke or mark; the reading has all apart."""
+    (one,) = series.omissions(CONTRACT, TARGETS["anywhere"])
+    first = [json.loads(each.body)["items"][0] for each in one.cases if each.kind == "valid"]
+    texts = [item["reference_id"] for item in first][:6]
+    assert len({*same_references(texts)}) == 6
+    without_strokes = str.maketrans({"Æ": "AE", "Ø": "O"})
+    plain = [unmarked(text.translate(without_strokes)) for text in texts]
+    assert (len({*plain[:2]}), len({*plain[2:]})) == (1, 1)
+
+
+def unmarked(text: str) -> str:
+    """The text without accents."""
+    parts = unicodedata.normalize("NFD", text)
+    return "".join(one for one in parts if not unicodedata.combining(one))
 
 
 def test_a_correction_is_refused_and_then_accepted(document: Contract, facts: TargetFacts) -> None:

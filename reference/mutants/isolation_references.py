@@ -113,6 +113,31 @@ def references_are_unique_in_a_collation_without_pictures(server: Server) -> Ser
     return _unique(lambda text: re.sub("[^\0-\uffff]", "?", text), "reference_id")(server)
 
 
+def _unmarked(text: str) -> str:
+    """The text as a collation reads it that leaves accents aside, and strokes of letters."""
+    plain = normalize("NFD", text.translate(_WRITTEN_OUT))
+    return "".join(one for one in plain if not combining(one))
+
+
+_WRITTEN_OUT = str.maketrans({"\u00c6": "AE", "\u00e6": "ae", "\u00d8": "O", "\u00f8": "o"})
+
+
+@mutant("isolation", "201.status")
+def references_are_unique_in_a_collation_without_accents(server: Server) -> Server:
+    """In utf8mb4_general_ci an e with an accent is an e."""
+    return _unique(_unmarked, "reference_id")(server)
+
+
+@mutant("isolation", "201.status")
+def items_are_unique_in_a_collation_that_writes_letters_out(server: Server) -> Server:
+    """In utf8mb4_0900_ai_ci an Æ is an AE, and an Ø is an O."""
+
+    def written_out(text: str) -> str:
+        return text.translate(_WRITTEN_OUT)
+
+    return _unique(written_out, "items", status=409)(server)
+
+
 @mutant("isolation", "201.status")
 def references_are_unique_with_one_blank_for_several(server: Server) -> Server:
     """What is searched for has single blanks, and so has the index."""
@@ -186,11 +211,7 @@ def an_index_that_ignores_blanks_at_the_end_breaks_the_insertion(server: Server)
 @mutant("isolation", "response.status")
 def an_index_of_items_that_ignores_accents_breaks_the_insertion(server: Server) -> Server:
     """utf8mb4_0900_ai_ci, for the references of all items there are."""
-
-    def plain(text: str) -> str:
-        return "".join(one for one in normalize("NFD", text) if not combining(one))
-
-    return _unique(plain, "items", status=500)(server)
+    return _unique(_unmarked, "items", status=500)(server)
 
 
 @mutant("isolation", "response.status")

@@ -28,6 +28,7 @@ from strategies.unspecified.probes import probe_body
 from strategies.unspecified.unusual import Unusual
 from targets.client import Client, Outgoing
 from targets.prefetch import Prefetch
+from targets.resend import send_within
 
 Judged = tuple[str, Verdict]  # the name of a case, and its verdict
 
@@ -173,7 +174,11 @@ class Api(ShortRepr):
                 self._verdicts.leave(self.client.request(each[1]))
             else:
                 sent.append(each)
-        exchanges = self.client.send_concurrently([each for _, each in sent], connections)
+        outgoing = [each for _, each in sent]
+        if crowd.within and len(outgoing) == 2:
+            exchanges = send_within(self.client, *outgoing)
+        else:
+            exchanges = self.client.send_concurrently(outgoing, connections)
         judged: list[Judged] = []
         for (case, _), exchange in zip(sent, exchanges, strict=True):
             test = self.run.ledger.test

@@ -21,7 +21,7 @@ from strategies.extras.clients import undocumented
 from strategies.extras.company import beside
 from strategies.extras.early import ways_of_early
 from strategies.extras.proxies import Fields
-from strategies.extras.trust import OF_AN_ADDRESS, TRUSTED, marks
+from strategies.extras.trust import TRUSTED, WITHOUT_A_KEY, marks
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body, with_known_references
 from strategies.invoice import encode, plain_invoice
@@ -252,8 +252,8 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice without a key in each way of sending, and with each header field by which a
     server may trust its caller; with a wrong key where the way changes how a request is read. The
-    ways of sending have marks of a trusted caller as extras, so that with a wrong key no address is
-    sent by itself.
+    ways of sending have marks of a trusted caller as extras, so that with a wrong key some are not
+    sent by themselves.
 
     The wrong keys differ in one character from the right one or from that without the right, each
     time in another place, or in all letter cases.
@@ -268,7 +268,7 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     for (name, fields), carrier in zip(TRUSTED.items(), used, strict=False):
         case = Case(name, _TRUST, valid(carrier), ((header, None), *fields))
         ways.append(sent_as(contract, facts, case, carrier))
-    read = [way for way in ways if way.kind not in _ASIDE and way.name not in OF_AN_ADDRESS]
+    read = [way for way in ways if way.kind not in _ASIDE and way.name not in WITHOUT_A_KEY]
     known = cycle(marks(contract))
     cases = []
     for index, way in enumerate([*ways, *read]):
@@ -351,12 +351,14 @@ def _lacking(facts: TargetFacts) -> Iterator[tuple[str, str | None]]:
 
 
 def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice with the right key in a header whose name is in another case."""
+    """A valid invoice with the right key in a header whose name is in another case; small letters
+    go with many others.
+    """
     usual = contract.key_header
     if usual is None:
         return ()
     mixed = "".join(c.upper() if i % 2 else c.lower() for i, c in enumerate(usual))
-    names = dict.fromkeys((usual.lower(), usual.upper(), mixed))
+    names = dict.fromkeys((usual.upper(), mixed))
     body = encode(plain_invoice(contract, facts))
     return tuple(
         Case(name, "another case", body, ((name, facts.key),), about="security.key")

@@ -87,12 +87,14 @@ class Series:
 class Crowd:
     """Requests of which any number will do; a profile that lists few cases takes fewer.
 
-    With `one_stamp` they have the same references, and any of them may come first.
+    With `one_stamp` they have the same references, and any of them may come first. Of two that are
+    sent `within` each other, the second one is answered between head and body of the first.
     """
 
     name: str
     cases: tuple[Case, ...] = field(repr=False)
     one_stamp: bool = field(default=False, repr=False)
+    within: bool = field(default=False, repr=False)
 
 
 def is_ordered(several: Series | Crowd) -> bool:

@@ -149,6 +149,26 @@ def rivals(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
     return (Crowd("one number at once", cases, one_stamp=True),)
 
 
+def keys_within(contract: Contract, facts: TargetFacts) -> tuple[Crowd, ...]:
+    """A request that is answered between head and body of another one, of which one has the key and
+    the other none: a server may keep what it has read of a key where the other one finds it.
+    """
+    if contract.key_header is None:
+        return ()
+    with_key, without = (
+        Case(name, "crowd", encode(distinct_invoice(contract, facts, number)), headers)
+        for name, number, headers in (
+            ("one with the key", 1, ()),
+            ("one without a key", 2, ((contract.key_header, None),)),
+        )
+    )
+    both = ((without, with_key), (with_key, without))
+    return tuple(
+        Crowd(f"{outer.name} around {inner.name}", (outer, inner), within=True)
+        for outer, inner in both
+    )
+
+
 def with_alike_references(
     contract: Contract, facts: TargetFacts, first: dict[str, Json]
 ) -> Iterator[Case]:

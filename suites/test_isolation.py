@@ -49,6 +49,14 @@ def test_invoices_of_one_number_in_flight_at_once_are_answered(api: Api, crowd: 
     api.ask_at_once(crowd, len(crowd.cases))
 
 
+@cases("crowd", isolation.keys_within)
+def test_a_key_counts_for_its_own_request_alone(api: Api, crowd: Crowd) -> None:
+    """Between head and body of a request another one is answered: each is judged by its own key."""
+    if len(crowd.cases) == 1:
+        pytest.skip("this profile sends one invoice at a time")
+    api.ask_at_once(crowd, len(crowd.cases))
+
+
 @late
 @cases("crowd", isolation.repeated)
 def test_an_invoice_is_accepted_every_time(api: Api, crowd: Crowd) -> None:

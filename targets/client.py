@@ -78,7 +78,8 @@ class Client(ShortRepr):
     hides keys in what an exchange's fault quotes from the server. `proxy` is the URL of one, and
     `headers` and `query` go with every request that does not replace or remove them; a placeholder
     in them is a stamp of its own in each request. `always` are the target's own, which no request
-    replaces: a gateway may send it elsewhere by one.
+    replaces: a gateway may send it elsewhere by one. `hold` is called between the head of a request
+    and its body.
     """
 
     base_url: str
@@ -96,6 +97,7 @@ class Client(ShortRepr):
     headers: tuple[tuple[str, str], ...] = ()
     always: tuple[tuple[str, str], ...] = ()
     query: str = ""
+    hold: Callable[[], None] | None = None
     _url: SplitResult = field(init=False)
     _is_stamped: bool = field(init=False)
     _session: httpx.Client | None = field(default=None, init=False)
@@ -295,6 +297,8 @@ class Client(ShortRepr):
             extensions["chunks"] = written_in_chunks(
                 request.body, self._url.scheme, trailer.encode("utf-8", "surrogateescape")
             )
+        if self.hold is not None:
+            extensions["hold"] = self.hold
         return httpx.Request(
             request.method,
             _parsed(f"{self._url.scheme}://{self._url.netloc}{request.path}"),

@@ -96,8 +96,13 @@ class Stream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send what there is of it as soon as it is worth a system call, or before a read.
 
-        After the head of a request that expects 100 Continue, the body waits for the server.
+        After the head of a request that expects 100 Continue, the body waits for the server; after
+        that of one that is held, for what holds it.
         """
+        if self._progress.hold is not None and self._unsent and buffer:
+            hold, self._progress.hold = self._progress.hold, None
+            self._flush()
+            hold()
         if self._progress.awaits_interim and self._unsent and buffer:
             self._progress.awaits_interim = False
             self._flush()

@@ -1,6 +1,7 @@
 """How far an exchange has come, and how a server broke HTTP in it, in one sentence."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpcore
@@ -88,8 +89,8 @@ class Progress:
     `size`, `first` and `tail` the number of the bytes received, the first and the last of them,
     `head` the beginning of its final answer up to the blank line, once that has come. `expires` is
     what the certificate of the connection says of its end, `awaits_interim` whether the body waits
-    for 100 Continue, `beyond` how many bytes came after the head, `chunks` how those of its request
-    are written, where that is unusual.
+    for 100 Continue, `hold` what the body waits for else, `beyond` how many bytes came after the
+    head, `chunks` how those of its request are written, where that is unusual.
     """
 
     timeout: float
@@ -102,6 +103,7 @@ class Progress:
     head: bytes = b""
     expires: str | None = None
     awaits_interim: bool = False
+    hold: Callable[[], None] | None = None
     beyond: int = 0
     chunks: Write | None = None
     _allowed: int = 0

@@ -118,6 +118,7 @@ class Transport(httpx.BaseTransport):
         awaits_interim = b"expect" in map(bytes.lower, dict(request.headers.raw))
         progress.restart(_allowed(request), awaits_interim=awaits_interim)
         progress.chunks = request.extensions.get("chunks")
+        progress.hold = request.extensions.get("hold")
         began = time.time()
         self._end_if_over()
         try:

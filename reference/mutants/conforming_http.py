@@ -77,6 +77,15 @@ def connections_close_each_time(server: Server) -> Server:
 
 
 @conforming(wire=True)
+def one_connection_is_served_after_the_other(server: Server) -> Server:
+    """A server with one thread, which reads a request to its end before it accepts another one."""
+    closing = writes(
+        lambda answer: [head(answer, "connection: close") + answer.body], closes=True, in_turn=True
+    )
+    return closing(server)
+
+
+@conforming(wire=True)
 def connections_close_without_notice(server: Server) -> Server:
     """After each answer and without the header, as a server that is short of connections does."""
     return writes(lambda answer: [head(answer) + answer.body], closes=True)(server)

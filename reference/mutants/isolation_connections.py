@@ -329,3 +329,26 @@ def a_parser_keeps_what_it_had_read(server: Server) -> Server:
         return payload
 
     return server.with_steps(read=read).with_payload(filled)
+
+
+@mutant("isolation", "security.key", "201.status", wire=True)
+def the_key_that_was_read_last_counts(server: Server) -> Server:
+    """One variable for what the head of a request said of its key, which is looked at once the body
+    has been read: by then another request may have come.
+    """
+    last: list[Refusal | None] = [None]
+
+    def check(headers: Headers, check_key: CheckKey) -> None:
+        last[:] = [None]
+        try:
+            check_key(headers)
+        except Refusal as refusal:
+            last[:] = [refusal]
+
+    async def read(request: Request) -> bytes:
+        body = await server.steps.read(request)
+        if last[0] is not None:
+            raise last[0]
+        return body
+
+    return server.with_key_check(check).with_steps(read=read)

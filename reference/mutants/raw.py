@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from io import BufferedIOBase
 from socket import SO_LINGER, SOL_SOCKET
-from socketserver import StreamRequestHandler, ThreadingTCPServer
+from socketserver import StreamRequestHandler, TCPServer, ThreadingTCPServer
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -51,8 +51,10 @@ def writes(
     resets: bool = False,
     exact: bytes = b"",
     unread: Unread = lambda _method, _fields: False,
+    in_turn: bool = False,
 ) -> Mutation:
-    """The server sends what `write` makes, and then may close or reset the connection.
+    """The server sends what `write` makes, and then may close or reset the connection. With
+    `in_turn` it reads from no other connection meanwhile.
 
     A header field whose name differs from `exact` only in case is dropped. What is left `unread` is
     read as the next request.
@@ -61,7 +63,7 @@ def writes(
     @contextmanager
     def host(app: ASGIApp) -> Iterator[str]:
         with _Listener(
-            app, write, closes=closes, resets=resets, exact=exact, unread=unread
+            app, write, closes=closes, resets=resets, exact=exact, unread=unread, in_turn=in_turn
         ) as listener:
             thread = threading.Thread(target=listener.serve_forever, args=(POLL,), daemon=True)
             thread.start()
@@ -88,11 +90,20 @@ class _Listener(ThreadingTCPServer):
         resets: bool,
         exact: bytes,
         unread: Unread,
+        in_turn: bool,
     ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.app, self.write, self.exact = app, write, exact
         self.closes, self.resets, self.unread = closes, resets, unread
-        self.one_at_a_time = threading.Lock()
+        self.one_at_a_time, self.in_turn = threading.Lock(), in_turn
+
+    @override
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection in a thread of its own, or to its end."""
+        if self.in_turn:
+            TCPServer.process_request(self, request, client_address)
+        else:
+            super().process_request(request, client_address)
 
     @override
     def handle_error(self, *_: object) -> None:

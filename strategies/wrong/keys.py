@@ -13,7 +13,7 @@ _SQL = "' OR '1'='1' UNION SELECT key FROM keys; --\""
 
 WORDS = (
     *("null", "undefined", "test", "admin", "changeme", "api-key"),
-    *("NULL", "None", "true", "0", "x.y.z", "%", "*", ".*"),
+    *("NULL", "None", "true", "0", "%", "*", ".*"),
     *('{"$ne": ""}', "anonymous"),
 )
 """Keys of a server that was set up in a hurry, or of a client that had none."""

@@ -123,6 +123,7 @@ class Exchange:
     was, and `number` says which request of its process it was when it was sent. `twice` says that
     the same invoice was sent before, without an answer, so that it may have been created then.
     `idle` is how many seconds nothing had been sent over its connection, if it was not the first.
+    `still` says that it had no answer in time, and nor had anything that was in flight with it.
     """
 
     request: Request
@@ -136,6 +137,7 @@ class Exchange:
     twice: bool = field(default=False, compare=False, repr=False)
     idle: float | None = field(default=None, compare=False, repr=False)
     unquoted: str = field(default="", compare=False, repr=False)
+    still: bool = field(default=False, compare=False, repr=False)
 
     @property
     def is_long(self) -> bool:

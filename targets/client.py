@@ -279,7 +279,7 @@ class Client(ShortRepr):
                 return exchange
 
     def _numbered(self, request: Request) -> int:
-        self.stamper.sent = number = next(self.stamper.requests)
+        number = next(self.stamper.requests)
         if request.header(self.key_header) != self.key:
             self.stamper.stranger = number
         return number
@@ -321,12 +321,13 @@ class Client(ShortRepr):
             self._session = open_session(transport)
         if self._own is not None:
             self._own.wait(self.timeout)  # another time limit than it was opened with
-        started, number = awake(), self._numbered(request)
+        number = self._numbered(request)
+        waiting = self.stamper.waiting
+        wait = waiting.begin(self.timeout)
         response, fault, kind, unquoted, self._broken, idle = None, None, None, "", None, None
         try:
             response = answer_to(self._session, self._for_httpx(request), self.masker)
             idle = self._own.idle if self._own is not None else None
-            self.stamper.heard = awake()
             if response.status < 500:
                 self.stamper.answered = max(self.stamper.answered, number)
         except Dropped as drop:
@@ -345,7 +346,9 @@ class Client(ShortRepr):
                 raise
             unquoted = "The server closed the connection without a byte"
             fault, kind = f"{unquoted}; then: {unreachable}", HttpFault.GONE
-        elapsed, before = awake() - started, self._before
+        finally:
+            is_still = waiting.end(wait, answered=response is not None)
+        elapsed, before = awake() - wait.since, self._before
         first = before and have_one_stamp(before.request, request) and (before.first or before)
         self._before = Before(request, response.status if response else None, first or None)
         sent_in_vain = self._drop
@@ -360,6 +363,7 @@ class Client(ShortRepr):
             number,
             unquoted=unquoted,
             idle=idle,
+            still=kind is HttpFault.LATE and is_still,
         )
 
 

@@ -3,12 +3,13 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, unstamped
 from strategies.wrong.coded import CODED
-from targets.stamp import Stamper, restamped, stamp_in, unstamped_body
+from targets.stamp import Stamper, Waiting, restamped, stamp_in, unstamped_body
 
 
 def test_stamps_are_unique_and_as_long_as_the_placeholder() -> None:
@@ -152,3 +153,63 @@ def test_a_coded_body_has_a_stamp_of_its_own(coding: str) -> None:
     assert stamp_in(stamped) == "IC-7F3A91C2-00000000"
     assert restamped(stamped, "7F3A91C2", "01234567") == other
     assert unstamped_body(stamped) == code(text)
+
+
+Step = tuple[float, str, bool | None]
+"""At which second, of which request, and whether it is answered; None where it is sent."""
+
+
+def _still(monkeypatch: pytest.MonkeyPatch, steps: list[Step], limit: float) -> dict[str, bool]:
+    """Of each request whether nothing was answered while it waited, as is found when it ends."""
+    waiting, waits, still, now = Waiting(), dict[str, Any](), dict[str, bool](), [0.0]
+    monkeypatch.setattr("targets.stamp.awake", lambda: now[0])
+    for now[0], name, answered in steps:
+        if answered is None:
+            waits[name] = waiting.begin(limit)
+        else:
+            still[name] = waiting.end(waits[name], answered=answered)
+    return still
+
+
+SENT: list[Step] = [(0.0, "before", None), (0.1, "it", None), (0.2, "after", None)]
+
+
+@pytest.mark.parametrize(
+    ("then", "is_still"),
+    [
+        ([], True),
+        ([(0.3, "before", True)], True),
+        ([(0.3, "after", True)], True),
+        ([(0.3, "before", True), (0.3, "after", True)], False),
+        ([(5.0, "before", True)], False),
+        ([(5.0, "late", None), (5.1, "late", True)], False),
+        ([(10.0, "before", False), (10.0, "late", None), (10.0, "late", True)], True),
+    ],
+    ids=[
+        *("nothing is answered", "what came before it", "what overtook it", "it alone has none"),
+        *("an answer meanwhile", "one to what was sent later", "one when it is over"),
+    ],
+)
+def test_whether_others_had_an_answer_meanwhile_is_known_when_a_request_ends(
+    monkeypatch: pytest.MonkeyPatch, then: list[Step], *, is_still: bool
+) -> None:
+    """Who looks later, or in which order threads are told of it, makes no difference."""
+    steps = [*SENT, *then, (10.1, "it", False)]
+    assert _still(monkeypatch, steps, 10.0)["it"] is is_still
+
+
+def test_a_request_that_waits_alone_says_nothing_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does one with what was sent long after it."""
+    steps: list[Step] = [(0.0, "it", None), (5.0, "late", None), (10.0, "it", False)]
+    assert not _still(monkeypatch, steps, 10.0)["it"]
+
+
+def test_what_has_ended_keeps_no_other_request() -> None:
+    """A run has thousands, each of them beside the next ones."""
+    waiting = Waiting()
+    one, other = waiting.begin(1.0), waiting.begin(1.0)
+    assert (one.beside, other.beside) == ([other], [one])
+    waiting.end(one, answered=True)
+    assert one.beside == []

@@ -16,12 +16,11 @@ from datetime import datetime, timedelta
 
 from causes.symptoms import described, is_documented, is_of_the_answer, is_page
 from reports.ledger import Counts, Entry
-from run.ending.silence import ALMOST
 from run.options import limits
 from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
 from run.session import Run
 from spec.contract import Contract
-from spec.exchange import Exchange, HttpFault, Request
+from spec.exchange import Exchange, Request
 from spec.oracle import Verdict
 from spec.violation import counted
 from targets.awake import awake
@@ -211,7 +210,7 @@ class OutageWatch:
         if not self.accepted or self.in_vain[answered] >= MOST_IN_VAIN:
             return False
         started, away, seen = time.monotonic(), "", [shown]
-        first, is_still = self._first(shown), self._is_still(shown)
+        first = self._first(shown)
         since, others = f"since {self._number(first)}", self.run.unanswered()
         for found in self._answers(since):
             if isinstance(found, str):
@@ -222,9 +221,10 @@ class OutageWatch:
                 seen.append(found)
             elif not away:
                 self.in_vain[answered] += 1
-                if is_still and shown is not None:
-                    self._tell_pause(shown.request, first - 1)
-                return is_still
+                if shown is None or not shown.still or self.pauses >= MOST_PAUSES:
+                    return False
+                self._tell_pause(shown.request, first - 1)
+                return True
             else:
                 self.refused_for_a_moment += shown is not None and _status(shown) in KEY_REFUSED
                 self._tell_outage(time.monotonic() - started, seen, first - 1)
@@ -232,17 +232,6 @@ class OutageWatch:
         silent = all(each is None or each.response is None for each in seen)
         here = self._here(others) if silent else ""
         raise OutageError(" ".join(filter(None, (f"{away.rstrip('.')}.", here, NO_MORE))))
-
-    def _is_still(self, shown: Exchange | None) -> bool:
-        """Whether nothing was answered as long as an exchange waited for its answer, nor anything
-        that was sent after it: it is not to blame alone.
-        """
-        if shown is None or shown.broken is not HttpFault.LATE:
-            return False
-        stamper = self.run.stamper
-        others = stamper.sent > shown.number > stamper.answered
-        is_rare = self.pauses < MOST_PAUSES
-        return others and is_rare and awake() - stamper.heard >= ALMOST * shown.elapsed
 
     def _tell_pause(self, request: Request, last: int) -> None:
         self.pauses += 1

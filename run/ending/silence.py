@@ -13,6 +13,7 @@ from reports.ledger import UNANSWERED
 from run.ending.slow import SlowAnswers
 from spec.exchange import Exchange, HttpFault, Request
 from targets.client import DEFAULT_TIMEOUT, Client
+from targets.stamp import ALMOST
 from watch.fingerprint import node_parts
 
 MOST_SILENT = 3
@@ -35,8 +36,6 @@ MOST_ANSWERED, LONGEST_ANSWERED = 1000, 16 * 1024
 """Requests with an answer that are kept, and the bytes of one."""
 MOST_UNHEARD = 500
 """Requests that are kept until it is known which of them a finding explains."""
-ALMOST = 0.9
-"""The part of the time limit after which an exchange without an answer has waited for one."""
 
 
 @dataclass(slots=True)

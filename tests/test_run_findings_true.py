@@ -158,7 +158,9 @@ def test_a_due_date_that_a_clock_ahead_refuses_is_told(against: Callable[..., An
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_what_is_printed_shows_the_fault_if_it_is_sent(subtle: Reported) -> None:
-    """Each line of curl, to a server with the same faults, is answered as wrongly again."""
+    """Each line of curl, to a server with the same faults, is answered as wrongly again; beside the
+    others not all of them have room.
+    """
     record, asked = subtle.record, 0
     created = datetime(2020, 1, 1, tzinfo=UTC)
     facts = replace(ORDERS, order_ids=("ORD-1",), order_created_at=created)
@@ -166,10 +168,10 @@ def test_what_is_printed_shows_the_fault_if_it_is_sent(subtle: Reported) -> None
     stored = {each["id"]: each for each in record["exchanges"]}
     with server(SUBTLE) as url:
         record["target"]["base_url"] = url
-        for each, lines in zip(summary.findings(record), summary.blocks(record, None), strict=True):
+        for each in record["findings"]:
+            (lines,) = summary.blocks({**record, "findings": [each]}, None)
             command = lines[-1].removeprefix("  again").strip()
-            if not command.startswith("curl "):
-                continue
+            assert command.startswith("curl ")
             done = subprocess.run(
                 ["/bin/sh", "-c", command],
                 env={**os.environ, **ENVIRONMENT},
@@ -185,4 +187,4 @@ def test_what_is_printed_shows_the_fault_if_it_is_sent(subtle: Reported) -> None
             verdict = oracle.judge(Exchange(request, answer, None, 0.0))
             assert each["category"] in {one.category for one in verdict.violations}
             asked += 1
-    assert asked >= 3
+    assert asked == 5

@@ -63,6 +63,10 @@ THE_RUN = "the run began"
 """What a date that is near it is told by, as each run has another one."""
 THE_ORDER = "when the order was created"
 """What is said of an update that is no later."""
+SAME_MOMENT = ", the same moment"
+"""What is said of a date that differs by its offset alone."""
+ESTABLISHED = 2
+"""Properties at which one kind of difference was found, after which it may be at any."""
 MOST_EDITS = 3
 """Edits of a difference that are told."""
 

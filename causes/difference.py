@@ -6,7 +6,7 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from causes.cause import THE_RUN
+from causes.cause import SAME_MOMENT, THE_RUN
 from spec.contract import Contract
 from spec.paths import ELEMENT, Json, Location, find, location_text, names, put, remove
 from spec.schema.formats import instant
@@ -36,7 +36,7 @@ class Edit:
     characters may be `alike` in every request. A number may be `written` otherwise than usual. A
     status may be one that the amounts have `by_amounts`, whether it is there or not. A text that
     has to be long may have to have `signs` as well. A number is to blame `by_itself` whose sum is
-    not.
+    not. A date may be the `same_moment` as that of the control, at another offset.
     """
 
     location: Location
@@ -50,6 +50,7 @@ class Edit:
     by_amounts: bool = False
     signs: str = ""
     by_itself: bool = False
+    same_moment: bool = False
 
     @property
     def is_of_two_items(self) -> bool:
@@ -80,7 +81,7 @@ class Edit:
             others = ", some ".join(("", *beyond_ascii(self.value)))
             signs = f" with {brief(self.signs)}" if self.signs else ""
             return f"{where} of {counted(len(self.value), 'character')}{others}{signs}"
-        return f"{where} {brief(self.value)}"
+        return f"{where} {brief(self.value)}{SAME_MOMENT * self.same_moment}"
 
 
 def called(payload: Json, name: str) -> str:

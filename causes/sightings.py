@@ -13,6 +13,7 @@ from causes.cause import (
     AFTER,
     CASE,
     CONNECTION,
+    ESTABLISHED,
     EVERY,
     LOST,
     RARELY,
@@ -38,8 +39,6 @@ from strategies.relations import consistent, consistent_statuses
 
 REFUSAL, STRANGER = "the plain invalid invoice", "the plain invoice with a wrong key"
 """What errors are compared with."""
-ESTABLISHED = 2
-"""Properties at which one kind of difference was found, after which it may be at any."""
 UNSUSPECTED = 4
 """The rank of an edit that nothing points to."""
 

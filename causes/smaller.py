@@ -8,6 +8,7 @@ from itertools import takewhile
 from causes.difference import LONGEST_SHOWN, Edit, applied, edits_within, is_long
 from causes.explained import Edits
 from causes.halving import least, shortest, smallest
+from causes.kinds.offsets import of_an_offset
 from causes.sightings import Sighting
 from causes.traits import LARGE, of_a_year, path_of, plainer, plainest_beyond, with_parts
 from causes.trying import Trying
@@ -261,6 +262,10 @@ class Smaller:
         if is_long(text) and not self.sighting.is_refusal and fails(plain.ljust(len(text), "x")):
             size = least(len(plain), len(text), lambda n: fails(plain.ljust(n, "x")))
             return replace(edit, value=plain.ljust(size, "x"))
+        is_date = schema["format"] == "date-time" and not self.sighting.is_refusal
+        found = of_an_offset(plain, text, fails) if is_date else ""
+        if found:
+            return replace(edit, value=found, spelt=True, same_moment=True)
         mixed = (each for each in with_parts(schema, plain, text) if fails(each))
         too_long = any(one.requirement.keyword == "maxLength" for one in self.sighting.broken)
         found = next(mixed, text)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from causes.difference import LONGEST_SHOWN, Edit, beyond_ascii
 from causes.halving import least, of_few_groups
+from causes.kinds.offsets import same_moment
 from spec.contract import PLACEHOLDER, Contract
 from spec.coverage import exhausted
 from spec.paths import ELEMENT, Json, Location, Path, find, path_text, schema_at, type_of
@@ -115,7 +116,9 @@ def _of_value(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
         if parts is None or plain is None:
             yield from _of_text(value)
         else:
-            yield from (name for name, part in parts.items() if part != plain[name])
+            # The same moment at another offset has another hour only for that.
+            told = _DATE_PARTS[3:] if same_moment(control, value) else parts
+            yield from (name for name in told if parts[name] != plain[name])
 
 
 def features_of(value: Json) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from causes.cause import NOW_AND_THEN, SAME_IN, THE_RUN
+from causes.cause import AND, ESTABLISHED, NOW_AND_THEN, SAME_IN, SAME_MOMENT, THE_RUN
 from spec import yamlfile
 from spec.paths import without_indices
 from spec.yamlfile import YamlFile
@@ -33,6 +33,8 @@ _VALUE = re.compile(r"(\ba header field [^\s:]+)(?:: .+?| that is empty)(?= and 
 """The value of a header field, which is that of the case that happened to show it."""
 _NEAR = re.compile(rf'"[^"]*", [0-9]+ (hour|day)s? (?=(?:before|after) {THE_RUN})')
 """A date that is chosen by the start of a run, and how far it is from that."""
+_MOMENT = re.compile(rf'"[^"]*([+-][0-9:]{{5}})"{SAME_MOMENT}')
+"""A date that differs by its offset alone."""
 _CHARACTERS = re.compile(r"(?<= of )[0-9]+(?= characters\b)")
 """How long a text is in a difference."""
 _TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
@@ -123,8 +125,10 @@ class Waiver:
         told = {*map(lasting, self.difference)}
         others = [*map(lasting, (found.difference, *found.edits))]
         # What is refused is so with a longer text, too; of what is accepted that is more.
-        is_told = _is_at_least if found.status is None or found.status >= 300 else str.__eq__
-        if told and not any(is_told(each, one) for each in others for one in told):
+        is_refused = found.status is None or found.status >= 300
+        is_told = _is_at_least if is_refused else str.__eq__
+        is_one = any(is_told(each, one) for each in others for one in told)
+        if told and not (is_one or (is_refused and any(_is_anywhere(o, told) for o in others))):
             return False
         if not same and (self.place or not told):
             return found.requirement in self.also
@@ -158,6 +162,15 @@ def _is_at_least(found: str, told: str) -> bool:
     return _CHARACTERS.sub("", found) == _CHARACTERS.sub("", told)
 
 
+def _is_anywhere(found: str, told: Collection[str]) -> bool:
+    """Whether what was found at one property is told of two others: a run asks no further of what
+    is refused at two, and which ones these are depends on what it meets first.
+    """
+    place, _, what = found.partition(" ")
+    alike = [each for each in told if each.partition(" ")[2] == what]
+    return len(alike) >= ESTABLISHED and AND not in what and not place.isdigit()
+
+
 def _alike(one: str, other: str) -> bool:
     return without_indices(one) == without_indices(other)
 
@@ -168,10 +181,10 @@ def lasting(difference: str) -> str:
     The numbers of items, the length of a body and the value of a header field are left out. A text
     that has other characters loses its letters and digits of ASCII; one with characters beyond
     ASCII loses all of ASCII. What has parts, such as a date, stays whole, unless it is chosen by
-    the start of the run.
+    the start of the run, or its offset is what is different.
     """
     without = _NEAR.sub(r"\1s ", _LENGTH.sub("", without_indices(difference)))
-    without = _VALUE.sub(r"\1", without)
+    without = _VALUE.sub(r"\1", _MOMENT.sub(r"at \1", without))
     return _TEXT.sub(lambda text: _unusual(text[0]), without)
 
 

@@ -1,6 +1,7 @@
 """Which value is to blame is told: a property, a number, a text."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from reference.refusal import Problem, Refusal
 from spec.contract import PLACEHOLDER
 from strategies.invoice import encode, plain_invoice
-from tests.asking import ORDERS, VALID, Json, invoice, of_items, refuses
+from tests.asking import ORDERS, VALID, Json, counts_of, invoice, of_items, refuses
 from tests.exchanges import CONTRACT
+from tests.waiving import waived, waiver_of
 
 
 def test_a_refusal_is_the_one_property_that_is_refused(against: Any) -> None:
@@ -142,7 +144,37 @@ def test_a_number_is_made_plainer(
             "due_date",
             "2033-04-05T06:07:08.123+05:30",
             lambda text: not text.endswith("Z"),
-            'due_date "2080-07-31T00:00:00+05:30"',
+            'due_date "2080-07-31T00:00:00+00:00", the same moment',
+        ),
+        (
+            "due_date",
+            "2033-04-05T06:07:08.123-11:00",
+            lambda text: text[-6] == "-",
+            'due_date "2080-07-30T23:00:00-01:00", the same moment',
+        ),
+        (
+            "due_date",
+            "2033-04-05T06:07:08.123+05:45",
+            lambda text: not text.endswith(("Z", ":00")),
+            'due_date "2080-07-31T05:30:00+05:30", the same moment',
+        ),
+        (
+            "due_date",
+            "2033-04-05T06:07:08+14:00",
+            lambda text: text.endswith(("+13:00", "+14:00")),
+            'due_date "2080-07-31T13:00:00+13:00", the same moment',
+        ),
+        (
+            "created_at",
+            "2001-02-03T04:05:06.7-12:00",
+            lambda text: not text.endswith("Z"),
+            'created_at "2025-01-01T00:00:31+00:00", the same moment',
+        ),
+        (
+            "due_date",
+            "2033-04-05T06:07:08.123+05:30",
+            lambda text: "." in text,
+            'due_date "2080-07-31T00:00:00.123Z"',
         ),
         (
             "url",
@@ -492,3 +524,33 @@ def test_a_property_that_the_document_does_not_have_is_told_as_one(
         asking.ask(invoice(**edits))
         row = asking.only
     assert row["difference"] == difference
+
+
+EAST, WEST = "2033-08-01T05:30:00+05:30", "2001-02-03T04:05:06.7-12:00"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"due_date": "2033-04-05T06:07:08.123-08:00"},
+        {"created_at": WEST},
+        {"created_at": WEST, "updated_at": "2025-02-03T04:05:06+13:00"},
+        {"updated_at": "2025-02-03T04:05:06+13:00"},
+    ],
+)
+def test_a_waiver_of_an_offset_holds_whichever_dates_are_drawn(
+    against: Any, tmp_path: Path, later: dict[str, Json]
+) -> None:
+    """A drawn test goes on behind what is waived, and so draws dates that it never came to."""
+
+    def check(payload: Json) -> tuple[Problem, ...]:
+        dates = (name for name in ("due_date", "created_at", "updated_at") if name in payload)
+        told = [Problem((name,), "offset", "") for name in dates if payload[name][-1:] != "Z"]
+        return (*VALID.check(payload), *told)
+
+    first = [invoice(due_date=EAST), invoice(created_at="2024-06-01T08:00:31+13:00")]
+    waiver = waiver_of(counts_of(against, *first, check=check), tmp_path)
+    assert waived(counts_of(against, invoice(**later), check=check), waiver) == [True]
+    other = refuses(("due_date",), lambda it: it["due_date"][5:7] == "02")
+    new = counts_of(against, invoice(due_date="2031-02-03T00:00:00Z"), **other)
+    assert waived(new, waiver) == [False]

@@ -74,7 +74,8 @@ def _sent(
         "headers": [[masker.mask(name), masker.mask(value)] for name, value in headers],
         **body,
     }
-    return sent, _not_replayable(request, [path, *(value for _, value in headers)], body, masker)
+    texts = [path, *(value for _, value in headers)]
+    return sent, _not_replayable(request, texts, body, keys, masker)
 
 
 def _came(response: Response, masker: Masker) -> ResponseRow:
@@ -149,16 +150,37 @@ def _body(body: bytes, most: int, masker: Masker, left_out: int = 0) -> BodyRow:
 
 
 def _not_replayable(
-    request: Request, texts: list[str], body: BodyRow, masker: Masker
+    request: Request, texts: list[str], body: BodyRow, keys: Mapping[str, str], masker: Masker
 ) -> str | None:
     """Why the request cannot be sent again from what is stored, or None."""
     if "bytes" in body:
         return f"its body of {counted(len(request.body), 'byte')} is too long to be stored"
     if read_body(body) != request.body:
-        return "its body holds a key"
+        return f"its body {_of_a_key(request.body, keys, masker)}"
     if any(masker.mask(text) != text for text in texts):
         return "it holds a key in a form that has no placeholder"
     return None
+
+
+def _of_a_key(body: bytes, keys: Mapping[str, str], masker: Masker) -> str:
+    """What a body has of a key: all of it, or so many characters in a row, as everyday text may
+    have by chance, such as digits in their order.
+    """
+    text, longest = body.decode(errors="replace").lower(), 0
+    for key in map(str.lower, keys.values()):
+        if key in text:
+            return "holds a key"
+        parts = {key[at : at + _PART] for at in range(len(key) - _PART + 1)}
+        covered, row = set[int](), 0
+        for at in range(len(text)):
+            row = row + 1 if text[at : at + _PART] in parts else 0
+            covered.update(range(at, at + _PART) if row else ())
+            longest = max(longest, row and row + _PART - 1)
+        text = "".join(" " if at in covered else sign for at, sign in enumerate(text))
+    if not longest or masker.mask(text) != text:
+        return "holds a key, or a part of one, in another form"
+    alike = counted(longest, "character")
+    return f"has {alike} in a row that a key has too, and no part of a key is stored"
 
 
 def _with_placeholders(text: str, keys: Mapping[str, str]) -> str:

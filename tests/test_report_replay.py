@@ -62,6 +62,11 @@ def test_a_request_comes_back_as_it_was(value: str, stored: str) -> None:
     [
         (_request(b"x" * (exchange_json.LONGEST_REQUEST + 1)), "is too long to be stored"),
         (_request(b'{"a": "k3y-Of-some-length"}'), "its body holds a key"),
+        (
+            _request(b'{"a": "any of SOME-Length"}'),
+            "its body has 11 characters in a row that a key has too, and no part of a key",
+        ),
+        (_request(b'"azN5LU9mLXNvbWUtbGVuZ3Ro"'), "a key, or a part of one, in another form"),
         (_request(cookie="azN5LU9mLXNvbWUtbGVuZ3Ro"), "in a form that has no placeholder"),
     ],
 )

@@ -21,6 +21,7 @@ from causes.cause import (
 )
 from causes.explained import Control
 from causes.kinds.api_keys import lacks_right, without_key
+from causes.kinds.in_flight import ALONE, OTHERS, InFlight
 from causes.kinds.lockout import Alone
 from causes.preceding import in_a_row, of_its_stamp, one_of_many, preceding, sent_alike, stamp_after
 from causes.sightings import Sighting, payload_of
@@ -35,12 +36,6 @@ from targets.stamp import have_one_stamp, stamp_in, unstamped_body
 
 MOST_BEFORE = 4
 """Requests that may have gone before and be to blame, which are tried."""
-ROUNDS = 3
-"""Times that requests are sent together; in each of them some have to fail."""
-ALONE = 16
-"""Times that a request is answered well alone which fails only together with others: as many as
-are together in two rounds, so that what fails now and then is not taken for it.
-"""
 TO_COUNT = 8
 """Times that a request is sent at least to say how often it fails."""
 MOST_PAIRS, TWICE = 6, 2
@@ -51,7 +46,7 @@ RARE, TO_COME = 8, 0.05
 """One time in so many, of as many as `ALONE`, a request may fail that has nothing to do with it;
 seconds in which an answer comes that was not asked for.
 """
-OTHERS, NO_ANSWER = "other requests in flight", "got no answer"
+NO_ANSWER = "got no answer"
 INVOICE_BEFORE, SUCCESS = "the invoice before it was", 201
 
 Resend = Callable[[Request, str], Verdict | None]
@@ -361,31 +356,16 @@ class Repeating:
 
     def with_others(self, *, alike: bool = False) -> Unsteady | None:
         """That it shows only with other requests in flight, all `alike`; None if not."""
-        unsteady = (self._at_once(name, request, alike=alike) for name, request in self._asked())
-        return next(filter(None, unsteady), None) if self.asking.width > 1 else None
-
-    def _at_once(self, name: str, request: Request, *, alike: bool) -> Unsteady | None:
-        """The cause that it takes other requests in flight; None if it shows alone, or not each
-        time that several are sent.
-        """
-        if not self._shows_together(request, alike=alike):
-            return None
-        for _ in range(ALONE):
-            verdict = self._ask(request)
-            if verdict is None or self.shows(verdict):
-                return None
-        if not all(self._shows_together(request, alike=alike) for _ in range(ROUNDS - 1)):
-            return None
-        works, fails = f"{name}, sent alone {ALONE} times", f"{name}, with {OTHERS}"
-        return Unsteady(CONCURRENT, [OTHERS], works, fails, self.shown)
-
-    def _shows_together(self, request: Request, *, alike: bool) -> bool:
-        """Whether one of several requests shows it that are sent at once, as are plain invoices."""
-        both = [request] if alike else [request, self.sighting.control.verdict.exchange.request]
-        verdicts = self.asking.together((both * self.asking.width)[: self.asking.width])
-        shown = [verdict for verdict in verdicts if self.shows(verdict)]
-        self.shown = shown[0] if shown else self.shown
-        return bool(shown)
+        asking, plain = self.asking, self.sighting.control.verdict.exchange.request
+        args = asking.together, asking.width, self._ask, self.shows, self.shown
+        in_flight = InFlight(*args)
+        for name, request in self._asked() if asking.width > 1 else ():
+            is_so = in_flight.is_to_blame(request, () if alike else (plain,))
+            self.shown = in_flight.shown
+            if is_so:
+                works, fails = f"{name}, sent alone {ALONE} times", f"{name}, with {OTHERS}"
+                return Unsteady(CONCURRENT, [OTHERS], works, fails, self.shown)
+        return None
 
     def not_always(self) -> Unsteady:
         """That it shows now and then, in this case; answers that no request may get, in any one."""

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing_extensions import override
 
 from causes.echo_change import ANOTHER_MEMBER, CUT
+from causes.kinds.in_flight import ROUNDS
 from causes.preceding import stamp_after
-from causes.repetition import ROUNDS
 from causes.symptoms import described
 from findings.rows import (
     AFTER_ANOTHER,

@@ -32,6 +32,8 @@ REFERENCES = ", and has the same references"
 """How it ends where the request has to have the references of the one before."""
 ALIKE = ", and has references that are alike: "
 """The same where these are not equal, before one of each."""
+CROSSED = ", and has a reference of it under another name: "
+"""The same where a text is equal to one of another name."""
 WITH_ITS_REFERENCES = f"{BEFORE_IT} was answered 201{REFERENCES}"
 NOT_ALWAYS = ([SOMETIMES], [RARELY], [CONCURRENT], [AFTER], [CONNECTION], [SOME])
 """Traits of what the same request does not show each time."""

@@ -9,7 +9,7 @@ from causes.difference import LONGEST_SHOWN, Edit, applied, differences, edits_w
 from causes.halving import Part, smallest
 from causes.kinds.ways import lessened, ways_text
 from causes.sightings import Sighting, payload_of
-from causes.traits import MANY, of_few_properties
+from causes.traits import MANY, of_few_properties, path_of
 from spec.contract import PLACEHOLDER, Contract, unstamped
 from spec.exchange import Before, Request
 from spec.expectation import LARGEST_VALID
@@ -65,11 +65,12 @@ def of_its_stamp(
     sighting: Sighting, accepted: Iterable[Request], own: Sequence[Before]
 ) -> Iterator[Before]:
     """Accepted requests of the stamp of this one that were sent before it, the last of them first,
-    each with a reference, or a header field with the stamp, in common with it that none before has,
-    nor any of its `own`, which went right before it.
+    each with a reference, of any name, or a header field with the stamp, in common with it that
+    none before has, nor any of its `own` that was accepted, which went right before it.
     """
     mine = _references(sighting.contract, sighting.request)
-    tried = [_references(sighting.contract, each.request) for each in own]
+    kept = [each for each in own if each.status == CREATED]
+    tried = [_references(sighting.contract, each.request) for each in kept]
     for each in reversed([*takewhile(lambda one: one != sighting.request, accepted)]):
         shared = _references(sighting.contract, each) & mine
         is_other = shared and not any(shared <= references for references in tried)
@@ -78,10 +79,10 @@ def of_its_stamp(
             yield Before(each, CREATED)
 
 
-def _references(contract: Contract, request: Request) -> frozenset[tuple[str, str]]:
+def _references(contract: Contract, request: Request) -> frozenset[str]:
     payload = payload_of(request.body)
     found = contract.relations.new.of(payload if isinstance(payload, dict) else None)
-    return found | stamped_fields(request)
+    return frozenset(text for _, text in found | stamped_fields(request))
 
 
 def stamped_fields(request: Request) -> frozenset[tuple[str, str]]:
@@ -98,13 +99,14 @@ def one_of_many(many: Sequence[Part], shows: Callable[[Sequence[Part]], bool]) -
     return many[0]
 
 
-def preceding(sighting: Sighting, before: Request, shows: Shows) -> str:
+def preceding(sighting: Sighting, before: Request, shows: Shows) -> tuple[str, Request]:
     """In words, what of the request before is to blame; of an invoice the fewest differences from
-    the control, and of how it was sent those from a usual request.
+    the control, and of how it was sent those from a usual request. And a request with no more.
     """
     payload = payload_of(before.body)
     if not isinstance(payload, dict):
-        return f"the body {shortened(before.body.decode(errors='replace'), LONGEST_SHOWN)}"
+        text = shortened(before.body.decode(errors="replace"), LONGEST_SHOWN)
+        return f"the body {text}", before
     contract, control = sighting.contract, sighting.control
     usual, edits = control.verdict.exchange.request, differences(contract, control.payload, payload)
 
@@ -120,11 +122,14 @@ def preceding(sighting: Sighting, before: Request, shows: Shows) -> str:
     status = (contract.relations.state.status,)
     edits = sorted(edits, key=lambda edit: edit.location != status)
     suspects = sum(edit.location == status for edit in edits)
+    new = _of_references(contract, edits)
+    if 0 < len(new) < len(edits) and not is_sent and shown(new):
+        edits, suspects = new, 0
     if len(edits) > MANY and not is_sent:
         edits = [*(of_few_properties(edits, shown, suspects) or edits)]
     some = None if is_sent or len(edits) == 1 else smallest(edits, shown, suspects)
     if not (is_sent or some or shown(edits)) and shows(before):
-        return _written(before.body)
+        return _written(before.body), before
     found = () if is_sent else edits_within(contract, control.payload, some or edits)
     less = replace(before, body=unstamped_body(with_only(found).body))
     if sighting.ways_of(before):
@@ -132,7 +137,24 @@ def preceding(sighting: Sighting, before: Request, shows: Shows) -> str:
         less = as_usual if shows(as_usual) else lessened(usual, less, shows)
     ways = ways_text(sighting.ways_of(less), usual, less)
     told = (str(edit).replace(PLACEHOLDER, "IC-...") for edit in found)
-    return shortly([*ways, *told])
+    return shortly([*ways, *told]), less
+
+
+def with_its_references_alone(sighting: Sighting, before: Request, shows: Shows) -> Request:
+    """The plain invoice with the references of the request before, sent as it was as far as that
+    matters.
+    """
+    payload, contract, control = payload_of(before.body), sighting.contract, sighting.control
+    if not isinstance(payload, dict):
+        return before
+    usual, edits = control.verdict.exchange.request, differences(contract, control.payload, payload)
+    body = encode(applied(contract, control.payload, _of_references(contract, edits)))
+    less, as_usual = replace(before, body=body), replace(usual, body=body)
+    return as_usual if shows(as_usual) else lessened(usual, less, shows)
+
+
+def _of_references(contract: Contract, edits: Sequence[Edit]) -> list[Edit]:
+    return [edit for edit in edits if path_of(edit.location) in contract.relations.new.paths]
 
 
 def _written(body: bytes) -> str:

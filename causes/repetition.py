@@ -23,7 +23,15 @@ from causes.explained import Control
 from causes.kinds.api_keys import lacks_right, without_key
 from causes.kinds.in_flight import ALONE, OTHERS, InFlight
 from causes.kinds.lockout import Alone
-from causes.preceding import in_a_row, of_its_stamp, one_of_many, preceding, sent_alike, stamp_after
+from causes.preceding import (
+    in_a_row,
+    of_its_stamp,
+    one_of_many,
+    preceding,
+    sent_alike,
+    stamp_after,
+    with_its_references_alone,
+)
 from causes.sightings import Sighting, payload_of
 from causes.succession import Itself, Succession
 from causes.used_references import in_common
@@ -236,7 +244,11 @@ class Repeating:
             before = Before(plain, response.status if response else None)
             self.own = [*self.own, before]
         if name == self.sighting.name:
-            name = self._as_plain(before, request, most, same=same) or name
+            name, request = self._as_plain(before, request, most, same=same)
+            before = before if before in self.befores else self._less(before, request)
+            again = self._asked_after(before.request, request, same=same)
+            if again is not None and self.shows(again):
+                shown, first = again, self.first
         same = same and not self.shows(self._asked_after(before.request, request, same=False))
         apart = self._asked_after(before.request, request, same=same, apart=True)
         begins = BEFORE_IT if apart is None or self._shows(apart) else OVER_IT
@@ -248,6 +260,13 @@ class Repeating:
         answered, words = f"{begins} {got}{end}", f"{begins} {got}{what and f', to {what}'}{end}"
         told = f"{name}, sent alone", f"{name}; {words}", shown, before.status
         return Unsteady(AFTER, [words], *told, first=first, before=answered)
+
+    def _less(self, before: Before, request: Request) -> Before:
+        """The request before with no more than it takes, if that is answered as it is."""
+        shows = partial(self._is_after, request=request, most=TWICE, same=True)
+        less = with_its_references_alone(self.sighting, before.request, shows)
+        first = self.first.exchange.response if shows(less) and self.first else None
+        return Before(less, before.status) if first and first.status == before.status else before
 
     def after_one_of_two(self) -> Unsteady | None:
         """That it is refused with its like in flight, or after one plain invoice and no other."""
@@ -324,11 +343,13 @@ class Repeating:
         response = self.first.exchange.response if self.first else None
         if response is None or response.status != before.status:  # answered so in its turn only
             return ""
-        return preceding(self.sighting, before.request, shows)
+        return preceding(self.sighting, before.request, shows)[0]
 
-    def _as_plain(self, before: Before, request: Request, most: int, *, same: bool) -> str:
-        """The plain invoice with the fewest differences that show it after the request before;
-        empty where that does not tell.
+    def _as_plain(
+        self, before: Before, request: Request, most: int, *, same: bool
+    ) -> tuple[str, Request]:
+        """The plain invoice with the fewest differences that show it after the request before, by
+        name; the request itself where that does not tell.
         """
 
         def shows(changed: Request) -> bool | None:
@@ -336,9 +357,9 @@ class Repeating:
 
         payload = payload_of(request.body)
         if not (self.sighting.is_of_an_invoice and isinstance(payload, dict)):
-            return ""
-        words = preceding(self.sighting, request, shows)
-        return f"{self.sighting.control.name}{words and f' with {words}'}"
+            return self.sighting.name, request
+        words, less = preceding(self.sighting, request, shows)
+        return f"{self.sighting.control.name}{words and f' with {words}'}", less
 
     def _asked_after(
         self, before: Request, request: Request, *, same: bool, apart: bool = False
@@ -357,8 +378,7 @@ class Repeating:
     def with_others(self, *, alike: bool = False) -> Unsteady | None:
         """That it shows only with other requests in flight, all `alike`; None if not."""
         asking, plain = self.asking, self.sighting.control.verdict.exchange.request
-        args = asking.together, asking.width, self._ask, self.shows, self.shown
-        in_flight = InFlight(*args)
+        in_flight = InFlight(asking.together, asking.width, self._ask, self.shows, self.shown)
         for name, request in self._asked() if asking.width > 1 else ():
             is_so = in_flight.is_to_blame(request, () if alike else (plain,))
             self.shown = in_flight.shown

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from causes.cause import ALIKE, REFERENCES
+from causes.cause import ALIKE, CROSSED, REFERENCES
 from causes.difference import LONGEST_SHOWN
 from causes.explained import Edits
 from causes.making import named_field
@@ -77,7 +77,7 @@ def in_common(
     (place, text), (other, own) = pairs[0]
     then = "" if place == other else f"{other} "
     told = f"{place} {_shown(text)}, then {then}{_shown(own)}"
-    return f"{ALIKE}{told.replace(PLACEHOLDER, 'IC-...')}"
+    return f"{CROSSED if text == own else ALIKE}{told.replace(PLACEHOLDER, 'IC-...')}"
 
 
 Reference = tuple[str, str]
@@ -95,7 +95,13 @@ def _unlike(field: str, one: Reference, other: Reference) -> tuple[bool, ...]:
     """How far two references are from being the same one, which it takes least for."""
     plain = [re.sub(r"[\W_]", "", text).casefold() for _, text in (one, other)]
     named = field in (one[0], other[0])
-    return one[1] != other[1], plain[0] != plain[1], one[0] != other[0], not named
+    return (
+        one[1] != other[1],
+        plain[0] != plain[1],
+        one[0] != other[0],
+        not named,
+        field != other[0],
+    )
 
 
 def _shown(text: str) -> str:

@@ -12,8 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from reference.refusal import Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
-from strategies.invoice import encode
-from tests.asking import Json, asking_of, invoice, of_items
+from strategies.invoice import encode, plain_invoice
+from tests.asking import ORDERS, Json, asking_of, invoice, of_items
+from tests.exchanges import CONTRACT
 from tests.running import application
 
 USED = "the request before it was answered 201, and has the same references"
@@ -194,6 +195,74 @@ def test_a_wrong_key_is_told_with_the_header_field_that_an_accepted_request_had(
         row = asking.only
     told = "the request before it was answered 201, and has the same Idempotency-Key"
     assert (row["requirement"], row["difference"]) == ("security.key", told)
+
+
+def _kept_for_no_key(app: ASGIApp) -> ASGIApp:
+    """The same, but it looks at a key that is sent before it asks for an answer."""
+    cached = _kept_by_key(app)
+
+    async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
+        fields = dict(scope.get("headers", ()))
+        wrong = fields.get(b"x-api-key") == b"a-wrong-key"
+        await (app if wrong else cached)(scope, receive, send)
+
+    return replayed
+
+
+def test_no_key_is_told_with_the_header_field_of_an_accepted_request_behind_a_refused_one(
+    tmp_path: Path,
+) -> None:
+    """The refused one right before has the field and the references too, and lets nobody in. What
+    is sent again is plain, and the one before it as well.
+    """
+    with (
+        application() as app,
+        serving(_kept_for_no_key(app)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        stamp = asking.client.stamper.stamp().encode()
+        body, headers = _stamped(invoice(), stamp), (("Idempotency-Key", PLACEHOLDER),)
+        asking.oracle.judge(asking.client.send(body, headers=headers, chunked=True))
+        asking.client.send(body, headers=headers, key="a-wrong-key")
+        asking.ask(body, "no key any more", key=None, headers=headers)
+        row, shown = asking.only, asking.found.known[-1]
+    told = "the request before it was answered 201, and has the same Idempotency-Key"
+    assert (row["requirement"], row["difference"]) == ("security.key", told)
+    assert shown.first is not None
+    for request in (shown.shown.exchange.request, shown.first.exchange.request):
+        assert request.header("Transfer-Encoding") is None
+        assert request.header("Idempotency-Key") is not None
+        assert len(request.body) == len(encode(plain_invoice(CONTRACT, ORDERS)))
+
+
+def test_a_number_that_is_a_reference_of_an_invoice_before_is_told_as_that(against: Any) -> None:
+    """Not as what fails now and then, behind a refused one that has the same two; and not with what
+    else the two invoices have.
+    """
+    used: set[str] = set()
+
+    def keep(_store: Any, data: Json) -> None:
+        if data["invoice_number"] in used:
+            raise Refusal(400, "The number exists.")
+        used.add(data["reference_id"])
+
+    first = {"reference_id": f"A-{PLACEHOLDER}", "invoice_number": f"B-{PLACEHOLDER}"}
+    crossed = {"reference_id": f"B-{PLACEHOLDER}", "invoice_number": f"A-{PLACEHOLDER}"}
+    items = [{**invoice()["items"][0], "reference_id": f"7-{PLACEHOLDER}"}]
+    with against(keep=keep) as asking:
+        stamp = asking.client.stamper.stamp().encode()
+        asking.oracle.judge(asking.client.send(_stamped({**of_items(items), **first}, stamp)))
+        last = _stamped(invoice(**crossed, remarks="Another"), stamp)
+        asking.client.send(last, headers=(("Content-Type", "text/plain"),))
+        verdict = asking.oracle.judge(asking.client.send(last))
+        asking.found.explain(asking.client, verdict, "the last of a series")
+        row = asking.only
+    told = (
+        "the request before it was answered 201, and has a reference of it under another name: "
+        'reference_id "A-IC-...", then invoice_number "A-IC-..."'
+    )
+    assert row["difference"] == told
+    assert row["refused"] == f'the plain invoice with invoice_number "A-IC-..."; {told}'
 
 
 def _stamped(payload: Json, stamp: bytes) -> bytes:

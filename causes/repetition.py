@@ -54,12 +54,10 @@ RARE, TO_COME = 8, 0.05
 """One time in so many, of as many as `ALONE`, a request may fail that has nothing to do with it;
 seconds in which an answer comes that was not asked for.
 """
-NO_ANSWER = "got no answer"
-INVOICE_BEFORE, SUCCESS = "the invoice before it was", 201
+NO_ANSWER, INVOICE_BEFORE, SUCCESS = "got no answer", "the invoice before it was", 201
 
 Resend = Callable[[Request, str], Verdict | None]
-"""Sends a request again, as another invoice or with this stamp; None when nothing more may be sent.
-"""
+"""Sends a request again, as a new invoice or with this stamp; None when no more may be sent."""
 Together = Callable[[Sequence[Request]], Sequence[Verdict]]
 """Sends requests at once; no verdict when nothing more may be sent."""
 Send = Callable[[bytes, Request | None], Verdict | None]
@@ -245,9 +243,11 @@ class Repeating:
             self.own = [*self.own, before]
         if name == self.sighting.name:
             name, request = self._as_plain(before, request, most, same=same)
-            before = before if before in self.befores else self._less(before, request)
-            again = self._asked_after(before.request, request, same=same)
-            if again is not None and self.shows(again):
+            if same and before not in self.befores:
+                before = self._less(before, request)
+            if (again := self._asked_after(before.request, request, same=same)) and self.shows(
+                again
+            ):
                 shown, first = again, self.first
         same = same and not self.shows(self._asked_after(before.request, request, same=False))
         apart = self._asked_after(before.request, request, same=same, apart=True)

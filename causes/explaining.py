@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from causes.cause import AFTER, CASE, EVERY, NOT_ALWAYS, UNKNOWN, WITH_ITS_REFERENCES
 from causes.describing import Describing
-from causes.difference import LONGEST_SHOWN, Edit, equal_to_others, of_payment
+from causes.difference import Edit, equal_to_others, of_payment
 from causes.echo_change import ANOTHER, ITEMS_NOT_ONCE
 from causes.explained import Control, Edits, Explained
 from causes.halving import FEW, smallest
@@ -20,6 +20,7 @@ from causes.kinds.left_out import without_one
 from causes.kinds.lockout import let_pass, lock_of
 from causes.kinds.some_connections import of_some_connections
 from causes.kinds.totals import total_alone
+from causes.kinds.usual_fields import by_a_usual_field
 from causes.kinds.ways import lessened, ways_text
 from causes.kinds.writing import written_otherwise
 from causes.making import made
@@ -33,13 +34,16 @@ from causes.symptoms import symptoms
 from causes.traits import MANY, of_few_properties
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
-from causes.used_references import is_held, used_text
+from causes.used_references import (
+    ASKED_BEFORE,
+    UNKNOWN_ORDER,
+    is_held,
+    known_by_now,
+    used_text,
+)
 from spec.exchange import Before, HttpFault, Request
-from spec.violation import Category, shortened
+from spec.violation import Category
 from targets.stamp import have_one_stamp, unstamped_body
-
-OF_NO_MATTER = ("user-agent", "accept", "accept-encoding")
-"""Header fields that are sent as a rule, and that no request needs."""
 
 
 class Explaining:
@@ -210,7 +214,7 @@ class Explaining:
         asking it once more tells.
         """
         form, plain = self.sighting.symptom.is_form, self.control.verdict
-        field = None if form else self._by_a_usual_field()
+        field = None if form else by_a_usual_field(self.sighting, self.trying)
         if field is not None:
             return field
         if not (form and self.trying.shows(self.trying.resent(plain.exchange.request))):
@@ -218,26 +222,6 @@ class Explaining:
                 self.trying.shown = plain
             return self.describing.known(EVERY)
         return self.describing.each_time()
-
-    def _by_a_usual_field(self) -> Explained | None:
-        """The cause of what the plain invoice shows, and not without a header field that is sent
-        with it as a rule.
-        """
-        verdict, name = self.control.verdict, self.control.name
-        usual = verdict.exchange.request
-        for field, value in usual.headers:
-            if field.lower() not in OF_NO_MATTER:
-                continue
-            others = tuple(each for each in usual.headers if each[0] != field)
-            answered = self.trying.resent(replace(usual, headers=others))
-            if answered is None or answered.violations:
-                continue
-            if not self.trying.shows(self.trying.resent(usual)):
-                return None  # it is over, whatever it was
-            words = f"{field}: {shortened(value, LONGEST_SHOWN)}"
-            between = f"{name} with no {field}", f"the same with {words}"
-            return made(self.sighting, verdict, [EVERY], difference=[words], between=between)
-        return None
 
     def _by_another_control(self) -> Explained | None:
         """The cause of what the plain invoice shows, and another one does not that has what is
@@ -290,7 +274,9 @@ class Explaining:
         least = found
         trying.send_less(lambda: trying.fails(least))
         found = needed(trying, refined(trying, found))
-        return self.describing.by_edits(found) if trying.holds(found) else self.not_always()
+        if not trying.holds(found):
+            return self.not_always()
+        return self._by_known_order(found) or self.describing.by_edits(found)
 
     def _edits(self) -> Edits | None:
         """The edits that it takes, whose values may be made smaller."""
@@ -351,6 +337,20 @@ class Explaining:
         works, fails = f"{name}, sent alone", f"{name}; {WITH_ITS_REFERENCES}"
         unsteady = Unsteady(AFTER, [WITH_ITS_REFERENCES], works, fails, shown, 201)
         return self.describing.by_repetition(unsteady)
+
+    def _by_known_order(self, edits: Edits) -> Explained | None:
+        """The cause, where it is that an order is taken for known once it was asked for."""
+        trying, control = self.trying, self.control
+        if not known_by_now(self.sighting, edits, trying.sent_anew):
+            return None
+        name, words = f"{control.name} with {edits[0]}", f"{ASKED_BEFORE}{edits[0].location[0]}"
+        twice = [trying.sent_anew(trying.changed(edits)) for _ in range(2)]
+        first, shown = twice[0], twice[1] or trying.shown
+        works, fails = f"{name}, for the first time", f"{name}; {words}"
+        told = works, fails, shown, UNKNOWN_ORDER
+        return self.describing.by_repetition(
+            Unsteady(AFTER, [words], *told, first=first, before=words)
+        )
 
     def _by_case(self) -> Explained:
         """Of which only the case is known, and how it has to be sent, if that matters."""

@@ -119,6 +119,10 @@ class Trying:
         self._seen.clear()
         return self.sent(payload)
 
+    def sent_anew(self, payload: Json) -> Verdict | None:
+        """The verdict on a payload that is sent as usual, whether it was before or not."""
+        return self.asking.send(encode(payload), None)
+
     def sent_body(self, body: bytes) -> bool | None:
         """Whether a body shows it; None when nothing more may be sent."""
         if body not in self._seen:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from causes.cause import ALIKE, CROSSED, REFERENCES
+from causes.cause import ALIKE, BEFORE_IT, CROSSED, REFERENCES
 from causes.difference import LONGEST_SHOWN
 from causes.explained import Edits
 from causes.making import named_field
@@ -15,11 +15,15 @@ from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
 from spec.exchange import Request
 from spec.oracle import Verdict
 from spec.paths import Json, Location, find, path_text, put, values_at
-from spec.violation import brief
+from spec.violation import Category, brief
 from targets.stamp import stamp_in, unstamped_body
 
+UNKNOWN_ORDER = 404
+ASKED_BEFORE = f"{BEFORE_IT} was answered {UNKNOWN_ORDER}, and has the same "
 Sent = Callable[[Json], bool | None]
 """Whether the answer to a payload shows the symptom; None when nothing more may be asked."""
+Answered = Callable[[Json], Verdict | None]
+"""The verdict on a payload; None when nothing more may be asked."""
 
 
 def used_text(sighting: Sighting, edits: Edits, sent: Sent) -> str:
@@ -112,6 +116,22 @@ def _with_references(payload: Json, places: Sequence[Location], text: str) -> Js
     for number, place in enumerate(places):
         payload = put(payload, place, f"{text}{number}")
     return payload
+
+
+def known_by_now(sighting: Sighting, edits: Edits, sent: Answered) -> bool:
+    """Whether an order that is not known is so by now, as it was asked for before: a new one is
+    refused at first, and then accepted.
+    """
+    order, stamp = sighting.contract.relations.order.order, stamp_in(sighting.request.body)
+    if sighting.symptom.category != Category.ACCEPTED_INVALID or not stamp:
+        return False
+    if [edit.location for edit in edits] != [(order,)] or not isinstance(edits[0].value, str):
+        return False
+    payload = put(sighting.control.payload, (order,), f"{edits[0].value}-{stamp[-4:]}")
+    answered = [sent(payload) for _ in range(2)]
+    responses = [each.exchange.response if each else None for each in answered]
+    is_unknown = responses[0] is not None and responses[0].status == UNKNOWN_ORDER
+    return is_unknown and sighting.contract.operation.creates(responses[1])
 
 
 def is_held(contract: Contract, first: Verdict, again: Verdict) -> bool:

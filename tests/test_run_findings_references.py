@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference.refusal import Refusal
 from reference.server import serving
+from reference.service import find_order
 from spec.contract import PLACEHOLDER
 from strategies.invoice import encode, plain_invoice
 from tests.asking import ORDERS, Json, asking_of, invoice, of_items
@@ -263,6 +265,35 @@ def test_a_number_that_is_a_reference_of_an_invoice_before_is_told_as_that(again
     )
     assert row["difference"] == told
     assert row["refused"] == f'the plain invoice with invoice_number "A-IC-..."; {told}'
+
+
+@pytest.mark.parametrize("times", [1, 0])
+def test_an_order_that_is_known_once_it_was_asked_for_is_told_as_that(
+    against: Any, times: int
+) -> None:
+    """A developer who sends it once to a fresh server gets 404; to one that takes any order, not,
+    and no more is told of that one than the order.
+    """
+    asked: dict[str, int] = {}
+
+    def find(payload: Json, store: Any) -> Any:
+        name = payload["order_id"]
+        asked[name] = asked.get(name, 0) + 1
+        if name in ORDERS.order_ids or asked[name] <= times:
+            return find_order(payload, store)
+        return datetime(2000, 1, 1, tzinfo=UTC)
+
+    unknown = ORDERS.unknown_order_id
+    with against(find_order=find) as asking:
+        for _ in range(1 + times):
+            asking.ask(invoice(order_id=unknown), "an unknown order")
+        row, shown = asking.only, asking.found.known[-1]
+    name = f'the plain invoice with order_id "{unknown}"'
+    told = f"{name}; the request before it was answered 404, and has the same order_id"
+    assert row["requirement"] == "order_id.known"
+    assert row["accepted"] == (told if times else name)
+    if times:
+        assert unknown.encode() in shown.shown.exchange.before.request.body
 
 
 def _stamped(payload: Json, stamp: bytes) -> bytes:

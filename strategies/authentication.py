@@ -360,14 +360,12 @@ def _lacking(facts: TargetFacts) -> Iterator[tuple[str, str | None]]:
 
 
 def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
-    """A valid invoice with the right key in a header whose name is in another case; small letters
-    go with many others.
-    """
+    """A valid invoice with the right key in a header whose name is in another case."""
     usual = contract.key_header
     if usual is None:
         return ()
     mixed = "".join(c.upper() if i % 2 else c.lower() for i, c in enumerate(usual))
-    names = dict.fromkeys((usual.upper(), mixed))
+    names = dict.fromkeys((usual.lower(), usual.upper(), mixed))
     body = encode(plain_invoice(contract, facts))
     return tuple(
         Case(name, "another case", body, ((name, facts.key),), about="security.key")

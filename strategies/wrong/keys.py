@@ -12,7 +12,7 @@ _LATIN_1 = "schl\udcfcssel-caf\udce9-\udca3"
 _SQL = "' OR '1'='1' UNION SELECT key FROM keys; --\""
 
 WORDS = (
-    *("null", "undefined", "test", "admin", "changeme", "api-key"),
+    *("null", "undefined", "test", "admin", "changeme"),
     *("NULL", "None", "true", "0", "%", "*", ".*"),
     *('{"$ne": ""}', "anonymous"),
 )

@@ -265,10 +265,13 @@ class Api(ShortRepr):
             return verdict
         explainer = self.run.explainer
         if any(each is verdict for each in self._verdicts.concurrent):
-            return explainer.explain_concurrent(self.client, verdict, name, group)
-        if not explainer.knows(verdict, name, group):
-            self.prefetch.rest()
-        return explainer.explain(self.client, verdict, name, group, at_once=at_once)
+            with self._verdicts.alone(verdict):
+                return explainer.explain_concurrent(self.client, verdict, name, group)
+        if explainer.knows(verdict, name, group):
+            return explainer.explain(self.client, verdict, name, group, at_once=at_once)
+        self.prefetch.rest()
+        with self._verdicts.alone(verdict):
+            return explainer.explain(self.client, verdict, name, group, at_once=at_once)
 
     def _leaves_open(self, verdict: Verdict) -> bool:
         """Whether something in a request that failed may be answered otherwise by itself."""

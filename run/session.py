@@ -45,7 +45,7 @@ from targets.awake import awake
 from targets.client import Client
 from targets.config import Keys, Target
 from targets.masking import Masker
-from targets.pace import Pace
+from targets.pace import Pace, Turns
 from targets.stamp import Stamper
 from targets.trust import trust
 from watch import clock
@@ -233,6 +233,11 @@ class Run(ShortRepr):
         return Stamper(self.open.run_id, self.worker or 0)
 
     @cached_property
+    def turns(self) -> Turns:
+        """Whose turn it is of the workers, where there are several."""
+        return Turns(self.open.directory if processes() > 1 else None)
+
+    @cached_property
     def silence(self) -> Silence:
         """What this process knows of answers that do not come."""
         return Silence(slow=SlowAnswers(self.plan.options.request_timeout))
@@ -314,7 +319,7 @@ class Run(ShortRepr):
             self.plan.contract.operation.optional_key_header or KEY_HEADER,
             self.plan.contract.operation.keyed(key),
             stamper,
-            Pace(directory, *limits(options, target), self.announce),
+            Pace(directory, *limits(options, target), self.announce, self.turns),
             tls=trust(base_url, ca_file, target.client_cert, target.client_key),
             timeout=options.request_timeout,
             masker=self.masker,

@@ -1,13 +1,15 @@
 """How a request of a test gets its verdict: sent now or ahead, alone or with others in flight."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
 from causes.symptoms import Symptom, symptoms
 from causes.used_references import is_held
 from findings.filing import SEVERITY
-from run.ending.outage import answered_by, kept, may_be_away, was_away
+from run.ending.outage import answered_by, kept, may_be_away, take_note, was_away
+from run.preflight import control
 from run.session import Run
 from spec import probes
 from spec.exchange import Exchange, Request, ShortRepr
@@ -16,6 +18,7 @@ from spec.probes import Probe
 from spec.requirements import Requirement
 from spec.violation import Violation
 from targets.client import Client, Outgoing
+from targets.errors import CannotTellError
 from targets.prefetch import Prefetch
 
 
@@ -143,6 +146,19 @@ class Verdicts(ShortRepr):
             self.prefetch.distrust()
             self.concurrent.append(verdict)
         return verdict
+
+    @contextmanager
+    def alone(self, verdict: Verdict) -> Iterator[None]:
+        """Keep other workers from sending anything, and what they sent from being the request
+        before the next one. What gets no answer takes its time, and they do not wait for that.
+        """
+        if verdict.exchange.response is None or not self.run.turns.are_shared:
+            yield
+            return
+        with self.run.turns.alone():
+            with suppress(CannotTellError):
+                take_note(self.run, self.run.ledger.counts, self.client.send(control(self.run)))
+            yield
 
     def _is_confirmed(self, verdict: Verdict) -> bool:
         """Whether this test has asked alone what was answered as wrongly."""

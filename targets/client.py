@@ -252,10 +252,11 @@ class Client(ShortRepr):
         dropped, throttled, lost, stalls = False, 0, list[Request](), 0
         self._drop = None
         while True:
-            self.pace.acquire()
-            request, stood = make_request(), awake.mark()
             try:
-                exchange = self._attempt(request, dropped=dropped)
+                with self.pace.turns.one():
+                    self.pace.acquire()
+                    request, stood = make_request(), awake.mark()
+                    exchange = self._attempt(request, dropped=dropped)
             except UnreachableError:
                 if stalls >= MOST_STALLS or not awake.stood_still(stood):
                     raise

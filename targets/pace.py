@@ -1,8 +1,9 @@
-"""Rate limit, request budget and back-off of a run, shared by all of its workers.
+"""Rate limit, request budget, back-off and turns of a run, shared by all of its workers.
 
-The workers share a directory with two files: the modification time of one says until when all of
-them pause, and the other is an SQLite database that counts requests and the seconds of pauses. A
-limit that is not set costs nothing, a request without any limit one look at that time.
+The workers share a directory with three files: the modification time of one says until when all of
+them pause, another is an SQLite database that counts requests and the seconds of pauses, and the
+lock of a third says whose turn it is. A limit that is not set costs nothing, a request without any
+limit one look at that time.
 """
 
 import contextlib
@@ -40,6 +41,15 @@ _JITTER = 0.25
 _RANDOM = secrets.SystemRandom()
 """Not the module `random`, which Hypothesis seeds alike in every worker."""
 
+_LONGEST_TURN = 20.0
+"""Seconds for which a worker has the server to itself; then it goes on as one of several."""
+_LONGEST_WAIT = 60.0
+"""Seconds that a worker waits for its turn; then it goes on without turns, as the one that has it
+may have been stopped.
+"""
+_LOOK = 0.5
+"""Seconds of these in which a signal may have to wait."""
+
 _MILLISECONDS = {"s": 1000, "m": 60_000}
 
 
@@ -61,10 +71,89 @@ def read_rate(text: str) -> Rate:
     return Rate(int(parts[1]), _MILLISECONDS[parts[2]])
 
 
+class Turns:
+    """Lets one of several workers have the server to itself while it asks what a fault depends on:
+    what another one sends meanwhile would be taken for that. A worker has one of these for all its
+    clients; without a `directory` there are no others.
+
+    No two can wait for each other: there is one lock, which is taken before the limits of a pace,
+    and is not waited for by what has it. It is the system's lock of a file, which goes with a
+    worker that dies. And nobody waits for ever: a turn is over after a while, and so is a wait.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._room = directory and directory / "turns.sqlite"
+        self._alone: sqlite3.Connection | None = None
+        self._until = 0.0
+
+    @property
+    def are_shared(self) -> bool:
+        """Whether there are other workers."""
+        return self._room is not None
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[None]:
+        """One request is sent, once no other worker asks alone."""
+        if self._alone is not None and time.monotonic() > self._until:
+            self._give_up()
+        room = None if self._alone else self._taken("BEGIN", "SELECT * FROM sqlite_master")
+        try:
+            yield
+        finally:
+            if room is not None:
+                room.close()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Other workers send nothing meanwhile."""
+        if self._alone is not None:
+            yield
+            return
+        self._alone = self._taken("BEGIN EXCLUSIVE")
+        self._until = time.monotonic() + _LONGEST_TURN
+        try:
+            yield
+        finally:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        alone, self._alone = self._alone, None
+        if alone is not None:
+            alone.close()
+
+    def _taken(self, *steps: str) -> "sqlite3.Connection | None":
+        """The lock that these statements take, until it is closed; None where it is not to be had,
+        and where there are no other workers.
+        """
+        if self._room is None:
+            return None
+        import sqlite3  # noqa: PLC0415 - 1 MB, and most runs have one process
+
+        until = time.monotonic() + _LONGEST_WAIT
+        while self._room is not None:
+            with contextlib.ExitStack() as failed:
+                try:
+                    room = sqlite3.connect(
+                        self._room, timeout=_LOOK, isolation_level=None, check_same_thread=False
+                    )
+                    failed.callback(room.close)
+                    for step in steps:
+                        room.execute(step).fetchall()
+                except sqlite3.OperationalError as error:
+                    is_held = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                    if not is_held or time.monotonic() > until:
+                        self._room = None
+                else:
+                    failed.pop_all()
+                    return room
+        return None
+
+
 class Pace:
     """The limits of one run; `directory` is shared by its workers and lives as long as the run.
 
-    `announce` is told of a pause that a person would wonder about, in a sentence.
+    `announce` is told of a pause that a person would wonder about, in a sentence; `turns` says
+    whose turn it is.
     """
 
     def __init__(
@@ -73,7 +162,9 @@ class Pace:
         rate: Rate | None = None,
         max_requests: int | None = None,
         announce: Callable[[str], None] = lambda _: None,
+        turns: Turns | None = None,
     ) -> None:
+        self.turns = turns or Turns()
         self._announce = announce
         self._max_requests = max_requests
         self._limiter = None if rate is None else _limiter(directory, rate)

@@ -426,6 +426,32 @@ def test_what_refuses_every_invoice_since_a_request_is_one_finding(
     assert workers or record["counts"]["requests"] < 150
 
 
+def test_what_the_request_before_leaves_behind_is_one_finding_with_workers(tmp_path: Path) -> None:
+    """Each of two workers asks what it is alone: what the other one sent is no difference,
+    and a plain invoice that is refused in its company for no end of the run.
+    """
+    broken = [False]
+
+    def decide(_number: int, body: bytes) -> Response | None:
+        try:
+            problems = Steps().check(json.loads(body))
+        except (Refusal, ValueError, RecursionError):
+            return None
+        stale, broken[0] = broken[0], bool(problems)
+        return error(400) if stale and not problems else None
+
+    with fronted(decide) as url:
+        where = ("--base-url", url, *ORDER, "-k", "sku or corrected", "-q")
+        result = suite(*where, "--reports", str(tmp_path), "-n", "2")
+    assert result.status == 1, result.output
+    (finding,) = _record(tmp_path)["findings"]
+    assert (finding["requirement"], finding["category"]) == ("201.status", "Refused valid input")
+    assert finding["refused"].startswith(
+        "the plain invoice; the request before it was answered 400"
+    )
+    assert "could not tell" not in result.output
+
+
 def test_what_was_found_before_an_outage_is_told(tmp_path: Path) -> None:
     """A server breaks down at one request and later refuses the key: status 1, both are told."""
 

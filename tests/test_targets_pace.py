@@ -10,9 +10,12 @@ from math import inf
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from targets.errors import BudgetSpentError, TargetError, ThrottledError
-from targets.pace import MAX_TRIES, Pace, Rate, pause_seconds, read_rate
+from targets.pace import MAX_TRIES, Pace, Rate, Turns, pause_seconds, read_rate
+from tests.clients import client
+from tests.hostile import PLAIN, sends, serving
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -213,3 +216,129 @@ def test_a_late_worker_joins_the_pause(tmp_path: Path) -> None:
     other.acquire()
     one.close()
     other.close()
+
+
+def test_while_one_worker_asks_alone_no_other_one_sends(tmp_path: Path) -> None:
+    """It begins once what others have sent is answered, and may send as many itself as it likes."""
+    one, other, order = Turns(tmp_path), Turns(tmp_path), list[str]()
+
+    def send(word: str) -> None:
+        with other.one():
+            order.append(word)
+            time.sleep(0.2)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(send, "sent before")
+        while not order:
+            time.sleep(0.01)
+        with one.alone(), one.alone(), one.one():
+            order.append("alone")
+            second = pool.submit(send, "sent after")
+            time.sleep(0.3)
+            order.append("still alone")
+        for each in (first, second):
+            each.result()
+    assert order == ["sent before", "alone", "still alone", "sent after"]
+
+
+def test_a_run_with_one_process_waits_for_no_turn(tmp_path: Path) -> None:
+    """Nor does it write a file."""
+    turns = Turns()
+    with turns.alone(), turns.one():
+        assert not turns.are_shared
+    assert Turns(tmp_path).are_shared
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_worker_that_asks_alone_for_long_goes_on_as_one_of_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its turn is over with its next request, and the others go on."""
+    monkeypatch.setattr("targets.pace._LONGEST_TURN", 0.1)
+    one, other, order = Turns(tmp_path), Turns(tmp_path), list[str]()
+
+    def send() -> None:
+        with other.one():
+            order.append("other")
+
+    with ThreadPoolExecutor(1) as pool, one.alone():
+        sent = pool.submit(send)
+        time.sleep(0.3)
+        order.append("alone")
+        with one.one():
+            pass
+        sent.result()
+    assert order == ["alone", "other"]
+
+
+def test_a_worker_that_waits_for_its_turn_in_vain_takes_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that has it may have been stopped: that costs one wait, and not one a request."""
+    monkeypatch.setattr("targets.pace._LONGEST_WAIT", 0.2)
+    one, other = Turns(tmp_path), Turns(tmp_path)
+    with one.alone():
+        with other.one():
+            pass
+        started = time.monotonic()
+        with other.alone(), other.one():
+            assert not other.are_shared
+        assert time.monotonic() - started < 0.2
+
+
+def test_where_a_file_has_no_lock_no_worker_waits(tmp_path: Path) -> None:
+    """As in a folder that is gone."""
+    turns = Turns(tmp_path / "gone")
+    with turns.one():
+        assert not turns.are_shared
+
+
+DYING = """
+import sys, time
+from pathlib import Path
+from targets.pace import Turns
+with Turns(Path(sys.argv[1])).alone():
+    print("alone", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_worker_that_is_killed_while_it_asks_alone_leaves_the_turn_to_others(
+    tmp_path: Path,
+) -> None:
+    """The system takes the lock of what has died."""
+    command = [sys.executable, "-c", DYING, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "alone\n"
+        process.kill()
+    started, turns = time.monotonic(), Turns(tmp_path)
+    with turns.one():
+        pass
+    with turns.alone():
+        assert turns.are_shared
+    assert time.monotonic() - started < 5
+
+
+def test_what_waits_for_its_turn_takes_no_share_of_the_rate(tmp_path: Path) -> None:
+    """Or all that had waited would be sent at once."""
+    turns = Turns(tmp_path), Turns(tmp_path)
+    order = list[str]()
+
+    class Counting(Pace):
+        @override
+        def acquire(self) -> None:
+            order.append("acquired")
+
+    with (
+        serving(sends(PLAIN)) as server,
+        client(server.base_url, tmp_path) as it,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        it.pace = Counting(tmp_path, turns=turns[0])
+        with turns[1].alone():
+            sent = pool.submit(it.send, b"{}")
+            time.sleep(0.3)
+            order.append("alone")
+        assert sent.result().response is not None
+    assert order == ["alone", "acquired"]

@@ -171,7 +171,8 @@ class OutageWatch:
             return
         self.asked += 1
         creates = self.run.plan.contract.operation.creates
-        reason = self._refusal(number, lambda exchange: not creates(exchange.response))
+        with self.run.turns.alone():  # or what another worker sent may be to blame
+            reason = self._refusal(number, lambda exchange: not creates(exchange.response))
         if not reason or self.refused is None:
             return
         created = self.run.total.created + self.run.ledger.counts.created

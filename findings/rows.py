@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, NotRequired, TypedDict
 
@@ -107,6 +107,26 @@ class FindingRow(TypedDict):
 def form_key(name: str, status: int, *, kept: bool) -> str:
     """Under which key it is counted how often a requirement on answers was kept with a status."""
     return f"{name} {status} {'kept' if kept else 'broken'}"
+
+
+def give_to_every(
+    rows: Sequence[Occurrence], causes: Mapping[str, Cause], forms: Mapping[str, int]
+) -> None:
+    """Give what a case shows, of whose status no error has the right form, to the cause of what is
+    as wrong with every other error: what the case is called, and how it is sent, is no matter. A
+    worker that has seen no other error cannot tell.
+    """
+    every = {
+        (row.requirement, causes[row.cause].answer): row.cause
+        for row in rows
+        if row.cause in causes and causes[row.cause].traits == [EVERY]
+    }
+    for row in rows:
+        cause = causes.get(row.cause)
+        if row.category == Category.ERROR_SHAPE and cause and cause.traits == [CASE]:
+            kept, wrong = _statuses_of_form(row.requirement, forms)
+            if cause.status in {*wrong} - {*kept}:
+                row.cause = every.get((row.requirement, cause.answer), row.cause)
 
 
 def rows_of(

@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
 from findings.finding import MOST_CASES, Finding, Occurrence
 from findings.grouping import grouped
-from findings.rows import FindingRow, rows_of
+from findings.rows import FindingRow, give_to_every, rows_of
 from findings.waivers import Waiver
 from reports import output
 from reports.failure import unexplained
@@ -255,6 +255,7 @@ def found_findings(contract: Contract, total: Counts, level: Level) -> list[Find
     the one that it belongs to.
     """
     rows = [*total.occurrences.values()]
+    give_to_every(rows, total.causes, total.forms)
     groups = grouped(contract, rows, total.causes, total.together)
     return rows_of(contract, groups, level, total.forms)
 

@@ -5,7 +5,7 @@ from typing import Any
 from causes.cause import Cause
 from findings import grouping
 from findings.finding import Occurrence
-from findings.rows import FindingRow, rows_of
+from findings.rows import FindingRow, give_to_every, rows_of
 from spec.contract import Contract
 from spec.requirements import Level
 from tests.exchanges import CONTRACT
@@ -63,5 +63,7 @@ def merged(
         )
         for number, (cause, name) in enumerate(found)
     ]
-    groups = grouping.grouped(contract, rows, {cause.id: cause for cause, _ in found}, {})
+    causes = {cause.id: cause for cause, _ in found}
+    give_to_every(rows, causes, forms or {})
+    groups = grouping.grouped(contract, rows, causes, {})
     return rows_of(contract, groups, Level.SHOULD, forms or {})

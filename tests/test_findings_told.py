@@ -141,6 +141,37 @@ def test_a_form_is_told_of_the_answers_that_have_it(
 
 
 @pytest.mark.parametrize(
+    ("name", "status", "kept", "told"),
+    [
+        ("4xx.code.required", 415, (), [""]),
+        ("4xx.code.required", 415, (415,), ["", "text/plain"]),
+        ("4xx.code.required", 400, (), ["", "text/plain"]),
+        ("4xx.message.required", 415, (), ["", "text/plain"]),
+    ],
+    ids=["all of them", "others are right", "another status", "another property"],
+)
+def test_a_case_is_not_told_where_every_error_is_as_wrong(
+    name: str, status: int, kept: tuple[int, ...], told: list[str]
+) -> None:
+    """A worker that has seen no other error takes what it asked for the difference."""
+    form: Any = {"category": Category.ERROR_SHAPE, "of_answer": True, "symptom": "required"}
+    every = a_cause(**form, traits=["every"], difference=[], paths=[], status=401)
+    case = a_cause(
+        **form,
+        traits=["case"],
+        difference=["text/plain"],
+        fails="text/plain",
+        paths=[],
+        status=status,
+    )
+    code = "4xx.code.required"
+    forms = {form_key(code, 401, kept=False): 9, form_key(name, 415, kept=False): 1}
+    forms |= {form_key(name, each, kept=True): 1 for each in kept}
+    rows = merged((every, code), (case, name), forms=forms)
+    assert sorted(row["difference"] for row in rows) == told
+
+
+@pytest.mark.parametrize(
     ("name", "category", "unknown"),
     [
         ("a required text", Category.REFUSED_VALID, ["extra_field"]),

@@ -1,9 +1,9 @@
 """Rate limit, request budget, back-off and turns of a run, shared by all of its workers.
 
-The workers share a directory with three files: the modification time of one says until when all of
-them pause, another is an SQLite database that counts requests and the seconds of pauses, and the
-lock of a third says whose turn it is. A limit that is not set costs nothing, a request without any
-limit one look at that time.
+The workers share a directory with four files: the modification time of one says until when all of
+them pause, another is an SQLite database that counts requests and the seconds of pauses, the lock
+of a third says whose turn it is, and the last has a byte for each request. A limit that is not set
+costs nothing, a request without any limit one look at that time.
 """
 
 import contextlib
@@ -83,6 +83,8 @@ class Turns:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._room = directory and directory / "turns.sqlite"
+        self._sent = directory and directory / "sent"
+        self._own = 0
         self._alone: sqlite3.Connection | None = None
         self._until = 0.0
 
@@ -91,6 +93,13 @@ class Turns:
         """Whether there are other workers."""
         return self._room is not None
 
+    @property
+    def others(self) -> int:
+        """About how many requests the other workers have sent."""
+        if self._sent is None or not self._own:
+            return 0
+        return max(0, self._sent.stat().st_size - self._own)
+
     @contextlib.contextmanager
     def one(self) -> Iterator[None]:
         """One request is sent, once no other worker asks alone."""
@@ -98,6 +107,7 @@ class Turns:
             self._give_up()
         room = None if self._alone else self._taken("BEGIN", "SELECT * FROM sqlite_master")
         try:
+            self._count()
             yield
         finally:
             if room is not None:
@@ -115,6 +125,13 @@ class Turns:
             yield
         finally:
             self._give_up()
+
+    def _count(self) -> None:
+        if self._sent is None:
+            return
+        with contextlib.suppress(OSError), self._sent.open("ab", buffering=0) as sent:
+            sent.write(b".")
+            self._own += 1
 
     def _give_up(self) -> None:
         alone, self._alone = self._alone, None

@@ -482,11 +482,17 @@ def test_a_server_that_falls_silent_ends_the_run_and_is_no_finding(tmp_path: Pat
 
 
 def test_an_outage_is_seen_by_each_worker(tmp_path: Path) -> None:
-    """With two workers no finding is made of it either."""
-    with _answering(lambda number, _body: error(401) if number > 25 else None) as options:
-        result = suite(*options, "--reports", str(tmp_path), "-n", "2")
+    """With two workers no finding is made of it either, and it is told since which request of the
+    run, and not of one of them.
+    """
+    with fronted(lambda number, _body: error(401) if number > 200 else None) as url:
+        where = ("--base-url", url, *ORDER, "-k", "near_miss_is_refused and items", "-q")
+        result = suite(*where, "--reports", str(tmp_path), "-n", "2")
     _ends_with_6(result, "has been refused since about request ")
     assert _record(tmp_path)["occurrences"] == []
+    since = [*map(int, re.findall(r"refused since about request ([0-9]+)", result.output))]
+    assert since
+    assert all(160 < each < 300 for each in since)
 
 
 def test_one_odd_502_stays_a_finding(tmp_path: Path) -> None:

@@ -241,13 +241,23 @@ def test_while_one_worker_asks_alone_no_other_one_sends(tmp_path: Path) -> None:
     assert order == ["sent before", "alone", "still alone", "sent after"]
 
 
-def test_a_run_with_one_process_waits_for_no_turn(tmp_path: Path) -> None:
-    """Nor does it write a file."""
+def test_a_run_with_one_process_waits_for_no_turn() -> None:
+    """Nor does it count what others send."""
     turns = Turns()
     with turns.alone(), turns.one():
         assert not turns.are_shared
-    assert Turns(tmp_path).are_shared
-    assert not [*tmp_path.iterdir()]
+    assert turns.others == 0
+
+
+def test_a_worker_knows_how_many_requests_the_others_have_sent(tmp_path: Path) -> None:
+    """So that it tells which one of the run it was."""
+    one, other = Turns(tmp_path), Turns(tmp_path)
+    for _ in range(3):
+        with one.one():
+            pass
+    with other.alone(), other.one():
+        pass
+    assert (one.others, other.others) == (1, 3)
 
 
 def test_a_worker_that_asks_alone_for_long_goes_on_as_one_of_several(
@@ -287,8 +297,9 @@ def test_a_worker_that_waits_for_its_turn_in_vain_takes_no_more(
 
 
 def test_where_a_file_has_no_lock_no_worker_waits(tmp_path: Path) -> None:
-    """As in a folder that is gone."""
-    turns = Turns(tmp_path / "gone")
+    """As where something else is in its place."""
+    (tmp_path / "turns.sqlite").mkdir()
+    turns = Turns(tmp_path)
     with turns.one():
         assert not turns.are_shared
 

@@ -153,10 +153,12 @@ class OutageWatch:
         return wrong and not self.run.explainer.knows(verdict)
 
     def _number(self, number: int) -> str:
-        """Which request of this process it was, in the order of sending; with others in flight
-        about so.
+        """Which request of the run it was, in the order of sending; with others in flight, or
+        other workers, about so.
         """
-        return f"{'about ' if self.run.in_flight > 1 else ''}request {number}"
+        others = self.run.turns.others
+        about = "about " * (self.run.in_flight > 1 or others > 0)
+        return f"{about}request {number + others}"
 
     def _first(self, shown: Exchange | None) -> int:
         """The number of the first request that an absent target did not answer: others were sent

@@ -331,6 +331,7 @@ class Plugin:
         run.ending.stopped |= bool(session.shouldfail)
         run.ending.doubts += reporting.unasked(run) + reporting.uncovered(run, self.config)
         run.ending.doubts += closing.unheard(run) if self.interrupt.at is None else []
+        run.total.outages += closing.in_hand(run) if self.interrupt.at is not None else []
         run.ending.doubts += repeated_drops(run.total, partial(idle_limit, run))
         run.ending.drifts += changed(run)
         run.tell_clock()

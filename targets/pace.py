@@ -96,9 +96,9 @@ class Turns:
     @property
     def others(self) -> int:
         """About how many requests the other workers have sent."""
-        if self._sent is None or not self._own:
-            return 0
-        return max(0, self._sent.stat().st_size - self._own)
+        with contextlib.suppress(FileNotFoundError):
+            return max(0, self._sent.stat().st_size - self._own) if self._sent else 0
+        return 0
 
     @contextlib.contextmanager
     def one(self) -> Iterator[None]:

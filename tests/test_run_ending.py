@@ -6,6 +6,8 @@ import signal
 import socket
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +16,9 @@ from reference import answer, invoice
 from reference.refusal import Problem, Refusal
 from reference.service import Steps
 from reports.record import PROVEN
+from run.ending.closing import in_hand
 from run.exit_status import Ending
+from targets.pace import Turns
 from tests.running import (
     ENVIRONMENT,
     KEY,
@@ -260,3 +264,18 @@ def test_no_key_is_printed_for_a_server_that_repeats_it(tmp_path: Path) -> None:
     written = [path for path in (junit, *results.iterdir()) if path.is_file()]
     assert len(written) > 1
     assert not [path for path in written if KEY in path.read_text(encoding="utf-8")]
+
+
+def test_what_workers_had_in_hand_is_told_of_an_interrupted_run(tmp_path: Path) -> None:
+    """They have no time to tell of it; without workers all is counted."""
+    total = SimpleNamespace(requests=3)
+    run: Any = SimpleNamespace(opened=True, open=SimpleNamespace(directory=tmp_path), total=total)
+    assert in_hand(run) == []
+    worker = Turns(tmp_path)
+    for _ in range(5):
+        with worker.one():
+            pass
+    (told,) = in_hand(run)
+    assert told.startswith("At least 2 requests more had been sent when it was interrupted: ")
+    total.requests = 5
+    assert in_hand(run) == []

@@ -16,6 +16,7 @@ from run.exit_status import ExitStatus
 from run.session import Run
 from spec.violation import counted
 from targets.errors import no_more_files
+from targets.pace import Turns
 from watch.fingerprint import node_parts
 
 MOST_TOLD = 40
@@ -103,6 +104,17 @@ def take_over(run: Run, left: Mapping[str, Any]) -> None:
     run.ending.suite_errors += left.get("suite_errors", [])
     run.unheard.update(left.get("unheard", {}))
     run.too_slow += left.get("too_slow", [])
+
+
+def in_hand(run: Run) -> list[str]:
+    """A sentence on what workers have sent and had no time to tell of, as the run was interrupted:
+    who looks for the invoices of a run has to know of it.
+    """
+    more = Turns(run.open.directory).others - run.total.requests if run.opened else 0
+    if more <= 0:
+        return []
+    told = f"At least {counted(more, 'request')} more had been sent when it was interrupted"
+    return [f"{told}: what workers had in hand is not counted, nor are its invoices"]
 
 
 def unheard(run: Run) -> list[str]:

@@ -104,11 +104,20 @@ def written_in_chunks(body: bytes, scheme: str, trailer: bytes) -> Write:
     return write
 
 
+def is_cut_within(body: bytes) -> bool:
+    """Whether a character of a body ends in another chunk than it begins in, if it is cut."""
+    starts = _starts(len(body)) if CHUNK < len(body) <= MOST_IN_CHUNKS else ()
+    return any(0x80 <= body[start] < 0xC0 for start in starts if start < len(body))
+
+
 def _pieces(body: bytes) -> Iterator[bytes]:
-    length = len(body)
+    for start, end in pairwise(_starts(len(body))):
+        yield body[start:end]
+
+
+def _starts(length: int) -> list[int]:
+    """Where each chunk of a body of this length begins, and where the last one ends."""
     is_token = length <= IN_SMALLEST and length % ONE_IN == 1
     size = SMALLEST if is_token else CHUNK
     size = 1 if is_token and length % ONE_BYTE_IN == 1 else size
-    starts = sorted({0, FIRST, *range(size, length, size), length})
-    for start, end in pairwise(starts):
-        yield body[start:end]
+    return sorted({0, FIRST, *range(size, length, size), length})

@@ -20,6 +20,7 @@ from reference.server import serving
 from reference.service import Steps
 from spec.contract import PLACEHOLDER
 from strategies.invoice import encode, plain_invoice
+from targets.chunks import CHUNK
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
 from tests.fronts import error
@@ -78,25 +79,43 @@ def _is_chunked(request: Any, _: bytes) -> bool:
     return "transfer-encoding" in request.headers
 
 
-@pytest.mark.parametrize(
-    ("is_cut", "edge", "way"),
-    [(_is_long, 16_384, ""), (_is_chunked, 512, "Transfer-Encoding: chunked and ")],
-)
-def test_a_character_that_is_cut_is_told_by_its_place(
-    tmp_path: Path, is_cut: Callable[[Any, bytes], bool], edge: int, way: str
-) -> None:
-    """Its bytes in the body are around the edge; the way of sending is told where it takes that."""
-    steps = _decoded_in_pieces(is_cut, edge)
-    with server(steps) as url, asking_of(url, tmp_path) as asking:
+def test_a_character_that_is_cut_is_told_by_its_place(tmp_path: Path) -> None:
+    """Its bytes in the body are around the edge."""
+    edge = 16_384
+    with server(_decoded_in_pieces(_is_long, edge)) as url, asking_of(url, tmp_path) as asking:
         for shift in range(3):  # in one of them no character is cut
-            asking.ask(_wide(250, remarks="x" * (9 + shift)), chunked=bool(way))
+            asking.ask(_wide(250, remarks="x" * (9 + shift)))
         row = asking.only
-    told = re.fullmatch(r'(.*)"鍵" in .* at bytes (\d+) to (\d+) of the body', row["difference"])
+    told = re.fullmatch(r'"鍵" in .* at bytes (\d+) to (\d+) of the body', row["difference"])
     assert told is not None
-    first, last = int(told[2]) - 1, int(told[3]) - 1
-    assert (told[1], last - first, last // edge - first // edge) == (way, 2, 1)
+    first, last = int(told[1]) - 1, int(told[2]) - 1
+    assert (last - first, last // edge - first // edge) == (2, 1)
     assert row["refused"] == f"the same with {row['difference']}, mostly blanks"
     assert row["requirement"] == "201.data.items[].name.echo"
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [
+        (_wide(250), '"é" in items[0].name'),
+        (invoice(remarks="é" * 250), '"é" in remarks'),
+        (invoice(remarks="Größe 鍵 😀 " * 20), '"é" in remarks'),
+    ],
+)
+def test_a_character_that_the_end_of_a_chunk_cuts_is_told_as_that(
+    tmp_path: Path, payload: Json, told: str
+) -> None:
+    """Not by the length of its text, nor by that of the body, whichever case shows it first."""
+    with (
+        server(_decoded_in_pieces(_is_chunked, CHUNK)) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        for blanks in range(6):  # in some of them no character is cut
+            body = encode(payload)
+            asking.ask(body[:1] + b" " * blanks + body[1:], chunked=True)
+        row = asking.only
+    assert row["difference"] == f"Transfer-Encoding: chunked and {told}, cut by the end of a chunk"
+    assert row["refused"] == f"the same with {row['difference']}"
 
 
 def test_a_text_that_is_too_long_once_a_character_is_cut_is_no_other_finding(

@@ -11,12 +11,13 @@ from causes.explained import Edits
 from causes.halving import least
 from causes.sightings import Sighting, refusal_name
 from spec.contract import PLACEHOLDER
+from spec.exchange import Request
 from spec.expectation import LARGEST_VALID
 from spec.oracle import Verdict
 from spec.paths import ELEMENT, Json, Location, find, location_text, put, schema_at
 from spec.violation import Category, brief, counted
 from strategies.invoice import encode
-from targets.chunks import lengths_alike, way_of
+from targets.chunks import CHUNK, is_cut_within, lengths_alike, way_of
 from targets.stamp import unstamped_body
 
 LONG_BODY = 4096
@@ -26,6 +27,7 @@ _MANY = 100
 _ROUND = 1000
 """Bytes by which a length is told, where it is not that of the body that counts."""
 _WIDE = "\u00e9"
+CUT_BY_A_CHUNK = ", cut by the end of a chunk"
 _MARK = "\x00"
 _NAMED = 2
 """The last rank of an edit at which something is wrong, or which the server names."""
@@ -80,6 +82,9 @@ class Size:
         """
         sighting = self.sighting
         if len(sighting.request.body) >= LONG_BODY or sighting.request.header("transfer-encoding"):
+            cut = self._cut()
+            if cut is not None:
+                return cut
             refusal = self.refusal() if sighting.is_refusal else None
             difference = self._padded(sighting.control.name, sighting.control.verdict)
             if difference is None and refusal is not None and not self.shows(refusal):
@@ -179,6 +184,29 @@ class Size:
         size = shortest_body(low, high, fails)
         return size if self.holds(padded(body, size), body) else None
 
+    def _cut(self) -> SizeDifference | None:
+        """One character of a text, or all of it, that is to blame where a chunk ends within, and
+        not elsewhere.
+        """
+        sighting = self.sighting
+        if sighting.is_refusal or not _is_cut(sighting.request):
+            return None
+        for edit in sighting.edits[:MOST_EDITS]:
+            text = edit.value
+            if not isinstance(text, str) or text.isascii():
+                continue
+            at = replace(edit, location=self._within(edit.location))
+            lead = PLACEHOLDER if PLACEHOLDER in text else "x"
+            one = f"{brief(_WIDE)} in {location_text(at.location)}"
+            for words, value in ((one, f"{lead}{_WIDE}"), (str(at), text)):
+                plain = sighting.control.payload
+                body = encode(applied(sighting.contract, plain, (replace(at, value=value),)))
+                cut, whole = (_shifted(body, is_cut=is_cut) for is_cut in (True, False))
+                if self.sent(cut) and self.sent(whole) is False and self.holds(cut, whole):
+                    told = (f"{words}{CUT_BY_A_CHUNK}".replace(PLACEHOLDER, "IC-..."),)
+                    return SizeDifference(PLACE, sighting.control.name, told, cut, 0, of="")
+        return None
+
     def _pieces(self) -> Iterator[Piece]:
         """The first character that came back otherwise, and the text as a whole, if what is wrong
         is a text beyond ASCII.
@@ -231,6 +259,22 @@ class Size:
 def padded(body: bytes, size: int) -> bytes:
     """The body with blanks at its beginning, so that neither its first nor its last byte is one."""
     return body[:1] + b" " * (size - len(body)) + body[1:]
+
+
+def _is_cut(request: Request) -> bool:
+    return bool(request.header("transfer-encoding")) and is_cut_within(request.body)
+
+
+def _shifted(body: bytes, *, is_cut: bool) -> bytes:
+    """The body with blanks in it and behind it, so that a chunk ends within a character, or none
+    does, and all is written as usual.
+    """
+    for blanks in range(CHUNK + 1):
+        moved = padded(body, len(body) + blanks)
+        _, usual = lengths_alike(len(moved), max(len(moved), CHUNK + 1))
+        if is_cut_within(moved.ljust(usual)) is is_cut:
+            return moved.ljust(usual)
+    return body
 
 
 def _texts_of(item: Json) -> list[str]:

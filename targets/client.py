@@ -281,6 +281,7 @@ class Client(ShortRepr):
 
     def _numbered(self, request: Request) -> int:
         number = next(self.stamper.requests)
+        self.pace.turns.count()
         if request.header(self.key_header) != self.key:
             self.stamper.stranger = number
         return number

@@ -107,7 +107,6 @@ class Turns:
             self._give_up()
         room = None if self._alone else self._taken("BEGIN", "SELECT * FROM sqlite_master")
         try:
-            self._count()
             yield
         finally:
             if room is not None:
@@ -126,7 +125,8 @@ class Turns:
         finally:
             self._give_up()
 
-    def _count(self) -> None:
+    def count(self) -> None:
+        """A request is sent."""
         if self._sent is None:
             return
         with contextlib.suppress(OSError), self._sent.open("ab", buffering=0) as sent:

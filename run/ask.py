@@ -181,10 +181,8 @@ class Api(ShortRepr):
             exchanges = self.client.send_concurrently(outgoing, connections)
         judged: list[Judged] = []
         for (case, _), exchange in zip(sent, exchanges, strict=True):
-            test = self.run.ledger.test
-            if self.run.silence.is_judged(
-                self.client, exchange, test, exchange.elapsed / connections
-            ):
+            test, took = self.run.ledger.test, exchange.elapsed / connections
+            if self.run.silence.is_judged(self.client, exchange, test, took):
                 judged.append((case.name, self.oracle.judge(exchange, rival=crowd.one_stamp)))
             else:
                 self._verdicts.leave(exchange.request)

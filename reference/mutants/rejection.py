@@ -389,6 +389,12 @@ def _limits_what(counted: Callable[[str], int]) -> Mutation:
 
 
 @mutant("rejection", "*.maxLength")
+def the_limit_counts_in_16_bits(server: Server) -> Server:
+    """What is longer by 65,536 has the same length."""
+    return _limits_what(lambda text: len(text) % 2**16)(server)
+
+
+@mutant("rejection", "*.maxLength")
 def the_limit_counts_families_as_one(server: Server) -> Server:
     """What is joined to a sign before it counts with that."""
     return _limits_what(lambda text: len(text) - 2 * text.count("\u200d"))(server)

@@ -187,7 +187,8 @@ def _too_long(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     yield "a line break past the limit", of_size(signs[::-1], most) + "\n"
     marked = MARKED if text_fits(MARKED, most + 1, MOST_INVALID) else "a"
     yield "marks and spaces past the limit", of_size(marked, most // 2).ljust(most + 1)
-    if text_fits("1", size := most * 200, MOST_VALID):
+    # To what counts in 8 or 16 bits it is as long as the limit.
+    if text_fits("1", size := most + 2**16, MOST_INVALID):
         yield counted(size, "digit"), of_size("1", size)
     if text_fits(astral := CHARACTER_WIDTHS["astral"], size := most * 20, MOST_VALID):
         # Cut after any number of bytes, this one or the one that is just too long ends within one.
@@ -233,10 +234,9 @@ def _too_few(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
 
 def _too_many(requirement: Requirement, value: Json) -> Iterator[NamedValue]:
     most = size_limit(requirement)
-    if elements_fit(value, most + 1, MOST_INVALID):
-        yield counted(most + 1, "item"), repeated_to(value, most + 1)
-    if elements_fit(value, most * 2 + 1, MOST_INVALID):
-        yield counted(most * 2 + 1, "item"), repeated_to(value, most * 2 + 1)
+    for size in (most + 1, most * 2 + 1):
+        if elements_fit(value, size, MOST_INVALID):
+            yield counted(size, "item"), repeated_to(value, size)
 
 
 def beyond(requirement: Requirement, distance: Decimal) -> int | float:

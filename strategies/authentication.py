@@ -21,7 +21,7 @@ from strategies.extras.clients import undocumented
 from strategies.extras.company import beside
 from strategies.extras.early import ways_of_early
 from strategies.extras.proxies import Fields
-from strategies.extras.trust import TRUSTED, WITHOUT_A_KEY, marks
+from strategies.extras.trust import TRUSTED, marks
 from strategies.http import in_each_way
 from strategies.invalid import invalid_body, with_known_references
 from strategies.invoice import encode, plain_invoice
@@ -141,7 +141,7 @@ def unauthorised(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
                 lacking = tuple((each, value or other) for each, value in headers)
             body = body_of(carrier)
             if name == _IN_A_COOKIE and sent == valid[0]:  # and in a property, as forms have it
-                named = dict.fromkeys(_NAMES_OF_KEYS, facts.key or _NO_KEY_YET)
+                named = dict.fromkeys((contract.key_header, *_NAMES_OF_KEYS), known)
                 body = encode({**named, **json.loads(body)})
             # The first invoice itself with a wrong key, and another with its references and none:
             # what is known may be answered before the key is looked at.
@@ -253,9 +253,9 @@ def nearly_right(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
 
 def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     """A valid invoice without a key in each way of sending, and with each header field by which a
-    server may trust its caller; with a wrong key where the way changes how a request is read. The
-    ways of sending have marks of a trusted caller as extras, so that with a wrong key some are not
-    sent by themselves.
+    server may trust its caller; with a wrong key where the way changes how a request is read, and
+    where a header field has a proxy take the key away. The ways of sending have marks of a trusted
+    caller as extras.
 
     The wrong keys differ in one character from the right one or from that without the right, each
     time in another place, or in all letter cases.
@@ -266,11 +266,14 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     key = facts.key or _NO_KEY_YET
     valid = _of_each_order(contract, facts)
     ways = [*in_each_way(contract, facts, valid, None, _IN_EACH_WAY, times={})]
+    read = [way for way in ways if way.kind not in _ASIDE]
     used = rotation(contract, _TRUSTING)
     for (name, fields), carrier in zip(TRUSTED.items(), used, strict=False):
         case = Case(name, _TRUST, valid(carrier), ((header, None), *fields))
         ways.append(sent_as(contract, facts, case, carrier))
-    read = [way for way in ways if way.kind not in _ASIDE and way.name not in WITHOUT_A_KEY]
+    # RFC 9110, section 7.6.1: a proxy takes away what is named there, and its server may trust it.
+    taken = (("Connection", f"keep-alive, {header}"), (header, None))
+    read.append(Case(f"Connection: {header}", _TRUST, valid(next(used)), taken))
     known = cycle(marks(contract))
     cases = []
     for index, way in enumerate([*ways, *read]):

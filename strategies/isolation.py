@@ -90,7 +90,7 @@ def _refused(
     contract: Contract, facts: TargetFacts
 ) -> Iterator[Callable[[Case, dict[str, Json]], Case]]:
     """How to make something refused of a case and its invoice, for each way to refuse a request;
-    half of them without a key.
+    several of them invalid or without a key.
     """
 
     def invalid(case: Case, invoice: dict[str, Json]) -> Case:
@@ -114,7 +114,7 @@ def _refused(
     has_other = contract.key_header is not None and facts.forbidden_key is not None
     yield from (invalid, without)
     yield from (with_key("without the right", facts.forbidden_key) if has_other else cut, without)
-    yield from (of_an_unknown_order if is_known else invalid, without)
+    yield from (of_an_unknown_order if is_known else invalid, invalid)
     yield from (cut, without)
 
 

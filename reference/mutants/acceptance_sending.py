@@ -32,6 +32,17 @@ def an_accept_of_a_comma_is_an_internal_error(server: Server) -> Server:
 
 
 @mutant("acceptance", *REFUSED)
+def an_accept_of_one_star_is_an_internal_error(server: Server) -> Server:
+    """It has no slash either, and Java sends it by default."""
+
+    def refusal(headers: Headers) -> int | None:
+        ranges = (each.partition(";")[0].strip() for each in headers.get("accept", "").split(","))
+        return 500 if "*" in ranges else None
+
+    return refuses_headers(refusal)(server)
+
+
+@mutant("acceptance", *REFUSED)
 def a_language_without_a_value_is_an_internal_error(server: Server) -> Server:
     """`Locale.lookup(LanguageRange.parse(header))` fails on an empty text."""
     return refuses_headers(lambda headers: 500 if headers.get("accept-language") == "" else None)(

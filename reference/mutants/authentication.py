@@ -287,8 +287,7 @@ def the_key_may_have_padding(server: Server) -> Server:
     return server.with_key_check(unpadded)
 
 
-@mutant("authentication", KEY)
-def the_key_may_be_a_property(server: Server) -> Server:
+def _takes_a_property(server: Server, name: str) -> Server:
     """Who has no key in the header may have it in the invoice, as in a form."""
     stores: list[Store] = []
 
@@ -300,12 +299,24 @@ def the_key_may_be_a_property(server: Server) -> Server:
     async def read(request: Request) -> bytes:
         body = await server.steps.read(request)
         if "x-api-key" not in request.headers:
-            found = re.search(rb'"api_key": ?"([^"]*)"', body)
+            found = re.search(rb'"%b": ?"([^"]*)"' % name.encode(), body)
             key = found[1].decode("latin-1") if found else ""
             server.steps.authenticate(Headers({"x-api-key": key}), *stores)
         return body
 
     return server.with_steps(authenticate=authenticate, read=read)
+
+
+@mutant("authentication", KEY)
+def the_key_may_be_a_property(server: Server) -> Server:
+    """Under the name that many APIs have for it."""
+    return _takes_a_property(server, "api_key")
+
+
+@mutant("authentication", KEY)
+def the_key_may_be_a_property_of_the_name_of_its_field(server: Server) -> Server:
+    """As a gateway that is told to look for keys in bodies, too, finds it there."""
+    return _takes_a_property(server, "X-API-Key")
 
 
 def _from_query(scope: Scope) -> bytes:

@@ -149,6 +149,32 @@ def the_right_is_that_of_another_method(server: Server) -> Server:
     return server.with_key_check(check_key)
 
 
+@mutant("authentication", KEY)
+def what_is_said_to_be_a_preflight_needs_no_key(server: Server) -> Server:
+    """A preflight has no key, and the filter looks for the method in a field."""
+    return _trusts(lambda headers: headers.get("x-http-method-override") == "OPTIONS")(server)
+
+
+@mutant("authentication", KEY)
+def a_key_that_a_proxy_has_to_take_away_is_taken_for_checked(server: Server) -> Server:
+    """The proxy takes away what Connection names, and what is behind it trusts the proxy where
+    there is no key (RFC 9110, section 7.6.1).
+    """
+
+    def is_taken(headers: Headers) -> bool:
+        named = map(str.strip, headers.get("connection", "").lower().split(","))
+        return bool(headers.get("x-api-key")) and "x-api-key" in named
+
+    return _trusts(is_taken)(server)
+
+
+@mutant("authentication", KEY)
+def keys_are_looked_up_in_an_object(server: Server) -> Server:
+    """`if (!keys[key])`, where each object of JavaScript has a constructor."""
+    inherited = ("constructor", "toString", "valueOf", "hasOwnProperty", "__proto__")
+    return _trusts(lambda headers: headers.get("x-api-key") in inherited)(server)
+
+
 def _checks_keys_of_one_order(server: Server, status: int) -> Server:
     """The server lets pass what it should refuse with a status, of any order but the first."""
     refused: ContextVar[Refusal | None] = ContextVar("refused", default=None)

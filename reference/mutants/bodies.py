@@ -117,6 +117,20 @@ def zeros_before_a_number_are_taken(server: Server) -> Server:
 
 
 @mutant("bodies", JSON)
+def digits_of_any_script_follow_a_digit(server: Server) -> Server:
+    """A pattern of 1 to 9 and then of any digits, which in many languages are those of Unicode."""
+
+    def plain(body: bytes) -> bytes:
+        text = body.decode(errors="surrogateescape")
+        read = re.sub(
+            r'(?<=":)[1-9]\d+', lambda found: "".join(str(int(one)) for one in found[0]), text
+        )
+        return read.encode(errors="surrogateescape")
+
+    return _rewrites(plain)(server)
+
+
+@mutant("bodies", JSON)
 def raw_control_characters_are_taken(server: Server) -> Server:
     """Python's strict=False, many readers in C: a line break in the middle of a string."""
     return _repairs(lambda text: json.loads(text, strict=False))(server)

@@ -12,9 +12,9 @@ from spec.relations import (
     Relations,
 )
 from spec.requirements import Requirement
-from spec.schema.formats import instant_or_start_of_day
+from spec.schema.formats import instant, instant_or_start_of_day
 from spec.violation import counted
-from strategies.dates import LAST_DATE, date_time_texts
+from strategies.dates import date_time_texts
 from strategies.relations import (
     cents,
     consistent_statuses,
@@ -213,14 +213,15 @@ def _statuses(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
 def _clock_dates(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     """The same date in every property that is one, for fewer requests.
 
-    Where the order is newer than the dates, the invoice keeps its own time of update.
+    The invoice keeps its own time of update, where that is later: its order may be newer.
     """
     created, updated = contract.relations.dates.earlier, contract.relations.dates.later
     dated = [each for each in (contract.relations.due.due, created, updated) if each in invoice]
-    if updated in dated and instant_or_start_of_day(invoice[updated]) > LAST_DATE:
-        dated.remove(updated)
+    own = instant_or_start_of_day(invoice[updated]) if updated in dated else None
     for name, date in CLOCK_DATES.items():
-        yield Arrangement(f"{name} in every date", tuple(((each,), date) for each in dated))
+        is_early = own is not None and instant(date) < own
+        puts = (((each,), date) for each in dated if each != updated or not is_early)
+        yield Arrangement(f"{name} in every date", tuple(puts))
 
 
 def _offsets(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:

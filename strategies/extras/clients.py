@@ -210,6 +210,7 @@ _EXTRA_FIELDS: tuple[tuple[str, Fields], ...] = (
             "text/html;q=0.1, application/json",
             "*/*;q=0.1, application/json, text/csv;q=0.2",
             "application/json; profile=a, application/json",
+            "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
         )
     ),
     *(

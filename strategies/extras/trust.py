@@ -16,6 +16,7 @@ TRUSTED: dict[str, Fields] = {
     "Forwarded: for=127.0.0.1": (("Forwarded", "for=127.0.0.1"),),
     "X-Original-URL: /health": (("X-Original-URL", "/health"), ("X-Rewrite-URL", "/health")),
     "X-HTTP-Method-Override: GET": (("X-HTTP-Method-Override", "GET"),),
+    "X-HTTP-Method-Override: OPTIONS": (("X-HTTP-Method-Override", "OPTIONS"),),
     "the address of a proxy": tuple(
         (name, "127.0.0.1")
         for name in (
@@ -52,16 +53,6 @@ TRUSTED: dict[str, Fields] = {
     "Authorization: Basic": (("Authorization", "Basic YWRtaW46YWRtaW4="),),
 }
 """Header fields by which a server may take anybody for itself, its proxy or a health check."""
-WITHOUT_A_KEY = frozenset(
-    {
-        *("X-Forwarded-For: 127.0.0.1", "X-Real-IP: 127.0.0.1", "Forwarded: for=127.0.0.1"),
-        *("the address of a proxy", "the User-Agent of health checks"),
-        "the mark of a framework's own request",
-    }
-)
-"""Those of them that go out without a key alone: `marks` have such addresses and programs as well,
-and what takes a request for its own looks at no key.
-"""
 
 _ADDRESSES = (
     *("10.1.20.7", "192.168.1.20", "172.16.0.9", "172.17.0.1", "::1", "localhost", "127.0.0.1"),

@@ -44,6 +44,7 @@ RARELY_SPELLED: dict[str, tuple[Json, Change]] = {
     "two signs before": (3, lambda number: b"--" + number),
     "hexadecimal digits for": (16, lambda _number: b"0x10"),
     "a letter after": (3, lambda number: number + b"d"),
+    "an Arabic digit after": (3, lambda number: number + "\u0660".encode()),
     "no number in small letters for": (0, lambda _number: b"nan"),
 }
 """Changes of a number that JSON does not allow (RFC 8259, section 6), with one that they suit."""

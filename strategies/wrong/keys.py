@@ -12,11 +12,13 @@ _LATIN_1 = "schl\udcfcssel-caf\udce9-\udca3"
 _SQL = "' OR '1'='1' UNION SELECT key FROM keys; --\""
 
 WORDS = (
-    *("null", "undefined", "test", "admin", "changeme"),
+    *("null", "undefined", "test", "admin", "constructor"),
     *("NULL", "None", "true", "0", "%", "*", ".*"),
     *('{"$ne": ""}', "anonymous"),
 )
-"""Keys of a server that was set up in a hurry, or of a client that had none."""
+"""Keys of a server that was set up in a hurry, or of a client that had none; in JavaScript each
+object has something by the name of its constructor.
+"""
 
 SHAPES = {
     "a UUID": "7f3a91c2-0b1d-4e5f-8a6b-1c2d3e4f5a6b",

@@ -58,8 +58,10 @@ _UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING, _TO_OTHER_PATHS = 4, 5, 
 _AS_OTHER_METHODS = 0
 """Turns of the lists of this module (`carriers.rotation`)."""
 
-_EVERY, _SWAPPED = 8, 3
-"""One wrong key of so many is the right one in the other letter case, beginning with this one."""
+_SWAPPED = 3
+"""The wrong key of this number is the right one in the other letter case."""
+_OF_A_SERVICE = ("the name of a user", "a mark of a service")
+"""Header fields of a trusted caller that go out with a wrong key as well."""
 _Lack = tuple[str, str, Fields, str]
 """A way to lack the right key: name, kind, headers and query."""
 _Request = tuple[str, Callable[[Carrier], bytes], Fields]
@@ -271,6 +273,7 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     for (name, fields), carrier in zip(TRUSTED.items(), used, strict=False):
         case = Case(name, _TRUST, valid(carrier), ((header, None), *fields))
         ways.append(sent_as(contract, facts, case, carrier))
+    read += [way for way in ways if way.name in _OF_A_SERVICE]
     # RFC 9110, section 7.6.1: a proxy takes away what is named there, and its server may trust it.
     taken = (("Connection", f"keep-alive, {header}"), (header, None))
     read.append(Case(f"Connection: {header}", _TRUST, valid(next(used)), taken))
@@ -283,20 +286,15 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
             change = in_another_case if number % 2 else another
             # Another key that is known: its rights may be looked up before it is compared.
             near = facts.forbidden_key if number % 4 > 1 and facts.forbidden_key else key
-            if number % _EVERY == _SWAPPED:
+            if number == _SWAPPED:
                 wrong = near.swapcase()
             else:  # evenly, each in another place
-                place = (number - _swapped(number)) * len(near) // (len(read) - _swapped(len(read)))
+                place = (number - (number > _SWAPPED)) * len(near) // (len(read) - 1)
                 wrong = with_one_wrong(near, place, change)
             name, kind, value = "a wrong key", _WRONG, wrong
         marked = way if way.kind == _TRUST else _marked(contract, way, *next(known))
         cases.append(_with_key(marked, header, name, kind, value))
     return tuple(cases)
-
-
-def _swapped(number: int) -> int:
-    """How many of so many wrong keys are the right one in the other letter case."""
-    return (number + _EVERY - 1 - _SWAPPED) // _EVERY
 
 
 def _marked(contract: Contract, way: Case, fields: Fields, query: str) -> Case:

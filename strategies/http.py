@@ -40,6 +40,8 @@ from strategies.parameters import with_query
 from strategies.relations import with_status
 
 _METHODS = ("PUT", "PATCH", "DELETE")
+_OF_CACHES = "PURGE"
+"""A method by which caches are told to forget, which HTTP does not have."""
 
 _TIMES = {"an unknown query": 2}
 """How often some ways are sent: those unlike any other, so that they meet more carriers."""
@@ -200,8 +202,8 @@ def methods(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
         sent = beside(sent_as(contract, facts, case, carrier), next(ways))
         asked = (*before, sent, usual)
         series.append(Series(method, "another method", asked, one_stamp=True))
-    for method in others[:1]:
-        body = carried_body(contract, facts, few(contract, _VALID)[len(others)])
-        case = Case(f"{method} in chunks", "another method", body, method=method, chunked=True)
-        series.append(Series(case.name, "another method", (case, usual), one_stamp=True))
+    body = carried_body(contract, facts, few(contract, _VALID)[len(others)])
+    name = f"{_OF_CACHES} in chunks"
+    case = Case(name, "another method", body, method=_OF_CACHES, chunked=True)
+    series.append(Series(name, "another method", (case, usual), one_stamp=True))
     return tuple(series)

@@ -11,7 +11,7 @@ import pytest
 
 from run.cases import Group
 from run.cases import near_misses as made
-from spec.expectation import surely_broken
+from spec.expectation import LARGEST_VALID, surely_broken
 from spec.requirements import Requirement
 from strategies.authentication import unauthorised, without_right
 from strategies.bodies import media_types, non_invoices
@@ -155,7 +155,9 @@ def test_an_unknown_property_breaks_nothing_more() -> None:
             assert payload != case.payload or not isinstance(payload, dict)
             assert {one for one, _ in surely_broken(CONTRACT.request, payload)} == {requirement}
             if case.way is None or case.way.write is None:
-                assert written(CONTRACT, case) == encode(payload)
+                body = encode(payload)
+                usual = case.body if len(body) > LARGEST_VALID else body
+                assert written(CONTRACT, case) == usual
 
 
 def test_every_unknown_name_is_met() -> None:

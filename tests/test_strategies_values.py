@@ -1,6 +1,7 @@
 """The tables of values: the valid ones keep the reading, and the unusual ones are all sent."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import unquote_to_bytes
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from spec.contract import TargetFacts
-from spec.schema.formats import is_instant, is_text, is_web_url
+from spec.schema.formats import instant, is_instant, is_text, is_web_url
 from strategies import values
 from strategies.acceptance.edges import edges
 from strategies.extras.clients import extra_ways
@@ -79,6 +80,18 @@ def test_every_date_of_clocks_is_sent_in_every_date(facts: TargetFacts) -> None:
     assert all(len(set(puts.values())) == 1 for puts in sent)
     assert all({("due_date",), ("created_at",)} <= puts.keys() for puts in sent)
     assert all((("updated_at",) in puts) == (facts is ANYWHERE) for puts in sent)
+
+
+def test_a_date_of_clocks_before_the_creation_of_the_order_is_sent_in_the_other_dates() -> None:
+    """Only an update has to be later: what comes before is sent all the same."""
+    created = instant("2024-05-05T10:20:30Z")
+    facts = replace(ANYWHERE, order_ids=("ORD-1",), order_created_at=created)
+    found = edges(CONTRACT, facts, CONTRACT.named("due_date.type"))
+    sent = [dict(edge.puts) for edge in found if edge.name.endswith("in every date")]
+    assert {puts["due_date",] for puts in sent} == set(values.CLOCK_DATES.values())
+    late = [instant(puts["due_date",]) > created for puts in sent]
+    assert [("updated_at",) in puts for puts in sent] == late
+    assert {*late} == {True, False}
 
 
 @pytest.mark.parametrize("amount", values.AMOUNTS)

@@ -12,7 +12,7 @@ from spec.relations import (
     Relations,
 )
 from spec.requirements import Requirement
-from spec.schema.formats import instant, instant_or_start_of_day
+from spec.schema.formats import instant_or_start_of_day
 from spec.violation import counted
 from strategies.dates import date_time_texts
 from strategies.relations import (
@@ -31,11 +31,15 @@ Invoice = dict[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """A change of an invoice: values to put at paths, and paths to remove."""
+    """A change of an invoice: values to put at paths, and paths to remove.
+
+    Where a target does not take it, what is at the path `unless_taken` stays as it is.
+    """
 
     name: str
     puts: tuple[tuple[Path, Json], ...] = ()
     removes: tuple[Path, ...] = ()
+    unless_taken: Path | None = None
 
 
 def arrangements(
@@ -213,15 +217,13 @@ def _statuses(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
 def _clock_dates(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:
     """The same date in every property that is one, for fewer requests.
 
-    The invoice keeps its own time of update, where that is later: its order may be newer.
+    Where the order is newer than the date, the invoice keeps its own time of update.
     """
     created, updated = contract.relations.dates.earlier, contract.relations.dates.later
     dated = [each for each in (contract.relations.due.due, created, updated) if each in invoice]
-    own = instant_or_start_of_day(invoice[updated]) if updated in dated else None
     for name, date in CLOCK_DATES.items():
-        is_early = own is not None and instant(date) < own
-        puts = (((each,), date) for each in dated if each != updated or not is_early)
-        yield Arrangement(f"{name} in every date", tuple(puts))
+        puts = tuple(((each,), date) for each in dated)
+        yield Arrangement(f"{name} in every date", puts, unless_taken=(updated,))
 
 
 def _offsets(contract: Contract, invoice: Invoice) -> Iterator[Arrangement]:

@@ -29,7 +29,7 @@ from spec.schema.choices import branches
 from spec.schema.formats import FORMATS
 from spec.schema.keywords import type_names
 from spec.violation import counted
-from strategies.acceptance.arrangements import arrangements
+from strategies.acceptance.arrangements import Arrangement, arrangements
 from strategies.dates import LAST_DATE
 from strategies.invoice import plain, plain_invoice
 from strategies.objects import excluded, other_names, others_of
@@ -85,21 +85,19 @@ class Edge:
 def edges(contract: Contract, facts: TargetFacts, requirement: Requirement) -> tuple[Edge, ...]:
     """The edges of a requirement that are valid at this target; some requirements have none."""
     invoice = plain_invoice(contract, facts)
-    candidates = (
-        *_value_edges(contract, requirement),
-        *(
-            Edge(each.name, requirement, each.puts, each.removes)
-            for each in arrangements(contract, invoice, requirement)
-        ),
-    )
-    return tuple(
-        edge
-        for edge in candidates
-        if all(present(invoice, around(path)) for path in edge.paths)
-        and must_be_accepted(
-            contract, facts, with_its_sums(contract, with_edges(invoice, [edge], element=0), [edge])
-        )
-    )
+
+    def is_valid(edge: Edge) -> bool:
+        made = with_its_sums(contract, with_edges(invoice, [edge], element=0), [edge])
+        there = all(present(invoice, around(path)) for path in edge.paths)
+        return there and must_be_accepted(contract, facts, made)
+
+    def arranged(each: Arrangement) -> Edge | None:
+        less = tuple(put for put in each.puts if put[0] != each.unless_taken)
+        some = (Edge(each.name, requirement, puts, each.removes) for puts in (each.puts, less))
+        return next(filter(is_valid, some), None)
+
+    found = map(arranged, arrangements(contract, invoice, requirement))
+    return (*filter(is_valid, _value_edges(contract, requirement)), *filter(None, found))
 
 
 def around(path: Path) -> Path:

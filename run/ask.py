@@ -11,7 +11,7 @@ from run.verdicts import Verdicts, severity
 from spec import probes
 from spec.answers.errors import named_in
 from spec.contract import PLACEHOLDER, Contract, TargetFacts
-from spec.exchange import Request, ShortRepr
+from spec.exchange import Exchange, Request, ShortRepr
 from spec.oracle import Nonconformance, Oracle, Verdict
 from spec.paths import Json
 from spec.probes import Probe
@@ -167,20 +167,19 @@ class Api(ShortRepr):
         """Ask the cases over so many connections at once."""
         __tracebackhide__ = True
         self.prefetch.rest()
-        every = [(case, _outgoing(case, case.body)) for case in self._stamped(crowd)]
-        sent: list[tuple[Case, Outgoing]] = []
-        for each in every:
-            if self._verdicts.foresees(each[1]):
-                self._verdicts.leave(self.client.request(each[1]))
-            else:
-                sent.append(each)
-        outgoing = [each for _, each in sent]
-        if crowd.within and len(outgoing) == 2:
-            exchanges = send_within(self.client, *outgoing)
-        else:
-            exchanges = self.client.send_concurrently(outgoing, connections)
+
+        def send(several: Sequence[Outgoing]) -> list[Exchange]:
+            if crowd.within and len(several) == 2:
+                return send_within(self.client, *several)
+            return self.client.send_concurrently(several, connections)
+
+        exchanges = self._verdicts.at_once(
+            lambda: [_outgoing(case, case.body) for case in self._stamped(crowd)], send
+        )
         judged: list[Judged] = []
-        for (case, _), exchange in zip(sent, exchanges, strict=True):
+        for case, exchange in zip(crowd.cases, exchanges, strict=True):
+            if exchange is None:
+                continue
             test, took = self.run.ledger.test, exchange.elapsed / connections
             if self.run.silence.is_judged(self.client, exchange, test, took):
                 judged.append((case.name, self.oracle.judge(exchange, rival=crowd.one_stamp)))

@@ -1,6 +1,6 @@
 """How a request of a test gets its verdict: sent now or ahead, alone or with others in flight."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -8,7 +8,8 @@ from functools import partial
 from causes.symptoms import Symptom, symptoms
 from causes.used_references import is_held
 from findings.filing import SEVERITY
-from run.ending.outage import answered_by, kept, may_be_away, take_note, was_away
+from run.ending.again import all_answered_by, answered_by, was_away
+from run.ending.outage import kept, may_be_away, take_note
 from run.preflight import control
 from run.session import Run
 from spec import probes
@@ -74,6 +75,28 @@ class Verdicts(ShortRepr):
             return None
         self.oracle.observe(verdict)
         return verdict
+
+    def at_once(
+        self,
+        make: Callable[[], Sequence[Outgoing]],
+        send: Callable[[Sequence[Outgoing]], Sequence[Exchange]],
+    ) -> list[Exchange | None]:
+        """The exchanges of requests that are made anew each time that they are sent at once: once
+        more where the target was away for a moment meanwhile. None for what is known to get no
+        answer, and is not sent.
+        """
+        every: list[tuple[Outgoing, bool]] = []
+
+        def asked() -> Sequence[Exchange]:
+            every[:] = [(each, self.foresees(each)) for each in make()]
+            return send([each for each, is_known in every if not is_known])
+
+        answers = iter(all_answered_by(self.run, asked))
+        found = [None if is_known else next(answers) for _, is_known in every]
+        for each, is_known in every:
+            if is_known:
+                self.leave(self.client.request(each))
+        return found
 
     def leave(self, request: Request) -> None:
         """Take note of a request whose answer is not waited for; there is no verdict."""

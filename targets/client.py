@@ -199,17 +199,18 @@ class Client(ShortRepr):
         """
         answered: dict[int, Exchange] = {}
         rounds = 0
-        while len(answered) < len(requests):
-            missing = {n: each for n, each in enumerate(requests) if n not in answered}
-            rounds += 1
-            for retry_after in self._send_round(missing, answered, workers):
-                self.pace.back_off(retry_after, min(rounds, MAX_TRIES - 1))
-            workers = max(1, workers // 2)
-        exchanges = [answered[number] for number in range(len(requests))]
-        if self.on_exchange is not None:
-            for exchange in exchanges:
-                self.on_exchange(exchange)
-        return exchanges
+        try:
+            while len(answered) < len(requests):
+                missing = {n: each for n, each in enumerate(requests) if n not in answered}
+                rounds += 1
+                for retry_after in self._send_round(missing, answered, workers):
+                    self.pace.back_off(retry_after, min(rounds, MAX_TRIES - 1))
+                workers = max(1, workers // 2)
+        finally:  # what was sent counts also where others could not be
+            if self.on_exchange is not None:
+                for number in sorted(answered):
+                    self.on_exchange(answered[number])
+        return [answered[number] for number in range(len(requests))]
 
     def disconnect(self) -> None:
         """Close the connection, if one is open; the next request opens another."""

@@ -31,7 +31,7 @@ from tests.fronts import ERROR, Decide, Nothing, error, fronted, maintenance, pa
 from tests.hostile import Behaviour, closes, drips, endless, hangs, resets, sends, serving
 from tests.reference_process import running
 from tests.running import FORBIDDEN, KEY, ORDER, Result, application, server, suite
-from tests.tunnels import behind_tls
+from tests.tunnels import behind_tls, going_down
 
 SOME = ("-k", "near_miss and sku", "-q")
 
@@ -585,6 +585,39 @@ def test_what_was_sent_ahead_of_an_outage_is_sent_again_as_well(
     record = _record(tmp_path)
     assert record["occurrences"] == []
     assert len(record["counts"]["outages"]) == 1
+
+
+AT_ONCE = ("-k", "in_flight_are_kept_apart", "-q")
+
+
+def test_requests_at_once_are_sent_again_where_nothing_listened_for_a_moment(
+    tmp_path: Path,
+) -> None:
+    """As each other request is: the moment is told, and no test is without its answer."""
+    seen: list[bytes] = []
+
+    def at(data: bytes) -> bool:
+        seen.append(data)
+        return len(seen) == 20
+
+    with server() as behind, going_down(behind, 1.0, at) as url:
+        result = suite("--base-url", url, *ORDER, "--reports", str(tmp_path), *AT_ONCE)
+    assert result.status == 0, result.output
+    record = _record(tmp_path)
+    assert record["occurrences"] == []
+    (outage,) = record["counts"]["outages"]
+    assert outage.startswith("The target was unreachable for ")
+
+
+def test_what_cannot_be_asked_of_a_server_that_is_back_is_named(tmp_path: Path) -> None:
+    """It goes down each time that the invoices are sent at once: the test is told, and not that the
+    address or the network is wrong.
+    """
+    with server() as behind, going_down(behind, 0.7, lambda data: "鍵 😀".encode() in data) as url:
+        result = suite("--base-url", url, *ORDER, "--reports", str(tmp_path), *AT_ONCE)
+    (test,) = (each["id"] for each in _record(tmp_path)["tests"] if "at once" in each["id"])
+    _ends_with_6(result, f"and answers again: what {test} asks is not known", "--base-url")
+    assert "check the address" not in result.output
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -1,4 +1,6 @@
-"""What stands between a client and a server on real networks: a proxy, and TLS in front of it."""
+"""What stands between a client and a server on real networks: a proxy, TLS in front of it, and
+moments in which nothing listens.
+"""
 
 import re
 import socket
@@ -93,3 +95,56 @@ def proxy(asked: list[str], status: int = 200) -> Iterator[str]:
 
     with _tunnelling(lambda raw: raw, reach) as port:
         yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def going_down(url: str, seconds: float, at: Callable[[bytes], bool]) -> Iterator[str]:
+    """A server that goes down at some of what it is sent: all connections are closed, and nothing
+    listens for so many seconds; its URL.
+    """
+    there = urlsplit(url)
+    down, over = threading.Event(), threading.Event()
+    alive = set[socket.socket]()
+    first = socket.create_server(("127.0.0.1", 0))
+    where = first.getsockname()
+
+    def converse(raw: socket.socket) -> None:
+        with (
+            suppress(OSError),
+            raw,
+            socket.create_connection((there.hostname or "", there.port or 0)) as behind,
+        ):
+            alive.update((raw, behind))
+            threading.Thread(target=_pass_on, args=(behind, raw), daemon=True).start()
+            while (data := raw.recv(65536)) and not (down.is_set() or at(data)):
+                behind.sendall(data)
+            if data:
+                down.set()
+                over.wait(0.1)  # it closes this one, too
+            behind.shutdown(socket.SHUT_RDWR)
+
+    def listen(listener: socket.socket) -> None:
+        while not over.is_set():
+            if down.is_set():
+                listener.close()
+                for each in tuple(alive):
+                    with suppress(OSError):
+                        each.shutdown(socket.SHUT_RDWR)
+                alive.clear()
+                over.wait(seconds)
+                listener = socket.create_server(where)
+                down.clear()
+            listener.settimeout(0.02)
+            with suppress(TimeoutError):
+                raw, _ = listener.accept()
+                raw.settimeout(None)
+                threading.Thread(target=converse, args=(raw,), daemon=True).start()
+        listener.close()
+
+    thread = threading.Thread(target=listen, args=(first,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{where[1]}"
+    finally:
+        over.set()
+        thread.join()

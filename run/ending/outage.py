@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from causes.symptoms import described, is_documented, is_of_the_answer, is_page
@@ -25,7 +25,7 @@ from spec.oracle import Verdict
 from spec.violation import counted
 from targets.awake import awake
 from targets.errors import DeadlineError, OutageError, UnreachableError
-from targets.stamp import is_sent_again, unstamped_body
+from targets.stamp import unstamped_body
 
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each time that the control is asked; a server that restarts is back by then."""
@@ -349,39 +349,6 @@ def kept(run: Run, verdict: Verdict) -> Iterator[None]:
         if isinstance(watch, OutageWatch) and watch.is_apart(verdict.exchange):
             run.ledger.observe(verdict)
         raise
-
-
-def answered_by(run: Run, send: Callable[[], Exchange], forget: Callable[[], None]) -> Exchange:
-    """The exchange; that of a second time where the target was away for a moment, of which what was
-    sent ahead says as little: `forget` has the tests send that again, too.
-    """
-    try:
-        exchange = send()
-    except UnreachableError:
-        if not was_away(run):
-            raise
-        forget()
-        return send()
-    if not was_away(run, exchange):
-        return exchange
-    forget()
-    again = send()
-    if isinstance(run.outages, OutageWatch):
-        run.outages.look_back(again)
-    return replace(again, twice=again.twice or is_sent_again(exchange.request, again.request))
-
-
-def was_away(run: Run, shown: Exchange | None = None) -> bool:
-    """Whether the target of a run that is watched was not there for a moment, as an exchange shows
-    or that there was none, and is again. What else than the API answers shows it where it is wrong.
-    """
-    if run.outages is None:
-        return False
-    if shown is not None and not is_absent(shown):
-        is_odd = is_in_front(run.plan.contract, shown) or run.outages.may_be_for_a_moment(shown)
-        if not (is_odd and run.oracle.judge(shown, quiet=True).violations):
-            return False
-    return run.outages.was_away(shown)
 
 
 def take_note(run: Run, counts: Counts, exchange: Exchange) -> None:

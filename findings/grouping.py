@@ -71,7 +71,25 @@ def grouped(
     found = _merged(found, alike, MOST_ALIKE)
     found = _merged(found, partial(unchecked, contract.relations), MOST_ANSWERS)
     found = _merged(found, one_answer, MOST_FORGOTTEN)
-    return _joined(contract.relations, found, together)
+    found = _joined(contract.relations, found, together)
+    return [part for finding in found for part in _apart(finding)]
+
+
+def _apart(finding: Finding) -> list[Finding]:
+    """What is waived of a finding, which is known, and what is not, each by itself: that another
+    fault may be the same one changes nothing of the first.
+    """
+    names = {row.cause for row in finding.rows if row.waived}
+    names -= {row.cause for row in finding.rows if not row.waived}
+    known = Finding(
+        [one for one in finding.causes if one.id in names],
+        [row for row in finding.rows if row.cause in names],
+    )
+    rest = Finding(
+        [one for one in finding.causes if one.id not in names],
+        [row for row in finding.rows if row.cause not in names],
+    )
+    return [known, rest] if known.causes and rest.causes and rest.rows else [finding]
 
 
 def _merged(findings: list[Finding], key: Likeness, most: int) -> list[Finding]:

@@ -396,6 +396,34 @@ def test_two_ways_in_which_a_property_comes_back_wrong_are_two_findings() -> Non
     assert len(merged((causes[0], "201.data.remarks.echo"), (other, "201.data.remarks.echo"))) == 1
 
 
+def test_what_is_waived_is_known_beside_what_may_be_the_same_fault() -> None:
+    """A server that trims makes one blank of several, too: one finding, unless the one is waived,
+    which is told as known, and is no part of the other.
+    """
+    causes = [
+        a_cause(
+            **AN_ECHO,
+            symptom=answer,
+            traits=["blank"],
+            difference=[difference],
+            parts=[["remarks", "blank", *more]],
+        )
+        for answer, difference, more in (
+            ("trimmed", 'remarks "x "', []),
+            ("with other blanks", 'remarks "x  x"', ["blanks"]),
+        )
+    ]
+    found = [(cause, "201.data.remarks.echo") for cause in causes]
+    assert len(merged(*found)) == 1
+    rows = {row["difference"]: row for row in merged(*found, waived=1)}
+    assert {each: row["waived"] for each, row in rows.items()} == {
+        'remarks "x "': True,
+        'remarks "x  x"': False,
+    }
+    assert rows['remarks "x  x"']["alike"] == []
+    assert len(merged(*found, waived=2)) == 1
+
+
 def test_a_change_that_two_findings_would_explain_is_the_one_that_is_told_alike() -> None:
     """What a blank is made of may be the work of who makes one of several, or of who normalises."""
     echo, part = "201.data.remarks.echo", ["remarks", "blank"]

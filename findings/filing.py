@@ -13,6 +13,7 @@ from causes.cause import (
     CHUNKED,
     CONCURRENT,
     EVERY,
+    HEADER_NAME,
     LONG,
     MOST_EDITS,
     NOT_ALWAYS,
@@ -29,9 +30,9 @@ from spec.requirements import Level, Requirement
 from spec.violation import Category, headline
 
 ACCEPTED, RESPONSE = "201.status", "response.status"
-MEDIA_TYPE = "requestBody.mediaType"
-"""The requirements on whether what is valid is accepted, that nothing breaks down, and which media
-type a body has.
+MEDIA_TYPE, KEY = "requestBody.mediaType", "security.key"
+"""The requirements on whether what is valid is accepted, that nothing breaks down, which media type
+a body has, and that a key is needed, and found where it is.
 """
 OF_BODIES = ([LONG], [PLACE])
 """Traits of what has to do with a body as a whole."""
@@ -254,9 +255,9 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     sent = SENT in cause.traits
     astray = _is_about_another(row, requirement, cause)
     own = requirement is not None and requirement.part != "body" and not astray
-    typed = ANOTHER_TYPE in cause.traits and LONG not in cause.traits and not places
-    if typed and row.expects_201:
-        return under(contract, row, MEDIA_TYPE)
+    about = _told_by_its_field(contract, cause)
+    if about and row.expects_201:
+        return under(contract, row, about)
     if row.requirement == RESPONSE or (sent and not astray and (places or own)):
         return row
     if own and not row.expects_201 and places == {row.place} and not cause.limits:
@@ -283,6 +284,16 @@ def _where_it_differs(contract: Contract, row: Occurrence, cause: Cause) -> Occu
     found = under(contract, row, next((each.name for each in (*reached, *at)), row.requirement))
     (place,) = places
     return found if found.place or ELEMENT in place else replace(found, place=place)
+
+
+def _told_by_its_field(contract: Contract, cause: Cause) -> str | None:
+    """The requirement that is about the header field in which all of the difference is, if one is:
+    the media type in other words, or the name of the field of the key in another letter case.
+    """
+    if ANOTHER_TYPE in cause.traits and LONG not in cause.traits and not cause.paths:
+        return MEDIA_TYPE
+    told = [each.lower() for each in cause.difference]
+    return KEY if told == [f"{HEADER_NAME}{contract.key_header}".lower()] else None
 
 
 def _named(contract: Contract, cause: Cause) -> Requirement | None:

@@ -29,6 +29,7 @@ from strategies.wrong.keys import SHAPES
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice, of_items
 from tests.exchanges import CONTRACT
 from tests.fronts import error, fronted, handled
+from tests.mutants import mutant_server
 from tests.running import FORBIDDEN, KEY, application, server
 
 
@@ -517,6 +518,23 @@ def test_a_name_of_a_header_field_in_another_letter_case_is_told_if_it_is_one(
         for fields in (("X-API-Key", "Accept"), names)
     )
     assert ways_text(ways_of((), usual, sent), usual, sent) == [told]
+
+
+@pytest.mark.parametrize("about", [None, "security.key"])
+def test_a_key_that_is_not_found_in_small_letters_is_filed_under_the_key(
+    tmp_path: Path, about: str | None
+) -> None:
+    """Whichever test met it: the difference is the name of the field that has the key."""
+    requirement = CONTRACT.named(about) if about else None
+    with (
+        mutant_server(wire=lambda piece: piece.replace(b"x-api-key:", b"x-other:")) as url,
+        asking_of(url, tmp_path) as asking,
+    ):
+        headers = (("x-api-key", KEY), ("accept", "application/json"))
+        sent = asking.client.send(encode(invoice()), headers=headers)
+        asking.found.explain(asking.client, asking.oracle.judge(sent, requirement), "small letters")
+        row = asking.only
+    assert (row["requirement"], row["difference"]) == ("security.key", "the header name x-api-key")
 
 
 def test_chunks_are_one_way_in_whatever_letter_case_their_field_is_named(against: Any) -> None:

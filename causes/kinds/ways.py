@@ -5,7 +5,7 @@ with which it still fails.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
-from causes.cause import ANOTHER_QUERY, ANOTHER_TYPE, SENT
+from causes.cause import ANOTHER_QUERY, ANOTHER_TYPE, HEADER_NAME, SENT
 from causes.difference import LONGEST_SHOWN
 from causes.halving import smallest
 from spec.contract import unstamped
@@ -89,7 +89,7 @@ def ways_text(ways: Collection[str], usual: Request, request: Request) -> list[s
     path = request.path.partition("?")[0]
     told = {way: f"{QUERY}{shortened(pair, LONGEST_SHOWN)}" for way, pair in names.items()}
     told[ANOTHER_PATH] = f"the path {shortened(path, LONGEST_SHOWN)}"
-    told |= {LETTER_CASE: f"the header name {other[0]}"} if len(other) == 1 else {}
+    told |= {LETTER_CASE: f"{HEADER_NAME}{other[0]}"} if len(other) == 1 else {}
     long = _long(usual, request).items()
     told |= {f"{FIELD}{name}": f"{FIELD}{name} of {counted(n, 'character')}" for name, n in long}
     return sorted(told.get(way, way) for way in ways)

@@ -58,10 +58,18 @@ _UNAUTHORISED, _WITHOUT_RIGHT, _IN_EACH_WAY, _TRUSTING, _TO_OTHER_PATHS = 4, 5, 
 _AS_OTHER_METHODS = 0
 """Turns of the lists of this module (`carriers.rotation`)."""
 
-_SWAPPED = 3
-"""The wrong key of this number is the right one in the other letter case."""
+_EVERY, _SWAPPED, _RIGHTLESS = 8, 3, 6
+"""Of so many wrong keys this one is in the other letter case, and these two are nearly the one
+without the right, if that is known.
+"""
+_PLACES, _APART = 16, 7
+"""Places in a key that have a wrong character, spread evenly, and how far from each other are two
+in a row.
+"""
 _OF_A_SERVICE = ("the name of a user", "a mark of a service")
 """Header fields of a trusted caller that go out with a wrong key as well."""
+_OF_PATHS, _OF_METHODS = -5, -2
+"""Where in a round of them those of other paths and methods begin, so that each has its own."""
 _Lack = tuple[str, str, Fields, str]
 """A way to lack the right key: name, kind, headers and query."""
 _Request = tuple[str, Callable[[Carrier], bytes], Fields]
@@ -265,7 +273,6 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     header = contract.key_header
     if header is None:
         return ()
-    key = facts.key or _NO_KEY_YET
     valid = _of_each_order(contract, facts)
     ways = [*in_each_way(contract, facts, valid, None, _IN_EACH_WAY, times={})]
     read = [way for way in ways if way.kind not in _ASIDE]
@@ -277,24 +284,36 @@ def unauthorised_in_each_way(contract: Contract, facts: TargetFacts) -> tuple[Ca
     # RFC 9110, section 7.6.1: a proxy takes away what is named there, and its server may trust it.
     taken = (("Connection", f"keep-alive, {header}"), (header, None))
     read.append(Case(f"Connection: {header}", _TRUST, valid(next(used)), taken))
-    known = cycle(marks(contract))
+    known, wrong = cycle(marks(contract)), _wrong_in_turn(facts)
     cases = []
     for index, way in enumerate([*ways, *read]):
         name, kind, value = "no key", _MISSING, None
         if index >= len(ways):
-            number = index - len(ways)
-            change = in_another_case if number % 2 else another
-            # Another key that is known: its rights may be looked up before it is compared.
-            near = facts.forbidden_key if number % 4 > 1 and facts.forbidden_key else key
-            if number == _SWAPPED:
-                wrong = near.swapcase()
-            else:  # evenly, each in another place
-                place = (number - (number > _SWAPPED)) * len(near) // (len(read) - 1)
-                wrong = with_one_wrong(near, place, change)
-            name, kind, value = "a wrong key", _WRONG, wrong
+            name, kind, value = "a wrong key", _WRONG, next(wrong)
         marked = way if way.kind == _TRUST else _marked(contract, way, *next(known))
         cases.append(_with_key(marked, header, name, kind, value))
     return tuple(cases)
+
+
+def _wrong_in_turn(facts: TargetFacts) -> Iterator[str]:
+    """Keys that differ in one character from the right one, each in another place; some are nearly
+    another key that is known, whose rights may be looked up before it is compared.
+    """
+    key = facts.key or _NO_KEY_YET
+    rightless = facts.forbidden_key or key
+    places = {near: _places(near) for near in (key, rightless)}
+    for number in count():
+        turn, change = number % _EVERY, in_another_case if number % 2 else another
+        near = rightless if turn in (_SWAPPED, _RIGHTLESS) else key
+        if turn == _SWAPPED:
+            yield near.swapcase()
+        else:
+            yield with_one_wrong(near, next(places[near]), change)
+
+
+def _places(key: str, start: int = 0) -> Iterator[int]:
+    """The indices of a key at which one character is wrong, over and over."""
+    return (number * _APART % _PLACES * len(key) // _PLACES for number in count(start))
 
 
 def _marked(contract: Contract, way: Case, fields: Fields, query: str) -> Case:
@@ -323,7 +342,7 @@ def elsewhere(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     if header is None:
         return ()
     valid, used = _of_each_order(contract, facts), rotation(contract, _TO_OTHER_PATHS)
-    asked = zip(paths_beside(contract.path).items(), _lacking(facts), used, strict=False)
+    asked = zip(paths_beside(contract.path).items(), _lacking(facts, _OF_PATHS), used, strict=False)
     return tuple(
         Case(f"{lack}, {what}", "another path", valid(carrier), ((header, value),), path=path)
         for (what, path), (lack, value), carrier in asked
@@ -348,16 +367,19 @@ def as_other_methods(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]
             ((header, value), *asking),
             method=method,
         )
-        for method, (lack, value), carrier in zip(others, _lacking(facts), used, strict=False)
+        for method, (lack, value), carrier in zip(
+            others, _lacking(facts, _OF_METHODS), used, strict=False
+        )
         if asking
     )
 
 
-def _lacking(facts: TargetFacts) -> Iterator[tuple[str, str | None]]:
-    """No key and a wrong one in turn, by their names."""
+def _lacking(facts: TargetFacts, start: int) -> Iterator[tuple[str, str | None]]:
+    """No key and a wrong one in turn, by their names; each is wrong in one of these places."""
     known = facts.key or _NO_KEY_YET
-    wrong = next(value for _, value in wrong_keys(known) if value != known)
-    return cycle(((_NONE, None), ("a wrong key", wrong)))
+    for place in _places(known, start):
+        yield _NONE, None
+        yield "a wrong key", with_one_wrong(known, place)
 
 
 def header_names(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:

@@ -216,18 +216,27 @@ def test_a_nearly_right_key_has_the_right_length_or_a_part_of_the_right_one() ->
     assert wrong[3] == list(range(len(KEY) // 2, len(KEY)))
 
 
-def test_each_character_of_a_key_is_wrong_in_some_way_of_sending() -> None:
-    """The wrong keys differ from the right one in one character, and together in every one; some
-    are the right one in the other letter case.
+@pytest.mark.parametrize("rightless", [None, "another-key-that-may-not"])
+def test_each_character_of_a_key_is_wrong_in_some_request(rightless: str | None) -> None:
+    """Wrong keys differ from the right one in one character, and together in every one, whether a
+    key without the right is known as well or not; some are in the other letter case.
     """
-    facts = replace(TARGETS["anywhere"], key=KEY)
-    wrong = set()
-    for case in authentication.unauthorised_in_each_way(CONTRACT, facts):
-        key = key_of(case)
-        if key is not None and key not in {*SHAPES.values(), KEY.swapcase()}:
-            (index,) = (index for index in range(len(KEY)) if key[index] != KEY[index])
-            wrong.add(index)
+    facts = replace(TARGETS["anywhere"], key=KEY, forbidden_key=rightless)
+    others = {*SHAPES.values(), *(each.swapcase() for each in (KEY, rightless) if each)}
+    wrong, nearly = set(), 0
+    for source in (
+        authentication.unauthorised_in_each_way,
+        authentication.elsewhere,
+        authentication.as_other_methods,
+    ):
+        for key in {key_of(case) for case in source(CONTRACT, facts)} - {None, *others}:
+            assert key is not None
+            near = KEY if len(key) == len(KEY) else rightless or ""
+            (index,) = (index for index in range(len(near)) if key[index] != near[index])
+            wrong |= {index} if near == KEY else set()
+            nearly += near != KEY
     assert wrong == set(range(len(KEY)))
+    assert bool(nearly) == bool(rightless)
 
 
 def test_wrong_keys_have_the_shapes_that_secrets_have() -> None:

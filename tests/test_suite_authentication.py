@@ -251,8 +251,8 @@ def test_a_server_that_compares_a_part_of_the_key_is_caught(
 
 
 def test_a_server_that_looks_at_all_but_one_character_is_caught() -> None:
-    """Which one it is makes no difference: the wrong keys are wrong in each in turn."""
-    for index in (3, 7, 16):
+    """At its begin, in the middle or at its end: wrong keys are wrong in places all over it."""
+    for index in (3, 7, 15):
         with mutant_server(_taking(_parts(slice(index), slice(index + 1, None)))) as url:
             result = suite(url, "-k", "however", place=PLACE)
         assert (result.status, broken(result)) == (1, {"security.key"})

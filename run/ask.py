@@ -92,9 +92,11 @@ class Api(ShortRepr):
         self._failed[body].enforce()
 
     def ask_one(self, case: Case) -> None:
-        """Ask one case."""
+        """Ask one case, and what hides behind another fault also in the plain invoice."""
         __tracebackhide__ = True
-        self._conclude(_answered([(case.name, self._send(case))]))
+        verdict = self._send(case)
+        again = map(self._send, self._verdicts.hidden(case, verdict))
+        self._conclude(_answered((case.name, each) for each in (verdict, *again)))
 
     def ask_each(self, group: Group[PayloadCase]) -> None:
         """Ask every case of a group."""
@@ -391,9 +393,7 @@ def _answered(judged: Iterable[tuple[str, Verdict | None]]) -> list[Judged]:
 
 def _telling(verdicts: list[Verdict] | None) -> list[Verdict] | None:
     """Without those of which nothing is told: a test may have a hundred of them, with much each."""
-    if verdicts is None:
-        return None
-    return [each for each in verdicts if each.violations or each.exchange.drop]
+    return verdicts and [each for each in verdicts if each.violations or each.exchange.drop]
 
 
 def _unanswered(mixed: Mixture, verdict: Verdict | None) -> tuple[Unusual, ...]:

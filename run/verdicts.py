@@ -18,6 +18,7 @@ from spec.oracle import Oracle, Verdict
 from spec.probes import Probe
 from spec.requirements import Requirement
 from spec.violation import Violation
+from strategies.cases import Case
 from targets.client import Client, Outgoing
 from targets.errors import CannotTellError
 from targets.prefetch import Prefetch
@@ -103,6 +104,19 @@ class Verdicts(ShortRepr):
         self.unjudged += 1
         explains = self.run.explainer.accounts_for
         self.run.silence.leave(self.run.ledger.test, request, explains)
+
+    def hidden(self, case: Case, verdict: Verdict | None) -> Iterator[Case]:
+        """The case in the plain invoice, where a known fault of some value may be why it was not
+        accepted in another: it is answered as that is, whatever else is wrong with it.
+        """
+        contract = self.run.plan.contract
+        answer = verdict.exchange.response if verdict is not None else None
+        if verdict is None or answer is None or contract.operation.creates(answer):
+            return
+        shown = [one for one in symptoms(contract, verdict) if not one.of_answer]
+        of_values = [known.symptom for known in self.run.explainer.known if known.edits]
+        if case.alone and any(known.is_like(each) for known in of_values for each in shown):
+            yield case.alone
 
     def foresees(self, outgoing: Outgoing) -> bool:
         """Whether a similar request is known to get no answer."""

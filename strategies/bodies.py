@@ -112,6 +112,7 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
     last = {kind: name for name, kind, _, _ in listed}
     asked = accepts(contract)
     ways = cycle(open_in_company(contract))
+    invoice = plain_invoice(contract, facts)
     for (name, kind, make, media_type), known in zip(listed, used, strict=False):
         # The last one of each kind is in a large body. Read in another encoding, the texts of one
         # would be too long: that of no UTF-8 is large by blanks.
@@ -119,11 +120,11 @@ def non_invoices(contract: Contract, facts: TargetFacts) -> tuple[Case, ...]:
         by_blanks = is_last and kind == _NOT_UTF_8
         carrier = enlarged(known) if is_last and not by_blanks else known
         carrier = replace(known, texts=PLAIN) if by_blanks else carrier
-        headers = (*next(asked), *((("Content-Type", media_type),) if media_type else ()))
+        own = (("Content-Type", media_type),) if media_type else ()
+        alone = Case(name, kind, make(invoice), own, chunked=name in _IN_CHUNKS)
         body = make(carrying(contract, facts, carrier)).ljust(_LARGE if by_blanks else 0)
-        case = Case(name, kind, body, headers, chunked=name in _IN_CHUNKS)
+        case = replace(alone, short=body, headers=(*next(asked), *own), alone=alone)
         cases.append(beside(sent_as(contract, facts, case, carrier), next(ways)))
-    invoice = plain_invoice(contract, facts)
     too_long = encode({**invoice, free_text(contract) or "text": LONG_TEXT})
     too_much = (*_nested(encode(invoice)), ("a text of 2 MiB", too_long))
     return (*cases, *(Case(name, "too much", body) for name, body in too_much))

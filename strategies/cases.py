@@ -41,8 +41,9 @@ class Case:
     replace the usual ones of the same name, or take them out with None; `query` replaces the usual
     one, and `path` that of the document; `fresh` asks for a connection of its own. One that is
     `known` has the references of the run's first invoice, where that was accepted. `about` names
-    the requirement that a refusal counts against, where the case has one of its own. The rest is
-    shown nowhere, for a header may hold a key.
+    the requirement that a refusal counts against, where the case has one of its own. `alone` is the
+    same in the plain invoice, sent as usual, where the case has a carrier. The rest is shown
+    nowhere, for a header may hold a key.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Case:
     known: bool = field(default=False, repr=False)
     about: str | None = field(default=None, repr=False)
     path: str = field(default="", repr=False)
+    alone: "Case | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.short) > _LARGE:

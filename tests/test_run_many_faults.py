@@ -96,7 +96,7 @@ TOLD = {
     ("remarks.type", "remarks null"),
     ("requestBody.mediaType", "Content-Type: json"),
     ("requestBody.json", "NaN in an unknown property"),
-    ("requestBody.utf8", "UTF-16 with a byte order mark"),
+    ("requestBody.utf8", "UTF-16, the low byte first"),
     ("url.type", "url of 256 characters"),
     ("201.data.items.echo", "4 items"),
     ("201.data.due_date.echo", 'due_date "2024-07-31T00:00:00.5Z"'),

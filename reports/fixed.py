@@ -158,10 +158,11 @@ class _Effect:
 
     def _of_reasons(self, old: Features, new: Features) -> Features:
         """What two refusals say of the field that the finding is about, where both say it."""
-        first, second = map(set, _as_far_as_both(_fields(old), _fields(new)))
-        alone = all(map(self._is_about, first)) or all(map(self._is_about, second))
+        first, second = map(set, _as_far_as_both(old, new))
+        alone = any(told and all(map(self._is_about, told)) for told in (first, second))
         apart = all(map(self._is_about, first ^ second))
-        is_its = first and second and (alone or apart) and any(map(self._is_about, first | second))
+        both = all(FIELDS in features for features in (old, new))
+        is_its = both and (alone or apart) and any(map(self._is_about, first | second))
         return {key: new[key] for key in (FIELDS, REASONS) if is_its and key in old and key in new}
 
     def _of_part(self, features: Features) -> set[str]:
@@ -200,18 +201,27 @@ def _decisions(features: Features) -> set[tuple[str, str]]:
 def _fields(features: Features) -> list[str]:
     """The fields that a refusal names, in their order; of a long text the last may be cut."""
     named = names_in(features[FIELDS]) if FIELDS in features else []
-    return named[:-1] if len(features.get(FIELDS, "")) >= LONGEST else named
+    return named[:-1] if _is_cut(features) else named
 
 
-def _as_far_as_both(first: list[str], second: list[str]) -> tuple[list[str], list[str]]:
-    """Of two such lists, what is not beyond where the other one may be cut."""
-    if not (first and second):
-        return first, second
-    end = min(first[-1], second[-1])
-    is_cut = max(len(", ".join(each)) for each in (first, second)) > LONGEST // 2
-    if not is_cut:
-        return first, second
-    return [each for each in first if each <= end], [each for each in second if each <= end]
+def _is_cut(features: Features) -> bool:
+    return len(features.get(FIELDS, "")) >= LONGEST
+
+
+def _as_far_as_both(old: Features, new: Features) -> tuple[list[str], list[str]]:
+    """The fields that two refusals name, without those beyond where the text of one is cut."""
+    ends = [_end(names_in(each[FIELDS])) for each in (old, new) if _is_cut(each)]
+    first, second = (
+        [one for one in _fields(each) if all(map(one.__lt__, ends))] for each in (old, new)
+    )
+    return first, second
+
+
+def _end(named: Sequence[str]) -> str:
+    """What all names come before that are known to be in a text or not: of the last one it may have
+    no more than the beginning, which comes after the one before that, too.
+    """
+    return max([*(f"{one}\0" for one in named[-2:-1]), named[-1]])
 
 
 def _subject(requirement: str) -> str:

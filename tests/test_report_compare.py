@@ -21,6 +21,7 @@ from tests.running import ORDER, python, server
 from watch import baseline
 from watch.features import together
 from watch.fingerprint import fold
+from watch.normalizing import LONGEST
 
 pytestmark = pytest.mark.quick
 """But for those that start whole runs."""
@@ -345,6 +346,23 @@ REFUSED_VALID, SHAPE, MESSAGE = "Refused valid input", "Error shape", "4xx.messa
 BOTH, DUE, URL = {"fields": "due_date, items[3].sku"}, {"fields": "due_date"}, {"fields": "url"}
 OF_SKU, ONCE, AGAIN = {"fields": "sku"}, {"reasons": "at most 254"}, {"reasons": "at most 255"}
 BAD, NO, SAID = {"code": "BAD"}, {"code": "NO"}, {"message": "No"}
+LONG_ITEMS, WITHOUT, WITH = (
+    {"fields": ", ".join(names)[:LONGEST]}
+    for names in (
+        [f"items[{number}].sku" for number in range(100, 110)],
+        ["created_at", "due_date", "items[2].amount", "items[2].name"],
+        ["created_at", "due_date", "items[2].amount", "items[2].name", "items[2].sku"],
+    )
+)
+ITEM = [f"items[2].{name}" for name in ("amount", "name", "quantity", "reference_id")]
+FULL, FULL_TOO, OTHERWISE_FULL = (
+    {"fields": ", ".join(names)[:LONGEST]}
+    for names in (
+        ["created_at", *ITEM, "payment_of_the_invoice"],
+        ["created_at", *ITEM, "items[2].sku", "payment_of_the_invoice"],
+        ["a", *ITEM, "items[2].sku", "payment_of_the_invoice"],
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -357,6 +375,12 @@ BAD, NO, SAID = {"code": "BAD"}, {"code": "NO"}, {"message": "No"}
         (SKU, REFUSED_VALID, {**OF_SKU, **ONCE}, {**OF_SKU, **AGAIN}, 0),
         (SKU, REFUSED_VALID, {**URL, **ONCE}, {**URL, **AGAIN}, 7),
         (SKU, REFUSED_VALID, {**OF_SKU, **BAD}, {**OF_SKU, **NO}, 7),
+        (SKU, REFUSED_VALID, {"fields": "total_amount"}, LONG_ITEMS, 0),
+        (SKU, REFUSED_VALID, {"fields": "due_date"}, LONG_ITEMS, 0),
+        (SKU, REFUSED_VALID, WITHOUT, WITH, 0),
+        (SKU, REFUSED_VALID, FULL, FULL_TOO, 0),
+        (SKU, REFUSED_VALID, FULL, OTHERWISE_FULL, 7),
+        (SKU, REFUSED_VALID, WITHOUT, {"fields": f"{WITH['fields']}, x"}, 7),
         (MESSAGE, SHAPE, BAD, {**BAD, **SAID}, 0),
         (MESSAGE, SHAPE, BAD, {**NO, **SAID}, 7),
         ("4xx.json", SHAPE, {"body": "<html>"}, BAD, 0),

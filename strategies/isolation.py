@@ -114,8 +114,9 @@ def _refused(
     has_other = contract.key_header is not None and facts.forbidden_key is not None
     yield from (invalid, without)
     yield from (with_key("without the right", facts.forbidden_key) if has_other else cut, without)
-    yield from (of_an_unknown_order if is_known else invalid, invalid)
-    yield from (cut, without)
+    yield from (of_an_unknown_order if is_known else invalid, without)
+    # The last one after all valid ones: what is wrong with it may come back with those.
+    yield from (cut, invalid)
 
 
 def with_many_items(contract: Contract, invoice: dict[str, Json]) -> dict[str, Json]:

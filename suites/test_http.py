@@ -42,8 +42,8 @@ def test_a_wrong_parameter_is_refused(api: Api, case: Case) -> None:
 
 @cases("series", http.methods)
 def test_another_method_is_refused(api: Api, series: Series) -> None:
-    """PUT, PATCH, DELETE and PURGE get a 4xx, and what follows 201; sent only where nothing can come
-    of it.
+    """PUT, PATCH, DELETE and PURGE get a 4xx, and what follows 201; sent only where nothing can
+    come of it.
     """
     if not api.run.plan.target.other_methods:
         pytest.skip(

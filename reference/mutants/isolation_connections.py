@@ -1,6 +1,7 @@
 """Servers that keep what they read and for whom, mix up what is in flight, or fail at times."""
 
 import asyncio
+import json
 import re
 from codecs import getincrementaldecoder
 from itertools import count
@@ -12,7 +13,7 @@ from reference.mutants.mutant import mutant
 from reference.mutants.operators import objects
 from reference.mutants.raw import as_usual, writes
 from reference.mutants.server import CheckKey, Json, Mutation, Server
-from reference.refusal import Refusal
+from reference.refusal import Problem, Refusal
 from reference.store import Store
 
 ECHO = "201.data.*"
@@ -306,6 +307,27 @@ def a_decoder_is_shared_by_what_is_in_flight(server: Server) -> Server:
             return (text if running[0] < 2 else text.replace("ö", "\ufffd")).encode()
         finally:
             running[0] -= 1
+
+    return server.with_steps(read=read)
+
+
+@mutant("isolation", "201.status", wire=True)
+def errors_of_a_validator_are_shared(server: Server) -> Server:
+    """Ajv keeps the errors of its last validation in one place: who waits before he reads them may
+    have those of another request.
+    """
+    errors: list[tuple[Problem, ...]] = [()]
+
+    async def read(request: Request) -> bytes:
+        body = await server.steps.read(request)
+        try:
+            errors[:] = [own := server.steps.check(json.loads(body))]
+        except (Refusal, ValueError, RecursionError):
+            return body  # it is no JSON, or too much of it
+        await asyncio.sleep(PAUSE)
+        if not own and errors[0]:
+            raise Refusal(400, "The invoice is not valid.", errors[0])
+        return body
 
     return server.with_steps(read=read)
 

@@ -324,7 +324,7 @@ def errors_of_a_validator_are_shared(server: Server) -> Server:
             errors[:] = [own := server.steps.check(json.loads(body))]
         except (Refusal, ValueError, RecursionError):
             return body  # it is no JSON, or too much of it
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(HELD)
         if not own and errors[0]:
             raise Refusal(400, "The invoice is not valid.", errors[0])
         return body

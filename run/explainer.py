@@ -5,8 +5,7 @@ difference between a request that is answered well and one that is not.
 import json
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 
 from causes.cause import BEFORE_IT
 from causes.explained import Control, Explained
@@ -22,6 +21,7 @@ from findings.grouping import MOST_ANSWERS
 from reports.ledger import Ledger
 from run.connections import Connections
 from run.ending.foreseen import Silent, is_accounted_for, is_foreseen, is_waited_for
+from run.ending.questions import Questions, is_late
 from run.ending.silence import Silence, is_too_long
 from spec.contract import Contract, TargetFacts
 from spec.exchange import Before, Request, ShortRepr
@@ -31,8 +31,6 @@ from strategies.invalid import invalid_body
 from strategies.invoice import encode, plain_invoice
 from strategies.relations import smallest_of, with_status
 from targets.client import Client, Outgoing
-from targets.errors import CannotTellError, NoMoreFilesError
-from targets.resend import send_as, send_together
 from targets.stamp import unstamped_body
 
 MOST_IN_ALL = 500
@@ -43,10 +41,6 @@ fault: what a finding is told as does not depend on what else is broken.
 """
 MOST_AGAIN = 150
 """Of all, those beside that which only ask whether it is known to show now and then."""
-MOST_WAITED = 16
-"""Of all, those of what gets no answer that are waited for in vain themselves: each of them takes
-its time, which a connection that is closed does not.
-"""
 MOST_SEEN = 32
 """Verdicts of which what they show is kept: about those of one test, as each may be long."""
 SERVERS = 4
@@ -60,8 +54,8 @@ BARE = "an invoice with nothing optional"
 class Explainer(ShortRepr):
     """Explains the violations of one run, as far as one process sees them.
 
-    `left` is how many requests it may still send; they count for nothing else. So many may be
-    `in_flight` at once.
+    It sends as many as `most` requests, so many of them `in_flight` at once. `was_away` waits for a
+    target that cannot be reached to be back, and says whether it is.
     """
 
     contract: Contract
@@ -70,17 +64,24 @@ class Explainer(ShortRepr):
     ledger: Ledger
     silence: Silence = field(default_factory=Silence)
     in_flight: int = 1
-    left: int = MOST_IN_ALL
+    most: InitVar[int] = MOST_IN_ALL
+    was_away: InitVar[Callable[[], bool]] = lambda: False
     known: list[Explained] = field(default_factory=list)
     _spent: Counter[Hashable] = field(default_factory=Counter)
     _again: Counter[Hashable] = field(default_factory=Counter)
-    _waited: int = 0
     _controls: dict[str, Control] = field(default_factory=dict)
     _seen: dict[int, tuple[Verdict, list[Sighting]]] = field(default_factory=dict)
     _connections: Connections = field(init=False)
+    _questions: Questions = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, most: int, was_away: Callable[[], bool]) -> None:
+        self._questions = Questions(self.oracle, self.ledger, self.silence, most, was_away)
         self._connections = Connections(self.contract, self.oracle)
+
+    @property
+    def left(self) -> int:
+        """How many requests it may still send; they count for nothing else."""
+        return self._questions.left
 
     def explain(
         self, client: Client, verdict: Verdict, name: str, group: str = "", *, at_once: int = 1
@@ -90,6 +91,7 @@ class Explainer(ShortRepr):
 
         Returns the verdict on a smaller request that shows the same, if one is known.
         """
+        self._questions.may_be_busy |= is_late(verdict.exchange)
         control = self.control(client)
         shown = verdict
         for sighting in self._sightings(control, verdict, name, group):
@@ -107,6 +109,7 @@ class Explainer(ShortRepr):
         self, client: Client, verdict: Verdict, name: str, group: str = ""
     ) -> Verdict:
         """Put down to its cause what was answered as it should be when it was asked alone."""
+        self._questions.may_be_busy |= is_late(verdict.exchange)
         control = self.control(client)
         for symptom in symptoms(self.contract, verdict) if control is not None else ():
             assert control is not None
@@ -304,11 +307,14 @@ class Explainer(ShortRepr):
         hurried = unanswered and not is_too_long(exchange)
 
         def send(body: bytes, like: Request | None) -> Verdict | None:
-            if self._spent[kind] >= MOST_OF_A_KIND or (unanswered and self._waited >= MOST_WAITED):
+            if self._spent[kind] >= MOST_OF_A_KIND:
+                return None
+            if unanswered and not self._questions.is_patient:
                 return None
             self._spent[kind] += 1
             verdict = self._send(client, body, like, hurried=hurried)
-            self._waited += verdict is not None and is_waited_for(verdict.exchange)
+            waited = verdict is not None and is_waited_for(verdict.exchange)
+            self._questions.waited += waited
             return verdict
 
         asking = Asking(
@@ -351,20 +357,7 @@ class Explainer(ShortRepr):
 
     def _together(self, client: Client, requests: Sequence[Request]) -> list[Verdict]:
         """The verdicts on requests that are sent again at once."""
-        if self.left < len(requests):
-            return []
-        self.left -= len(requests)
-        try:
-            exchanges = send_together(client, requests)
-        except NoMoreFilesError:
-            raise
-        except CannotTellError:
-            self.left = 0
-            return []
-        verdicts = [self.oracle.judge(exchange, quiet=True) for exchange in exchanges]
-        for verdict in verdicts:
-            self.ledger.note(verdict)
-        return verdicts
+        return self._questions.together(client, requests) if self._is_back(client) else []
 
     def _refusal(self, client: Client) -> Verdict | None:
         """The verdict on the plain invalid invoice, which is sent once in a run."""
@@ -399,22 +392,19 @@ class Explainer(ShortRepr):
 
         `hurried` does not wait long for an answer, and nothing does once one did not come.
         """
-        if self.left <= 0:
+        if not self._is_back(client):
             return None
-        self.left -= 1
-        silent = self.silence.takes_time
-        try:
-            with self.silence.hurried(client) if hurried or silent else nullcontext():
-                exchange = client.send(body) if like is None else send_as(client, like, body)
-                self.silence.learn(exchange, client.timeout)
-        except NoMoreFilesError:
-            raise
-        except CannotTellError:
-            self.left = 0
-            return None
-        verdict = self.oracle.judge(exchange, quiet=True)
-        self.ledger.note(verdict)
-        return verdict
+        return self._questions.send(client, body, like, hurried=hurried)
+
+    def _is_back(self, client: Client) -> bool:
+        """Whether a server answers that may be busy with what it gave no answer to; it is not asked
+        where nothing is known that gets one.
+        """
+        usual = self._controls.get(SMALLER) or self._controls.get(PLAIN)
+        if usual is not None and usual.verdict.exchange.response is None:
+            return True
+        payload = plain_invoice(self.contract, self.facts) if usual is None else usual.payload
+        return self._questions.is_answered(client, encode(payload)) or usual is None
 
 
 def _before(verdict: Verdict) -> Before:

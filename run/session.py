@@ -87,14 +87,14 @@ class Opened:
 
 
 class OutageWatching(Protocol):
-    """Looks at each verdict before it counts; what is `accepted` is the control, at the start.
-
-    `was_away` says whether the target was not there for a moment, once it is back, and
-    `may_be_for_a_moment` whether the key may be refused for that. Raises
-    CannotTellError when the run can tell nothing any more, or its `deadline` has passed.
+    """Looks at each verdict before it counts; `accepted` is whether the control was, at the start.
+    `was_away` says whether the target was not there for a moment, once it is back, `is_blocked`
+    whether it then answered nothing for long, and `may_be_for_a_moment` whether the key may be
+    refused for that. Raises CannotTellError when nothing can be told or the `deadline` has passed.
     """
 
     accepted: bool
+    is_blocked: bool
     deadline: datetime | None
 
     def __call__(self, verdict: Verdict) -> None: ...  # noqa: D102 # the class says it
@@ -253,6 +253,7 @@ class Run(ShortRepr):
             self.silence,
             self.in_flight,
             MOST_IN_ALL // processes(),
+            lambda: bool(self.outages and self.outages.was_away(None)),
         )
 
     @property

@@ -10,6 +10,7 @@ from causes.used_references import is_held
 from findings.filing import SEVERITY
 from run.ending.again import all_answered_by, answered_by, was_away
 from run.ending.outage import kept, may_be_away, take_note
+from run.ending.questions import is_late
 from run.preflight import control
 from run.session import Run
 from spec import probes
@@ -62,6 +63,8 @@ class Verdicts(ShortRepr):
         ahead = self.prefetch.take(outgoing)
         if ahead is None:
             return self._sent(outgoing, about, before)
+        if is_late(ahead):
+            self.prefetch.rest()  # the control is not to wait behind what is in flight
         if was_away(self.run, ahead):
             self._forget()
             return self.of(outgoing, about, before, probe)
@@ -124,8 +127,10 @@ class Verdicts(ShortRepr):
 
     def _forget(self) -> None:
         """What was sent ahead and got no answer of the API, while that was away, is to be sent
-        again.
+        again. One request may keep a server from all others: from then on none is sent ahead.
         """
+        if self.run.outages is not None and self.run.outages.is_blocked:
+            self.prefetch.calm()
         self.prefetch.forget(partial(may_be_away, self.run.plan.contract))
 
     def _sent(

@@ -149,7 +149,11 @@ class Prefetch:
         """The server answered otherwise than alone: after a few times nothing is sent ahead."""
         self._otherwise += 1
         if self._otherwise >= MOST_OTHERWISE:
-            self.most = 1
+            self.calm()
+
+    def calm(self) -> None:
+        """From now on nothing is sent ahead."""
+        self.most = 1
 
     def unanswered(self) -> list[str]:
         """The tests of what was sent first and has no answer, of as many as can be in flight."""

@@ -63,13 +63,19 @@ class Asking:
 
 
 @contextmanager
-def asking_of(url: str, folder: Path, in_flight: int = 1, **how: Any) -> Iterator[Asking]:
+def asking_of(
+    url: str,
+    folder: Path,
+    in_flight: int = 1,
+    was_away: Callable[[], bool] = lambda: False,
+    **how: Any,
+) -> Iterator[Asking]:
     """Such a run against the server at an address."""
     client = Client(url, CONTRACT.path, "X-API-Key", KEY, Stamper("7E577E57"), Pace(folder), **how)
     ledger = Ledger(CONTRACT)
     ledger.begin("tests/test_a.py::test_b[c]")
     oracle = Oracle(CONTRACT, ORDERS, observe=ledger.observe)
-    found = Explainer(CONTRACT, ORDERS, oracle, ledger, in_flight=in_flight)
+    found = Explainer(CONTRACT, ORDERS, oracle, ledger, in_flight=in_flight, was_away=was_away)
     yield Asking(client, found, oracle)
     client.close()
 

@@ -1,5 +1,6 @@
 """A run that cannot tell says so and why, and blames neither the server nor the key for it."""
 
+import asyncio
 import json
 import re
 import shlex
@@ -676,6 +677,36 @@ def test_requests_that_are_never_answered_are_not_told_as_a_pause(tmp_path: Path
         result = suite(*where, "-k", "test_a_body_that_is_no_invoice and (truncat or no or array)")
     assert result.status == 1, result.output
     assert _record(tmp_path)["counts"]["outages"] == []
+
+
+@pytest.mark.parametrize("concurrency", ["1", "16"])
+def test_a_server_that_one_request_keeps_from_all_others_is_told_by_that(
+    concurrency: str, tmp_path: Path
+) -> None:
+    """It does nothing else while it is at work with many items: that is one finding, and neither an
+    outage nor the fault of what waits behind such a request.
+    """
+    busy = asyncio.Lock()
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await Steps().read(request)
+        async with busy:
+            await asyncio.sleep(1.5 if body.count(b'"sku"') >= 64 else 0)
+        return body
+
+    with server(replace(Steps(), read=read)) as url:
+        where = ("--base-url", url, *ORDER, "--reports", str(tmp_path), "--request-timeout", "1")
+        some = ("-k", "unknown_order_is_not_found", "--concurrency", concurrency)
+        result = suite(*where, *some)
+    assert result.status == 1, result.output
+    record = _record(tmp_path)
+    (finding,) = record["findings"]
+    assert finding["requirement"] == "response.http"
+    told = re.search(r"([0-9]+) items", finding["refused"])
+    assert told is not None, finding["refused"]
+    assert int(told[1]) >= 64
+    assert not record["run"]["doubts"]
+    assert not any("unreachable" in each for each in record["counts"]["outages"])
 
 
 def test_a_key_that_is_refused_after_another_one_or_again_is_not_taken_for_a_moment() -> None:

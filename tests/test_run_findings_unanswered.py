@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,14 +19,15 @@ from typing_extensions import override
 from causes.unanswered import blamed
 from reference.mutants.asgi import call
 from reference.mutants.raw import head
-from run.explainer import MOST_WAITED
+from run.ending.questions import MOST_WAITED
 from spec.exchange import HttpFault
 from spec.paths import Json
 from strategies.invoice import encode, plain_invoice
-from tests.asking import ORDERS, VALID, asking_of, invoice, of_items
+from tests.asking import ORDERS, VALID, asking_of, invoice, of_items, refuses
 from tests.exchanges import CONTRACT
 from tests.fronts import fronted, handled
 from tests.running import application, server
+from tests.tunnels import going_down
 
 WAIT = 0.4
 """Seconds that the client waits here."""
@@ -249,3 +251,58 @@ def test_three_parts_are_not_told_as_two() -> None:
     """Nor is anything once nothing more may be asked."""
     assert blamed(range(5), [], lambda some: {0, 2, 4} <= {*some}) is None
     assert blamed(range(5), [], lambda _: None) is None
+
+
+def test_what_explains_is_not_judged_while_the_server_is_at_work_with_the_request_before(
+    tmp_path: Path,
+) -> None:
+    """It does nothing else until it has done with an invoice of many items, and no smaller one that
+    waits behind that is to blame: it is sent once the plain one is answered again.
+    """
+    busy, stuck = asyncio.Lock(), list[bytes]()
+
+    async def read(request: Any) -> bytes:
+        body: bytes = await VALID.read(request)
+        async with busy:
+            if body.count(b'"sku"') >= 20:
+                stuck.append(body)
+                await asyncio.sleep(4 * WAIT)
+        return body
+
+    with (
+        server(replace(VALID, read=read)) as url,
+        asking_of(url, tmp_path, timeout=WAIT) as asking,
+    ):
+        asking.found.silence.slow.limit = 5 * WAIT
+        asking.ask(of_items(invoice()["items"][:1] * 60), "many items")
+        row = asking.only
+    assert row["requirement"] == "response.http"
+    assert (row["accepted"], row["shows"]) == ("the plain invoice", "each time")
+    told = re.match(r"the same with ([0-9]+) items", row["refused"])
+    assert told is not None
+    assert 20 <= int(told[1]) <= 60
+    assert min(body.count(b'"sku"') for body in stuck) == int(told[1])
+
+
+def test_what_explains_is_sent_again_where_nothing_listened_for_a_moment(tmp_path: Path) -> None:
+    """It is no reason to ask nothing more in the rest of the run."""
+    gone: list[bytes] = []
+
+    def at(data: bytes) -> bool:
+        gone.append(data)
+        return len(gone) == 4
+
+    def was_away() -> bool:
+        time.sleep(5 * WAIT)
+        return True
+
+    steps = replace(VALID, **refuses(("remarks",), lambda payload: "é" in payload["remarks"]))
+    with (
+        server(steps) as behind,
+        going_down(behind, 2 * WAIT, at) as url,
+        asking_of(url, tmp_path, was_away=was_away) as asking,
+    ):
+        asking.ask(invoice(remarks="Café"), "an accent")
+        left, row = asking.found.left, asking.only
+    assert left > 0
+    assert row["difference"] == 'remarks "é"'

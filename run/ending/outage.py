@@ -20,7 +20,7 @@ from run.options import limits
 from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
 from run.session import Run
 from spec.contract import Contract
-from spec.exchange import Exchange, Request
+from spec.exchange import Exchange, HttpFault, Request
 from spec.oracle import Verdict
 from spec.violation import counted
 from targets.awake import awake
@@ -112,6 +112,8 @@ class OutageWatch:
     in_vain: Counter[bool] = field(default_factory=Counter)
     refused_for_a_moment: int = 0
     pauses: int = 0
+    is_blocked: bool = False
+    """Whether it was away as it answered nothing, for longer than a request is waited for."""
     paused: tuple[Request, str] | None = None
     """What got no answer then, and what was told of it."""
     asked: int = 0
@@ -230,6 +232,7 @@ class OutageWatch:
                 return True
             else:
                 self.refused_for_a_moment += shown is not None and _status(shown) in KEY_REFUSED
+                self.is_blocked |= any(map(_is_late, seen[1:]))
                 self._tell_outage(time.monotonic() - started, seen, first - 1)
                 return True
         silent = all(each is None or each.response is None for each in seen)
@@ -275,10 +278,8 @@ class OutageWatch:
         counts = self.run.ledger.counts
         after = f"after {self._number(last)}"
         answers = [each.response for each in seen if each is not None and each.response is not None]
-        told = (
-            f"The target was unreachable for {seconds:.1f} s {after}: "
-            f"unanswered requests {_SENT_AGAIN}"
-        )
+        what = "answered nothing" if any(map(_is_late, seen)) else "was unreachable"
+        told = f"The target {what} for {seconds:.1f} s {after}: unanswered requests {_SENT_AGAIN}"
         if len(answers) == len(seen):
             told = (
                 f"For {seconds:.1f} s {after}, requests were answered {described(answers[-1])} "
@@ -359,6 +360,10 @@ def take_note(run: Run, counts: Counts, exchange: Exchange) -> None:
 
 def _status(exchange: Exchange) -> int | None:
     return exchange.response.status if exchange.response is not None else None
+
+
+def _is_late(exchange: Exchange | None) -> bool:
+    return exchange is not None and exchange.broken is HttpFault.LATE
 
 
 def is_absent(exchange: Exchange) -> bool:

@@ -71,6 +71,8 @@ SAME_MOMENT = ", the same moment"
 """What is said of a date that differs by its offset alone."""
 ESTABLISHED = 2
 """Properties at which one kind of difference was found, after which it may be at any."""
+SUCCESSFUL = frozenset(range(200, 300))
+"""Statuses of answers that say that a request was successful."""
 MOST_EDITS = 3
 """Edits of a difference that are told."""
 
@@ -157,6 +159,13 @@ class Cause:
     def answer(self) -> str:
         """The answer as people read it: its symptom, and what it names."""
         return f"{self.symptom}, which names {self.names}" if self.names else self.symptom
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the answer says that an invoice is created: with 201, or with what valid invoices
+        are answered in its place.
+        """
+        return self.status in SUCCESSFUL and not self.unusual
 
     @property
     def is_explained(self) -> bool:

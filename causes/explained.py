@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from causes.cause import CASE, RARELY, SOMETIMES, Cause
+from causes.cause import CASE, RARELY, SOMETIMES, SUCCESSFUL, Cause
 from causes.difference import Edit
 from causes.kinds.api_keys import Kind
-from causes.symptoms import Symptom
+from causes.symptoms import Symptom, answered, is_documented, is_page, symptoms
+from spec.contract import Contract
 from spec.oracle import Verdict
 from spec.paths import Json, Path
 from spec.violation import Violation
 
-SUCCESSFUL = frozenset(range(200, 300))
 Edits = tuple[Edit, ...]
 
 
@@ -28,6 +28,21 @@ class Control:
         """Whether the server creates it."""
         response, right = self.verdict.exchange.response, self.verdict.expected.statuses
         return response is not None and response.status in ({201} | (right & SUCCESSFUL))
+
+    @property
+    def success(self) -> str:
+        """What the server answers that creates it with another success than it should; empty where
+        it is accepted, or refused.
+        """
+        response = self.verdict.exchange.response
+        if self.is_accepted or response is None or response.status not in SUCCESSFUL:
+            return ""
+        said_otherwise = is_page(response) or is_documented(response)
+        return "" if said_otherwise else answered(self.verdict)[0]
+
+    def shown_by(self, contract: Contract, verdict: Verdict | None) -> Sequence[Symptom]:
+        """The symptoms of another verdict, beside this one."""
+        return () if verdict is None else symptoms(contract, verdict, self.success)
 
 
 @dataclass(slots=True)

@@ -30,7 +30,6 @@ from causes.repetition import Asking, Repeating, Unsteady
 from causes.sightings import STRANGER, Sighting, payload_of, refusal_name
 from causes.smaller import LETTER, needed, of_one_sign, refined
 from causes.succession import Itself
-from causes.symptoms import symptoms
 from causes.traits import MANY, of_few_properties
 from causes.trying import TO_CONFIRM, Trying
 from causes.unanswered import blamed, with_edit
@@ -250,7 +249,8 @@ class Explaining:
         """The same compared with another invoice; of a body that is none, the plain one, which
         shows it too and has a payload.
         """
-        sighting, shown = self.sighting, symptoms(self.contract, self.control.verdict)
+        sighting = self.sighting
+        shown = self.control.shown_by(self.contract, self.control.verdict)
         alike = next(filter(sighting.symptom.is_like, shown), None)
         if alike is None or sighting.is_of_an_invoice:
             sighting = sighting.against(other)

@@ -6,7 +6,7 @@ from causes.cause import CASE, EVERY, UNKNOWN, Cause, shortly
 from causes.explained import Edits, Explained
 from causes.kinds.api_keys import UNCHECKED, Kind
 from causes.sightings import Sighting
-from causes.symptoms import Symptom, answered, detail_of, symptoms
+from causes.symptoms import Symptom, answered, detail_of
 from causes.traits import LARGE, limits_of, path_of
 from spec.expectation import Expectation
 from spec.oracle import Verdict
@@ -94,7 +94,7 @@ def _least(edits: Edits) -> str:
 
 def _expected(sighting: Sighting, shown: Verdict) -> str:
     """What was expected of what is shown, if the decision is wrong."""
-    alike = filter(sighting.symptom.is_like, symptoms(sighting.contract, shown))
+    alike = filter(sighting.symptom.is_like, sighting.control.shown_by(sighting.contract, shown))
     told = next(alike, sighting.symptom).violations[0]
     return "" if sighting.symptom.of_answer else told.expected
 
@@ -104,7 +104,8 @@ def told_of(sighting: Sighting, shown: Verdict) -> Symptom:
     symptom = sighting.symptom
     if symptom.category != Category.ACCEPTED_INVALID or shown is sighting.verdict:
         return symptom
-    return next(filter(symptom.is_like, symptoms(sighting.contract, shown)), symptom)
+    alike = filter(symptom.is_like, sighting.control.shown_by(sighting.contract, shown))
+    return next(alike, symptom)
 
 
 def of_every(sighting: Sighting, works: str, fails: str) -> Explained:

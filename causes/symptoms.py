@@ -14,6 +14,7 @@ from causes.echo_change import (
 )
 from spec.contract import Contract
 from spec.exchange import HttpFault, Response
+from spec.expectation import Expectation
 from spec.oracle import Verdict
 from spec.paths import Json, find, schema_at
 from spec.requirements import echo_name
@@ -48,7 +49,8 @@ class Symptom:
     `field` is the first one that an error's details name, without the index of an item.
     `of_answer` says that a part of the answer is wrong, and not whether the request is accepted.
     `status` is that of the answer, if there is one; 201 stands for any other that says that an
-    invoice is created. `front` describes a page that no API answers; it is empty for others.
+    invoice is created, be it a wrong one that valid invoices get. `front` describes a page that no
+    API answers; it is empty for others.
     """
 
     category: Category
@@ -109,7 +111,7 @@ class Symptom:
             return self.category == other.category and not self.names.isdisjoint(other.names)
         # The documents know no request that gets such an answer, so it is wrong in one way; and
         # what is refused for how it is sent is so whether or not it is valid.
-        if self.category == other.category or self.is_unusual:
+        if self.category == other.category or (self.is_unusual and other.is_unusual):
             return True
         refusals = {Category.REFUSED_VALID, Category.WRONG_STATUS}
         if self.status is not None and self.status >= _OF_A_WAY:
@@ -118,8 +120,11 @@ class Symptom:
         return refused and self.status != 400
 
 
-def symptoms(contract: Contract, verdict: Verdict) -> tuple[Symptom, ...]:
-    """The symptoms of a verdict; none of one without violations."""
+def symptoms(contract: Contract, verdict: Verdict, success: str = "") -> tuple[Symptom, ...]:
+    """The symptoms of a verdict; none of one without violations. `success` is what valid invoices
+    are answered where that is another success than the documents have: to others it says that they
+    are accepted, and not only that the status is wrong.
+    """
     of_status: list[Violation] = []
     others: dict[tuple[str, str], list[Violation]] = {}
     changed = {
@@ -142,9 +147,11 @@ def symptoms(contract: Contract, verdict: Verdict) -> tuple[Symptom, ...]:
         else:
             others.setdefault((requirement.keyword, requirement.name), []).append(violation)
     found, response = [], verdict.exchange.response
-    status = (
-        _CREATED if contract.operation.creates(response) else response.status if response else None
-    )
+    invalid = verdict.expected.expectation is Expectation.REJECT
+    taken = bool(success) and invalid and answered(verdict)[0] == success
+    status = response.status if response else None
+    if contract.operation.creates(response) or taken:
+        status = _CREATED
     if of_status:
         of_status.sort(key=is_of_the_answer)
         category, of = of_status[0].category, tuple(of_status)

@@ -11,7 +11,7 @@ from causes.kinds.api_keys import TAKEN, Kind, lacks_right, with_key_alone, with
 from causes.kinds.ways import lessened
 from causes.repetition import Asking
 from causes.sightings import Sighting
-from causes.symptoms import is_of_its_end, symptoms
+from causes.symptoms import is_of_its_end
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
 from spec.oracle import Verdict
@@ -81,12 +81,12 @@ class Trying:
 
     def shows(self, verdict: Verdict | None) -> bool:
         """Whether a verdict has this symptom."""
-        shown = symptoms(self.contract, verdict) if verdict is not None else ()
+        shown = self.control.shown_by(self.contract, verdict)
         return any(map(self.sighting.symptom.is_like, shown))
 
     def shows_beside(self, verdict: Verdict | None) -> bool:
         """The same, or a change of that property which is told otherwise of another value."""
-        shown = symptoms(self.contract, verdict) if verdict is not None else ()
+        shown = self.control.shown_by(self.contract, verdict)
         return self.shows(verdict) or any(map(self.sighting.symptom.is_beside, shown))
 
     def fails(self, edits: Sequence[Edit]) -> bool | None:

@@ -19,7 +19,7 @@ from causes.cause import (
     Cause,
 )
 from causes.echo_change import ANOTHER, ANOTHER_MEMBER, ITEMS_NOT_ONCE, OF_A_TYPE, SAY_HOW, are_two
-from causes.kinds.api_keys import TAKEN, UNCHECKED
+from causes.kinds.api_keys import UNCHECKED
 from causes.kinds.ways import is_another_field, is_queried
 from causes.symptoms import NOT_JSON
 from causes.traits import ESCAPES, LARGE_NUMBER, LENGTH, OF_WRITING
@@ -126,7 +126,7 @@ def _are_one(first: Cause, second: Cause) -> bool:
     if first.category == second.category == Category.AUTHENTICATION:
         if (same and first.traits == [AFTER]) or (one & UNCHECKED and other & UNCHECKED):
             return True
-        if second.status == TAKEN and (first.contains(second) or second.traits == [SOMETIMES]):
+        if second.is_taken and (first.contains(second) or second.traits == [SOMETIMES]):
             return True  # who is let in is told what else is wrong
     if same and first.traits == [CASE] and first.difference == second.difference:
         return first.category == second.category  # all that is wrong with the answer to one case

@@ -16,7 +16,6 @@ from causes.cause import (
     Cause,
 )
 from causes.echo_change import BY_SIZE, ITEMS_IN_ANOTHER_ORDER, ITEMS_NOT_ONCE
-from causes.kinds.api_keys import TAKEN
 from causes.traits import coarsely
 from findings.finding import Finding, is_mixed
 from spec.exchange import HttpFault
@@ -46,7 +45,7 @@ def _whatever_was_asked(cause: Cause) -> Hashable:
         return cause.before
     if cause.front and not cause.of_answer:
         return cause.front
-    if cause.category == Category.AUTHENTICATION and cause.status != TAKEN:
+    if cause.category == Category.AUTHENTICATION and not cause.is_taken:
         return cause.category
     # A success or a redirect that the documents do not know is right for no request.
     unknown = cause.unusual and cause.status is not None and cause.status < 400

@@ -111,7 +111,7 @@ class Explainer(ShortRepr):
         """Put down to its cause what was answered as it should be when it was asked alone."""
         self._questions.may_be_busy |= is_late(verdict.exchange)
         control = self.control(client)
-        for symptom in symptoms(self.contract, verdict) if control is not None else ():
+        for symptom in control.shown_by(self.contract, verdict) if control else ():
             assert control is not None
             sighting = Sighting(self.contract, control, symptom, verdict, name, group)
             after = (one for one in self.known if one.after is not None and sighting.has(one, ()))
@@ -152,7 +152,7 @@ class Explainer(ShortRepr):
         if control is None:
             return []
         if known is not verdict or any(each.control is not control for each in seen):
-            found = symptoms(self.contract, verdict)
+            found = control.shown_by(self.contract, verdict)
             seen = [Sighting(self.contract, control, each, verdict, name, group) for each in found]
             if len(self._seen) >= MOST_SEEN:
                 self._seen.clear()

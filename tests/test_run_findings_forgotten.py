@@ -17,6 +17,7 @@ from spec.requirements import Level
 from strategies.invoice import encode
 from tests.asking import VALID, Json, counts_of, invoice
 from tests.exchanges import CONTRACT
+from tests.running import KEY
 from tests.waiving import waived, waiver_of
 
 LONG = "x" * 256
@@ -33,6 +34,49 @@ def _forgets(*kinds: str) -> Any:
 
 def _requirements(asking: Any) -> list[str]:
     return sorted(row["requirement"] for row in asking.rows)
+
+
+def _begins_with_the_key(headers: Any, store: Any) -> None:
+    if not headers.get("x-api-key", "").startswith(KEY):
+        VALID.authenticate(headers, store)
+
+
+def _with_200(status: int, answer: Any) -> Any:
+    return VALID.respond(200 if status == 201 else status, answer)
+
+
+def test_what_gets_the_wrong_success_of_a_valid_invoice_is_accepted(against: Any) -> None:
+    """A server creates with 200: what it takes beside that, a wrong key too, is found by itself."""
+    forgets = {"check": _forgets("string_too_long"), "authenticate": _begins_with_the_key}
+    with against(respond=_with_200, **forgets) as asking:
+        asking.ask(invoice(), "a valid invoice")
+        asking.ask(invoice(invoice_number=LONG), "256 characters in invoice_number")
+        asking.ask(invoice(), "a key and more", key=f"{KEY}-more")
+        told = {row["requirement"]: row for row in asking.rows}
+    assert [*told] == ["invoice_number.maxLength", "security.key", "201.status"]
+    long, key, status = told.values()
+    assert long["accepted"] == "the plain invoice with invoice_number of 256 characters"
+    assert (key["category"], key["refused"]) == (
+        "Authentication",
+        "the same with the key and more",
+    )
+    assert (status["refused"], status["also"]) == ("every one", [])
+    assert {each["headline"].partition(": ")[2] for each in told.values()} == {
+        "expected 400, got 200",
+        "expected 401, got 200",
+        "expected 201, got 200",
+    }
+
+
+def test_an_error_with_the_success_of_a_valid_invoice_is_one_finding_with_that(
+    against: Any,
+) -> None:
+    """Whatever is asked gets 200: what is refused with it is not accepted."""
+    with against(respond=lambda _status, answer: VALID.respond(200, answer)) as asking:
+        asking.ask(invoice(), "a valid invoice")
+        asking.ask(invoice(invoice_number=LONG), "256 characters in invoice_number")
+        asking.ask(invoice(remarks=5), "a number in remarks")
+        assert "201.status" in asking.only["also"]
 
 
 def test_what_is_no_json_and_what_is_forgotten_are_two_findings(against: Any) -> None:

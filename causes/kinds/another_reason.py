@@ -2,7 +2,6 @@
 
 from causes.kinds.body_size import padded
 from causes.sightings import Sighting
-from causes.symptoms import symptoms
 from causes.trying import Trying
 from spec.violation import Category
 from strategies.invoice import encode
@@ -30,7 +29,7 @@ def without_its_fault(sighting: Sighting, trying: Trying) -> Sighting | None:
     alike, _ = lengths_alike(len(sighting.request.body), len(body))
     chunked = sighting.request.header("transfer-encoding") is not None
     verdict = trying.answered_body(padded(body, alike) if chunked else body)
-    shown = symptoms(sighting.contract, verdict) if verdict is not None else ()
+    shown = sighting.control.shown_by(sighting.contract, verdict)
     for one in shown:
         same = (one.answer, one.field) == (symptom.answer, symptom.field)
         if same and one.category == Category.REFUSED_VALID and verdict is not None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from causes.explained import Control
 from causes.repetition import Asking
 from causes.sightings import Sighting
-from causes.symptoms import symptoms
 from spec.oracle import Verdict
 from spec.requirements import echo_name
 from spec.violation import Category
@@ -23,7 +22,7 @@ def without_one(
     control, contract = sighting.control, sighting.contract
     if sighting.symptom.category != Category.ECHO or not isinstance(control.payload, dict):
         return
-    alike = filter(sighting.symptom.is_like, symptoms(contract, control.verdict))
+    alike = filter(sighting.symptom.is_like, control.shown_by(contract, control.verdict))
     symptom = next(alike, sighting.symptom)
     for name in control.payload:
         wrong = any(each.startswith(echo_name(name)) for each in symptom.names)

@@ -7,7 +7,7 @@ from causes.difference import Edit, is_long
 from causes.echo_change import ANOTHER
 from causes.explained import Explained
 from causes.sightings import Sighting
-from causes.symptoms import Symptom, symptoms
+from causes.symptoms import Symptom
 from causes.traits import path_of, with_parts
 from spec.contract import PLACEHOLDER
 from spec.oracle import Verdict
@@ -64,7 +64,7 @@ def known_beside(
 def _changes(sighting: Sighting, verdict: Verdict | None) -> Iterator[tuple[Symptom, Verdict]]:
     """What of a verdict is a change of the property that came back otherwise, with the verdict."""
     if verdict is not None:
-        for own in symptoms(sighting.contract, verdict):
+        for own in sighting.control.shown_by(sighting.contract, verdict):
             if _is_a_change_of(own, sighting.symptom):
                 yield own, verdict
 

@@ -130,6 +130,15 @@ def gone(contract: Contract) -> list[str]:
     )
 
 
+def nothing_said(contract: Contract) -> str:
+    """Of what that has to be sent nobody knows what is accepted, in words; empty without any."""
+    unread = [path_text(one.path) for one in contract.unread if one.required]
+    asked = (one.parameter for one in contract.parameters if one.parameter.required)
+    unread += [one.title for one in asked if not (one.is_listed or one.is_new_each_time)]
+    said = f"the reading says nothing of {', '.join(unread)}"
+    return "; ".join([said, *gone(contract)]) if unread else ""
+
+
 def check_known(contract: Contract) -> None:
     """Raise FileError where most properties are gone that an invoice needs today, and there are
     others: it is another API's document, and what nobody knows cannot be judged.

@@ -11,17 +11,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from causes.cause import SUCCESSFUL
 from causes.symptoms import described, is_documented, is_json, is_page
 from reports.asked import FIRST
 from reports.ledger import Counts
-from run.notes import gone
+from run.ending.another_service import another_service
+from run.notes import nothing_said
 from run.session import Run
 from spec.answers.errors import fields_of
-from spec.contract import Contract
 from spec.exchange import Exchange, HttpFault, Response
 from spec.oracle import Verdict
 from spec.parameters import values_of
-from spec.paths import names, path_text, values_at
+from spec.paths import names, values_at
 from spec.strictjson import value_of
 from spec.violation import shortened
 from strategies.invoice import encode, plain_invoice
@@ -120,15 +121,6 @@ def smaller_invoice(run: Run) -> bytes:
     return encode(smallest_of(contract, plain_invoice(contract, run.facts)))
 
 
-def nothing_said(contract: Contract) -> str:
-    """Of what that has to be sent nobody knows what is accepted, in words; empty without any."""
-    unread = [path_text(one.path) for one in contract.unread if one.required]
-    asked = (one.parameter for one in contract.parameters if one.parameter.required)
-    unread += [one.title for one in asked if not (one.is_listed or one.is_new_each_time)]
-    said = f"the reading says nothing of {', '.join(unread)}"
-    return "; ".join([said, *gone(contract)]) if unread else ""
-
-
 @dataclass(slots=True)
 class Entrance:
     """Where requests to a target begin. Each method that asks counts its requests in `total`.
@@ -204,9 +196,9 @@ class Entrance:
                 "do with --order-id."
             )
 
-    def send(self, body: bytes, *, counted: bool = True) -> Exchange:
-        """Send an invoice with the run's key."""
-        exchange = self.client.send(body)
+    def send(self, body: bytes, *, counted: bool = True, keyed: bool = True) -> Exchange:
+        """Send an invoice with the run's key, or without any."""
+        exchange = self.client.send(body) if keyed else self.client.send(body, key=None)
         if counted:
             self.count(exchange)
         return exchange
@@ -243,6 +235,8 @@ class Entrance:
                 )
             case status if status >= 500:
                 return self._failed(response)
+            case status if status in SUCCESSFUL and not (is_ours or is_page(response)):
+                return self._another_service(exchange)
             case status if status == 405 or is_page(response):
                 return self._page(response)
         return ""
@@ -357,7 +351,13 @@ class Entrance:
         return f"Something in front of the API answered: {told}: is the address right?{self._twice}"
 
     def _no_endpoint(self, response: Response) -> str:
-        return f"There is no {self._post}: {described(response)}; is the path right?{self._twice}"
+        instead = ", or a login or the like is in its place" * (response.status in SUCCESSFUL)
+        told = f"{instead}: {described(response)}"
+        return f"There is no {self._post}{told}; is the path right?{self._twice}"
+
+    def _another_service(self, exchange: Exchange) -> str:
+        told = another_service(exchange, lambda: self.send(b"{}", keyed=False))
+        return told and f"{self._post} is answered by something else: {told}{self._twice}"
 
     def _silent(self, exchange: Exchange, broken: Fault | None) -> str:
         if self._is_behind_tls:

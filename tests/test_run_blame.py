@@ -67,6 +67,7 @@ def test_a_port_that_speaks_no_http_is_named(behaviour: Behaviour, words: str) -
     _ends_with_6(result, words, silent.base_url)
 
 
+JSON = "application/json"
 HEAD = b"HTTP/1.1 201 Created\r\n"
 
 
@@ -201,6 +202,7 @@ def _answering(decide: Decide, orders: tuple[str, ...] = ORDER) -> Iterator[tupl
         (page(404), "There is no POST /v1/invoices at http://127.0.0.1:"),
         (page(404), ": 404 text/html, Server: cloudflare; is the path right?"),
         (page(200), ": 200 text/html, Server: cloudflare; is the path right?"),
+        (page(200), ", or a login or the like is in its place: 200 text/html"),
         (page(405), ": 405 text/html, Server: cloudflare; is the path right?"),
         (page(501), ": 501 text/html, Server: cloudflare; is the path right?"),
         (Response(b"No", 501, {"content-type": "text/plain"}), "501 text/plain; is the path right"),
@@ -223,6 +225,49 @@ def test_a_page_for_everything_is_not_the_api(response: Response, words: str) ->
     """A wrong path, a login, a firewall, a gateway without a server behind it."""
     with _answering(lambda _number, _body: response) as options:
         _ends_with_6(suite(*options), words)
+
+
+HEALTHY = Response(b'{"status":"ok"}', 200, {"content-type": "application/json"})
+
+
+@pytest.mark.parametrize(
+    ("response", "told"),
+    [
+        (HEALTHY, 'get 200 application/json, which has nothing of the invoice ({"status":"ok"});'),
+        (Response(None, 204), "get 204 no media type, which has nothing of the invoice (no body);"),
+    ],
+    ids=["healthy", "no content"],
+)
+def test_another_service_that_is_content_with_all_is_not_the_api(
+    response: Response, told: str
+) -> None:
+    """It answers a valid invoice and what no server may accept alike: no more is sent to it."""
+    asked = list[int]()
+
+    def decide(number: int, _body: bytes) -> Response:
+        asked.append(number)
+        return response
+
+    with _answering(decide) as options:
+        _ends_with_6(suite(*options), "is answered by something else", told, "address right?")
+    assert len(asked) == 2
+
+
+def test_a_server_that_accepts_with_200_and_says_little_is_judged() -> None:
+    """It refuses what has no key, so it is the API; and so is one that returns the invoice."""
+
+    def says_little(status: int, answer: Any) -> Response:
+        return Response(HEALTHY.body, 200) if status == 201 else Steps().respond(status, answer)
+
+    def repeats(_number: int, body: bytes) -> Response:
+        return Response(b'{"data":' + (body or b"1") + b"}", 200, {"content-type": JSON})
+
+    with server(replace(Steps(), respond=says_little)) as url:
+        checked = suite("--base-url", url, *ORDER, *SOME)
+    with _answering(repeats) as options:
+        repeated = suite(*options)
+    for result in (checked, repeated):
+        assert (result.status, "201.status" in result.output) == (1, True), result.output
 
 
 def test_a_key_with_the_quotes_of_a_shell_is_noticed() -> None:

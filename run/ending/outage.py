@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 
 from causes.symptoms import described, is_documented, is_of_the_answer, is_page
 from reports.ledger import Counts, Entry
+from run.notes import nothing_said
 from run.options import limits
-from run.preflight import BEHIND, KEY_REFUSED, control, nothing_said
+from run.preflight import BEHIND, KEY_REFUSED, control
 from run.session import Run
 from spec.contract import Contract
 from spec.exchange import Exchange, HttpFault, Request

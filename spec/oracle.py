@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from spec.answers import answer, echo, errors
 from spec.contract import CLIENT_ERRORS, Contract, TargetFacts
 from spec.coverage import Coverage
-from spec.exchange import Exchange, Request, ShortRepr
+from spec.exchange import Exchange, Request, Response, ShortRepr
 from spec.expectation import Expectation, Expected, expect, sent_again
 from spec.parameters import values_of
-from spec.paths import Json
+from spec.paths import Json, find
 from spec.requirements import Level, Requirement
+from spec.strictjson import value_of
 from spec.violation import HIDE, Violation
 
 
@@ -90,6 +91,10 @@ class Oracle(ShortRepr):
     _created: set[int] = field(default_factory=set)
     _given: set[int] = field(default_factory=set)
     """References and ids, which are in one set because two of half its size take twice as much."""
+    _returned: set[int] = field(default_factory=set)
+    """References, and bodies, of invoices that came back with another success than the documents
+    have: such a one may be created, so that the next one like it is refused rightly.
+    """
     _used_keys: dict[int, int] = field(default_factory=dict)
     """The body of the first invoice that was accepted under an Idempotency-Key, by hashes."""
 
@@ -124,6 +129,8 @@ class Oracle(ShortRepr):
             self._given.update(map(hash, references))
             if once != _NO_VALUES:
                 self._used_keys.setdefault(once, hash(request.body))
+        elif self._comes_back(exchange.response, references):
+            self._returned.update((hash(request.body), *map(hash, references)))
         judgement = answer.judge(self._coverage, self.facts, exchange, expected, self._given, about)
         found = tuple(judgement.violations)
         if before is not None and exchange.response is not None:
@@ -150,6 +157,17 @@ class Oracle(ShortRepr):
         failing = (violation,) if self._counts(violation) else ()
         return replace(verdict, violations=(violation,), failing=failing)
 
+    def _comes_back(
+        self, response: Response | None, references: Collection[tuple[str, str]]
+    ) -> bool:
+        """Whether an invoice with one of these references comes back with a success."""
+        if response is None or not 200 <= response.status < 300:
+            return False
+        answer, unwrapped = value_of(response.body), self.contract.wrapper.unwrapped
+        invoice = unwrapped(answer) if isinstance(answer, dict | list) else None
+        returned = self.contract.relations.new.of(find(invoice, ("data",)))
+        return not returned.isdisjoint(references)
+
     def _if_repeated(
         self,
         expected: Expected,
@@ -163,11 +181,13 @@ class Oracle(ShortRepr):
             return sent_again(
                 self.contract, expected, "it was sent twice, so the second answer says nothing"
             )
-        if hash(exchange.request.body) in self._created:
+        response = exchange.response
+        refused = response is not None and 400 <= response.status < 500
+        returned = self._returned if refused else frozenset()
+        body = hash(exchange.request.body)
+        if body in self._created or body in returned:
             return sent_again(self.contract, expected, "the same invoice was created before")
-        used = set()
-        if not self._given.isdisjoint(map(hash, references)):
-            used = {one[0] for one in references if hash(one) in self._given}
+        used = {one[0] for one in references if hash(one) in self._given or hash(one) in returned}
         if rival or used:
             names = ", ".join(sorted(used)) or "one that was in flight with this one"
             why = f"a reference was used in another invoice: {names}"

@@ -57,6 +57,25 @@ def test_an_invoice_that_was_not_created_may_not(status: int) -> None:
     assert not run.judge(CREATED).expected.repeated
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "repeated"),
+    [
+        (exchange(INVOICE, 200, GOOD), exchange(INVOICE, 400, refusal()), True),
+        (exchange(INVOICE, 202, GOOD), exchange(altered(put("url", value="")), 409, {}), True),
+        (exchange(INVOICE, 200, GOOD), exchange(INVOICE, 200, GOOD), False),
+        (exchange(INVOICE, 200, {}), exchange(INVOICE, 400, refusal()), False),
+        (exchange(INVOICE, 400, GOOD), exchange(INVOICE, 400, refusal()), False),
+    ],
+)
+def test_what_came_back_with_another_success_may_be_refused_the_next_time(
+    first: Exchange, then: Exchange, *, repeated: bool
+) -> None:
+    """It may be created, whatever the status says; what is not refused is judged as ever."""
+    run = oracle()
+    run.judge(first)
+    assert run.judge(then).expected.repeated is repeated
+
+
 def test_no_answer_creates_nothing() -> None:
     """As far as one knows."""
     run = oracle()

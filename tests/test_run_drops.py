@@ -9,15 +9,18 @@ from types import MappingProxyType
 
 import pytest
 
+from causes.cause import CASE, RARELY, Cause
+from findings.finding import Occurrence
 from findings.rows import HTTP
 from reports import summary
 from reports.formats import markdown
 from reports.ledger import IDLE, Counts, Ledger
 from run.ending.drops import SOON, TIMES, closed_as_idle, repeated_drops
-from spec.exchange import Drop, Exchange
+from spec.exchange import Drop, Exchange, HttpFault
 from spec.oracle import Oracle
 from strategies.invoice import encode
 from tests.asking import invoice
+from tests.causes import a_cause
 from tests.clients import client
 from tests.exchanges import CONTRACT, FACTS
 from tests.hostile import PLAIN, Behaviour, closes, sends, serving
@@ -120,6 +123,24 @@ def test_what_is_dropped_again_and_again_leaves_a_doubt() -> None:
     assert doubt.startswith(
         "the server closed a kept connection without an answer on 6 of 2000 requests"
     )
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_told"),
+    [
+        (a_cause(traits=[RARELY], broken=HttpFault.CLOSED), False),
+        (a_cause(traits=[RARELY], broken=HttpFault.LATE), True),
+        (a_cause(traits=[CASE], broken=HttpFault.CLOSED), True),
+    ],
+    ids=["any request, now and then", "one that is late", "one case"],
+)
+def test_what_a_finding_says_is_no_doubt_beside_it(cause: Cause, *, is_told: bool) -> None:
+    """Requests are lost now and then, or nobody knows; of what is waived a doubt is left."""
+    of = ("response.http", "MUST", cause.category, "", "", 1, "", "", "", "", "a")
+    for waived in (False, True):
+        total, row = _of(*REGULAR), Occurrence(*of, waived=waived, cause=cause.id)
+        total.causes, total.occurrences = {cause.id: cause}, {"a": row}
+        assert bool(repeated_drops(total, _keeps)) is (is_told or waived)
 
 
 @pytest.mark.parametrize("idle", [{"0": 1_000, "150": 900}, {"0": 9}], ids=["longer", "none"])

@@ -8,12 +8,12 @@ from contextlib import closing, suppress
 from functools import partial
 from statistics import median
 
-from causes.cause import LOST
+from causes.cause import LOST, RARELY
 from reports.ledger import IDLE, MILLISECONDS, Counts
 from run.ending.outage import is_absent, take_note
 from run.preflight import control
 from run.session import Run
-from spec.exchange import Drop, Exchange
+from spec.exchange import Drop, Exchange, HttpFault
 from spec.violation import counted
 from targets.client import Client
 from targets.errors import CannotTellError
@@ -38,11 +38,11 @@ def repeated_drops(total: Counts, limit_of_idle: Callable[[], float | None]) -> 
     It may close one at any time (RFC 9112, section 9.5), and cannot know that a request comes. But
     what it closes after an answer, or as idle, is known to be closed soon; and what many
     connections lose at one moment is a restart. Such requests are sent again. Where a finding says
-    after which requests they are lost, it tells more. A request that is lost otherwise was taken by
-    a server that is at work, and nobody knows what became of it. `limit_of_idle` asks the server
-    after how many seconds it closes a connection that is idle.
+    after which requests they are lost, or that any may be, it tells more. A request that is lost
+    otherwise was taken by a server that is at work, and nobody knows what became of it.
+    `limit_of_idle` asks the server after how many seconds it closes a connection that is idle.
     """
-    if any(cause.traits == [LOST] for cause in total.causes.values()):
+    if any(cause.traits == [LOST] for cause in total.causes.values()) or _is_found(total):
         return []
     if _is_seldom(total, total.resent) or _are_idle(total):
         return []
@@ -60,6 +60,15 @@ def repeated_drops(total: Counts, limit_of_idle: Callable[[], float | None]) -> 
     carried = min(drop.carried for drop in total.resent)
     after = f", each time after {carried} or more over it" if carried >= MANY else ""
     return [f"{told}{after}: find out whether the server or something in front of it closes them"]
+
+
+def _is_found(total: Counts) -> bool:
+    """Whether a finding that counts is that any request may be so lost, now and then."""
+    blamed = {row.cause for row in total.occurrences.values() if not row.waived}
+    return any(
+        cause.traits == [RARELY] and cause.broken == HttpFault.CLOSED and name in blamed
+        for name, cause in total.causes.items()
+    )
 
 
 def _is_seldom(total: Counts, drops: Sequence[Drop]) -> bool:

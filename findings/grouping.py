@@ -20,6 +20,7 @@ from findings.likeness import (
     alike_here,
     equal,
     failed,
+    have_two_bounds,
     have_two_limits,
     one_answer,
     unchecked,
@@ -95,20 +96,24 @@ def _apart(finding: Finding) -> list[Finding]:
 def _merged(findings: list[Finding], key: Likeness, most: int) -> list[Finding]:
     """The findings, those of one key put together where an answer has more than `most` of them."""
     counts = Counter(one_answer(finding) for finding in findings if finding.causes)
-    kept: dict[Hashable, Finding] = {}
+    kept: dict[Hashable, list[Finding]] = {}
     for number, finding in enumerate(findings):
         many = bool(finding.causes) and counts[one_answer(finding)] > most
-        first = kept.setdefault((key(finding),) if many else number, finding)
-        if first is not finding:
+        alike = kept.setdefault((key(finding),) if many else number, [])
+        same = (each for each in alike if not have_two_bounds(each, finding))
+        first = next(same, None)
+        if first is None:
+            alike.append(finding)
+        else:
             first.add(finding)
-    return [*kept.values()]
+    return [*chain(*kept.values())]
 
 
 def _has_more(one: Finding, more: Finding) -> bool:
     if not one.causes or not more.causes or failed(one) != failed(more):
         return False
     first, other = one.first, more.first
-    if have_two_limits(first, other):
+    if have_two_limits(first, other) or have_two_bounds(one, more):
         return False
     return other.traits not in UNEXPLAINED and other.contains(first, anywhere=True)
 

@@ -9,6 +9,7 @@ from causes.cause import (
     EVERY,
     LONG,
     NOT_ALWAYS,
+    NOTHING,
     RARELY,
     SENT,
     SOMETIMES,
@@ -31,6 +32,8 @@ _MANY_TESTS = 3
 """Tests in which a request gets an error now and then, whatever it is."""
 _WHATEVER = ([SOMETIMES], [RARELY], [CONCURRENT])
 """Traits of a cause that has nothing to do with what is sent."""
+_LONG = re.compile(r"(?<= of )\d+ characters\b")
+"""How long a text is said to be."""
 _STATUS, _NUMBER = re.compile(r"(?<=was answered )\d{3}"), re.compile(r"\d+")
 """How a request before was answered; a number, such as a column, in a server's words."""
 Likeness = Callable[[Finding], Hashable]
@@ -105,6 +108,25 @@ def have_two_limits(first: Cause, second: Cause) -> bool:
     """Whether large numbers are refused from two different ones on, and not for one sum."""
     apart = first.least and second.least and first.paths != second.paths
     return bool(apart) and first.least != second.least and (first.by_itself or second.by_itself)
+
+
+def have_two_bounds(finding: Finding, other: Finding) -> bool:
+    """Whether texts of two properties are accepted that are equally too long, and what is refused
+    beyond that is not the same: each has a limit of its own, or none.
+    """
+    first, second = finding.first, other.first
+    too_long = first.kinds == second.kinds == ["maxLength"] and first.paths != second.paths
+    known = all(each.sure and each.bound and not refused(each) for each in (first, second))
+    if not (too_long and known) or NOTHING == first.bound == second.bound:
+        return False
+    sizes = [[*map(_size_in, (*each.difference, each.bound))] for each in (first, second)]
+    return sizes[0] != sizes[1] and sizes[0][:-1] == sizes[1][:-1]
+
+
+def _size_in(words: str) -> str:
+    """How long a text is, of words that say it without its characters; empty for others."""
+    found = _LONG.search(words)
+    return found[0] if found else ""
 
 
 def _is_one_limit(first: Cause, second: Cause) -> bool:

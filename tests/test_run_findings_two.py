@@ -10,6 +10,7 @@ import pytest
 from reference.refusal import Refusal
 from reports import waive
 from reports.record import found_findings
+from spec.paths import find
 from spec.requirements import Level
 from strategies.invoice import plain_invoice
 from tests.asking import ORDERS, VALID, Json, counts_of, invoice, of_items, refuses
@@ -381,3 +382,34 @@ def test_a_waiver_of_one_of_two_changes_is_for_no_case_of_the_other(
     both = counts_of(against, *sent, render=_trims_and_normalises)
     waive.mark_waived(both, written)
     assert all(each["waived"] for each in found_findings(CONTRACT, both, Level.SHOULD))
+
+
+BEYOND: dict[tuple[str, int | None], tuple[str, ...]] = {
+    ("remarks", None): ("items[].name.maxLength", "remarks.maxLength"),
+    ("remarks", 1000): ("items[].name.maxLength", "remarks.maxLength"),
+    ("remarks", 256): ("items[].name.maxLength",),
+}
+"""The findings of a server that takes names of up to 256 characters, and texts of another property
+up to so many, or none.
+"""
+
+
+@pytest.mark.parametrize(("other", "most"), BEYOND)
+def test_two_texts_that_are_too_long_are_two_findings_where_each_has_a_limit_of_its_own(
+    against: Any, other: str, most: int | None
+) -> None:
+    """The same limit, or none, of both is one kind of mistake."""
+
+    def is_taken(payload: Json, at: tuple[str | int, ...]) -> bool:
+        value = find(payload, at)
+        limit = most if at[-1] == other else 256 if at[-1] == "name" else 255
+        return isinstance(value, str) and len(value) > 255 and (not limit or len(value) <= limit)
+
+    def check(payload: Json) -> Any:
+        return tuple(each for each in VALID.check(payload) if not is_taken(payload, each.location))
+
+    first, *items = invoice()["items"]
+    with against(check=check) as asking:
+        asking.ask(invoice(**{other: "x" * 256}))
+        asking.ask(invoice(items=[{**first, "name": "x" * 256}, *items]), "another")
+        assert tuple(sorted(row["requirement"] for row in asking.rows)) == BEYOND[other, most]

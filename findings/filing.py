@@ -74,6 +74,7 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
     mixed = any(one.traits == [CONCURRENT] for one in finding.causes)
     simple = [one for one in finding.causes if len(one.paths) == 1 and not mixed]
     paths = {each for one in simple or finding.causes for each in one.paths}
+    paths = _named_by_all(finding, paths) or paths
     mixes = [one for one in finding.causes if is_mixed(one)]
     always = {one.id for one in mixes or finding.causes if one.traits in _ALWAYS}
     odd = all(one.traits in NOT_ALWAYS for one in finding.causes)
@@ -143,6 +144,19 @@ def rank(contract: Contract, finding: Finding, row: Occurrence, level: Level) ->
         -len(path) if paths else -times_of(finding, row.requirement) if _is_often(cause) else 0,
         contract.requirements.index(requirement),
     )
+
+
+def _named_by_all(finding: Finding, paths: set[str]) -> set[str]:
+    """The one of the properties that the server names whichever of them is changed; none where that
+    is not so. What else was changed only makes that one wrong.
+    """
+    named = {each for each in paths if all(_is_of(one, each) for one in finding.causes)}
+    return named if len(named) == 1 else set()
+
+
+def _is_of(cause: Cause, path: str) -> bool:
+    """Whether the server refuses something and names that property."""
+    return bool(not cause.of_answer and cause.field) and names(cause.field, (path,))
 
 
 def _is_of_sending(requirement: Requirement, *, typed: bool) -> bool:

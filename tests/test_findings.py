@@ -38,6 +38,17 @@ def test_the_same_at_another_property_is_the_same_finding() -> None:
     assert row["alike"] == ["paid_amount 0"]
 
 
+def test_what_the_server_names_whatever_is_changed_is_what_the_finding_is_about() -> None:
+    """An amount that makes the total smaller than what is paid is not to blame for that, even if
+    what is required of it was asked as well.
+    """
+    told = {"field": "paid_amount", "names": "it"}
+    less = a_cause(paths=["items[].amount"], difference=["items[0].amount 0"], **told)
+    more = a_cause(traits=["fraction"], difference=["paid_amount 1243.95"], **told)
+    (row,) = merged((less, "items[].amount.required"), (more, "paid_amount.type"))
+    assert (row["requirement"], row["difference"]) == ("paid_amount.type", "paid_amount 1243.95")
+
+
 def test_what_only_a_case_is_called_is_not_told_beside_a_difference() -> None:
     """It may have no part in it; neither is told what has too many parts to be read."""
     many = [f"remarks {n}" for n in range(9)]

@@ -36,7 +36,8 @@ class Edit:
     characters may be `alike` in every request. A number may be `written` otherwise than usual. A
     status may be one that the amounts have `by_amounts`, whether it is there or not. A text that
     has to be long may have to have `signs` as well. A number is to blame `by_itself` whose sum is
-    not. A date may be the `same_moment` as that of the control, at another offset.
+    not. A date may be the `same_moment` as that of the control, at another offset. A property that
+    the control lacks may show it with `any_value`.
     """
 
     location: Location
@@ -51,6 +52,7 @@ class Edit:
     signs: str = ""
     by_itself: bool = False
     same_moment: bool = False
+    any_value: bool = False
 
     @property
     def is_of_two_items(self) -> bool:
@@ -67,8 +69,8 @@ class Edit:
         where = location_text(self.location)
         if self.size is not None:
             return f"{self.size} {where if self.size != 1 else where.removesuffix('s')}"
-        if self.removed:
-            return f"no {where}"
+        if self.removed or self.any_value:
+            return f"{'no' if self.removed else 'any'} {where}"
         if self.another:
             return f"{where} equal to {location_text(self.another)}"
         if self.written and is_long(self.value):

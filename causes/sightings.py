@@ -347,8 +347,8 @@ class Sighting:
             return one.value in consistent_statuses(self.contract, self.payload)
         if one.removed or mine.removed or mine.size is not None:
             return one.removed and mine.removed
-        if type_of(one.value) != type_of(mine.value):
-            return False
+        if one.any_value or type_of(one.value) != type_of(mine.value):
+            return one.any_value
         if one.written:
             return isinstance(one.value, str) and self._is_escaped(mine.value)
         if one.alike:

@@ -12,6 +12,7 @@ from causes.kinds.offsets import of_an_offset
 from causes.sightings import Sighting
 from causes.traits import LARGE, of_a_year, path_of, plainer, plainest_beyond, with_parts
 from causes.trying import Trying
+from causes.unanswered import another_value
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, Contract
 from spec.expectation import Expectation
 from spec.paths import Json, find, remove, schema_at
@@ -53,6 +54,9 @@ class Smaller:
             return self._fewest(edit, still)
         if edit.another or not (alone or isinstance(edit.value, str)):
             return edit
+        other = another_value(self.sighting, edit) if alone else None
+        if other is not None and still(other):
+            return replace(other, any_value=True)
         return (self._shorter if isinstance(edit.value, str) else self._plainer)(edit, still)
 
     def _plainer(self, edit: Edit, still: Still) -> Edit:

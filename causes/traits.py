@@ -50,6 +50,8 @@ def traits_of(contract: Contract, control: Json, edit: Edit) -> Iterator[str]:
         yield "number of items"
     elif edit.removed:
         yield "left out"
+    elif edit.any_value:
+        yield "any value"
     elif edit.another:
         yield f"equal to {path_text(path_of(edit.another))}"
     elif edit.alike:
@@ -68,7 +70,7 @@ def parts_of(contract: Contract, control: Json, edits: Iterable[Edit]) -> list[l
     for edit in edits:
         path, text = path_text(path_of(edit.location)), edit.value
         traits = {*traits_of(contract, find(control, edit.location), edit)}
-        if isinstance(text, str):
+        if isinstance(text, str) and not edit.any_value:
             traits |= {*_of_text(text)} if edit.is_by_length else set()
             traits |= {"short text"} if len(text) == 1 else set()
             traits |= set() if text.isascii() else {"beyond ASCII"}

@@ -38,6 +38,8 @@ QUIET = 1.2
 """Seconds without a request before it is asked once more whether a wrong key is taken."""
 UNANSWERED_TO_CONFIRM = 2
 """Of these, those that are kept to send a difference once more."""
+UNANSWERED_TO_SHORTEN = 1
+"""Those beside these that put another value in the place of what is to blame."""
 
 
 class Trying:
@@ -150,6 +152,7 @@ class Trying:
 
     def shorten(self) -> None:
         """From now on, what is kept for that may be sent."""
+        self._unanswered += UNANSWERED_TO_SHORTEN * (self._to_shorten > 0)
         self._left, self._to_shorten = self._left + self._to_shorten, 0
 
     def fault(self, edits: Edits) -> Edits:

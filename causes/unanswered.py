@@ -3,12 +3,14 @@ about it, or two, looked for with few requests that have to be waited for.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from causes.difference import Edit, is_long
 from causes.halving import Part
+from causes.sightings import Sighting
 from causes.traits import path_of
-from spec.paths import Json, find, type_of, values_at
+from spec.paths import Json, find, schema_at, type_of, values_at
 
 MOST_PARTS = 2
 """Parts of a difference that are looked for together."""
@@ -18,6 +20,13 @@ SHARE = 3
 """Of what may be to blame, one in so many is tried at once: what is answered costs no time, so most
 tries may well be answered.
 """
+_OTHERS = {"date-time": ("2019-03-05T07:08:09Z",), "web-url": ("http://qx.example/",)}
+_LETTERS = "xq0"
+"""Valid texts of a format, and what other texts are made of, in the place of those that get no
+answer.
+"""
+_SEVERAL = 9
+"""Characters of a text that is not short."""
 
 
 def blamed(
@@ -86,3 +95,20 @@ def with_edit(payload: Json, edit: Edit, plain: Json) -> bool:
 def _is_as(edit: Edit, value: Json) -> bool:
     """Whether a value is that of an edit, or as long where it is a long text."""
     return bool(value == edit.value or (is_long(edit.value) and len(value) >= len(edit.value)))
+
+
+def another_value(sighting: Sighting, edit: Edit) -> Edit | None:
+    """Another valid value, which has nothing in common with that of the edit, of a property that
+    the control lacks, where no answer came: it may be so with any.
+    """
+    value, around = edit.value, find(sighting.control.payload, edit.location[:-1])
+    is_new = isinstance(around, dict) and edit.location[-1] not in around
+    unanswered = sighting.verdict.exchange.response is None and not sighting.is_refusal
+    if not (is_new and unanswered and isinstance(value, str)) or edit.another or edit.written:
+        return None
+    schema = schema_at(sighting.contract.narrowed_schema, path_of(edit.location))
+    size = 1 if len(value) > 1 else _SEVERAL
+    free = (each * size for each in _LETTERS if each not in value)
+    others = schema.get("enum") or _OTHERS.get(schema.get("format", ""), free)
+    other = next((each for each in others if each != value), None)
+    return None if other is None else replace(edit, value=other)

@@ -114,6 +114,34 @@ def test_a_character_that_gets_no_answer_is_told_by_the_plainest_of_its_kind(
     assert len(stuck) <= 14
 
 
+OPTIONAL = {
+    "remarks": ("x" * 255, "é 1"),
+    "url": ("https://shop.example/a", "http://other.example"),
+    "created_at": ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00+05:30"),
+    "status": ("PENDING", "PARTIALLY_PAID"),
+}
+"""Two values of each optional property."""
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_a_property_that_gets_no_answer_whatever_it_is_is_told_as_that(
+    tmp_path: Path, name: str
+) -> None:
+    """Once, for each value of it, of which hardly any is waited for."""
+    steps, stuck = _hangs(lambda _, body: name in json.loads(body))
+    with server(steps) as url, asking_of(url, tmp_path, timeout=WAIT) as asking:
+        asking.ask(invoice(), "the plain one")
+        before = len(stuck)
+        for value in OPTIONAL[name]:
+            paid = 0 if value == "PENDING" else 10
+            asking.ask(invoice(**{name: value}, paid_amount=paid), f"such as {value}")
+        row = asking.only
+    assert (row["difference"], row["alike"]) == (f"any {name}", [])
+    assert row["refused"].startswith(f"the same with any {name}")
+    assert len(stuck) == before + 2
+    assert before <= 16
+
+
 def _is_overpaid(_: Any, body: bytes) -> bool:
     payload = json.loads(body)
     return bool(payload["paid_amount"] > payload["total_amount"])

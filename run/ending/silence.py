@@ -158,6 +158,8 @@ class Silence:
         """Whether it is found here which others are as a request that got no answer, and that these
         edits make of the plain invoice.
         """
+        if any(each.any_value for each in edits):
+            return False  # what has the property at all says it best
         return can_tell(edits) or self.hanging.explains(request)
 
     def learn(self, exchange: Exchange, timeout: float) -> None:

@@ -8,6 +8,7 @@ from causes.difference import Edit
 from causes.kinds.api_keys import Kind
 from causes.symptoms import Symptom, answered, is_documented, is_page, symptoms
 from spec.contract import Contract
+from spec.expectation import Expectation, Expected
 from spec.oracle import Verdict
 from spec.paths import Json, Path
 from spec.violation import Violation
@@ -98,3 +99,12 @@ class Explained:
             for each in self.shown.violations
         )
         return self.shown if same or self.shown.exchange.response is None else verdict
+
+
+def may_be_invalid(expected: Expected) -> bool:
+    """Whether all that may be wrong with a request is its invoice: that is invalid, or may be so to
+    a server.
+    """
+    valid = expected.expectation is Expectation.ACCEPT
+    is_right = all(each.requirement.part == "body" for each in expected.breaches)
+    return expected.payload is not None and is_right and not valid

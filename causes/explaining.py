@@ -11,6 +11,7 @@ from causes.explained import Control, Edits, Explained
 from causes.halving import FEW, smallest
 from causes.kinds.another_item import is_of_another
 from causes.kinds.another_reason import without_its_fault
+from causes.kinds.any_invalid import any_invalid
 from causes.kinds.blanks import blank_around
 from causes.kinds.body_size import LONG_BODY, Size, SizeDifference, as_long
 from causes.kinds.duplicate_items import alike_in_one
@@ -89,7 +90,8 @@ class Explaining:
                 trying.send_as_usual()
         if sighting.request.method != "POST":
             return self.describing.known(CASE)
-        return self._by_size() or (self._by_payload() if sighting.edits else self._by_case())
+        known = any_invalid(sighting, trying) or self._by_size()
+        return known or (self._by_payload() if sighting.edits else self._by_case())
 
     def _without_its_fault(self) -> Explained | None:
         """The cause of what the same request shows without its fault, if it is refused as well."""

@@ -15,6 +15,7 @@ from causes.cause import (
     CONNECTION,
     ESTABLISHED,
     EVERY,
+    INVALID,
     LOST,
     RARELY,
     SOME,
@@ -24,7 +25,7 @@ from causes.cause import (
 )
 from causes.difference import Edit, called, differences, is_as_long, is_one_text
 from causes.echo_change import OF_A_TYPE
-from causes.explained import Control, Explained
+from causes.explained import Control, Explained, may_be_invalid
 from causes.kinds.duplicate_items import has_alike
 from causes.kinds.ways import ways_of
 from causes.symptoms import Symptom, answered
@@ -239,8 +240,8 @@ class Sighting:
             return False
         if traits in ([EVERY], [UNKNOWN], [SOME]):
             return known.symptom.field == self.symptom.field
-        if traits == [RARELY]:
-            return False  # what shows each time may be answered so as well
+        if traits in ([RARELY], [INVALID]):  # what shows each time may be answered so as well
+            return traits == [INVALID] and may_be_invalid(self.verdict.expected)
         if traits == [AFTER]:
             return self.symptom.category == known.symptom.category and self.may_follow(known)
         if traits in ([CASE], [SOMETIMES], [CONNECTION]):

@@ -210,7 +210,7 @@ class Explainer(ShortRepr):
     def _silent(self) -> Silent:
         """What is known of requests that get no answer."""
         control = self._controls.get(SMALLER) or self._controls[PLAIN]
-        return Silent(self.contract, control, self.silence, self.known)
+        return Silent(self.contract, self.facts, control, self.silence, self.known)
 
     def control(self, client: Client) -> Control | None:
         """An invoice that is accepted: the plain one or, where that is refused, a smaller one.

@@ -142,6 +142,25 @@ def test_a_property_that_gets_no_answer_whatever_it_is_is_told_as_that(
     assert before <= 16
 
 
+def test_whatever_is_invalid_and_gets_no_answer_is_one_finding(tmp_path: Path) -> None:
+    """Told as that, with one of them; where only one kind gets none, that is told alone."""
+    short = {name: value for name, value in invoice().items() if name != "order_id"}
+    wrong = {"none": short, "x": invoice(status="x"), "-1": invoice(paid_amount=-1)}
+    for told, is_stuck in (
+        (["anything invalid"], lambda _, body: bool(VALID.check(json.loads(body)))),
+        (['status "x"'], lambda _, body: b'"status":"x"' in body),
+    ):
+        steps, stuck = _hangs(is_stuck)
+        with server(steps) as url, asking_of(url, tmp_path, timeout=WAIT) as asking:
+            for name, payload in wrong.items():
+                asking.ask(payload, name)
+            asking.ask(invoice(items=[]), "no items")
+            rows = asking.rows
+        assert [row["difference"] for row in rows] == told
+        assert len(stuck) <= 8
+    assert "such as" not in rows[0]["refused"]
+
+
 def _is_overpaid(_: Any, body: bytes) -> bool:
     payload = json.loads(body)
     return bool(payload["paid_amount"] > payload["total_amount"])

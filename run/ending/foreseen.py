@@ -5,11 +5,13 @@ which something known says why.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from causes.explained import Control, Explained
+from causes.cause import INVALID
+from causes.explained import Control, Explained, may_be_invalid
 from causes.sightings import Sighting
 from run.ending.silence import SHORTEST_WAIT, Silence, is_in_vain
-from spec.contract import Contract
+from spec.contract import Contract, TargetFacts
 from spec.exchange import Exchange, Request
+from spec.expectation import expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Silent:
     """
 
     contract: Contract
+    facts: TargetFacts
     control: Control
     silence: Silence
     known: Sequence[Explained]
@@ -59,6 +62,10 @@ def is_accounted_for(silent: Silent, request: Request) -> bool:
     nothing is told of, have the same in them is no cause.
     """
     for one in silent.waited_for:
+        if one.cause.traits == [INVALID] and may_be_invalid(
+            expect(silent.contract, silent.facts, request)
+        ):
+            return True
         sighting = silent.like(one, request)
         if one.ways <= sighting.ways and sighting.brings(one, silent.known):
             return True

@@ -130,7 +130,6 @@ CAUGHT: dict[str, tuple[Change, set[str], set[str]]] = {
             "names without quotes",
             "a comment in slashes and stars",
             "a comment after slashes",
-            "a comment after a property",
             "a text in single quotes",
             *_named("a plus before", "an escaped single quote in"),
         },

@@ -32,12 +32,12 @@ process has a long one left when the other has done."""
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of whole runs, so that `-m "not whole_runs"` leaves them out but for quick
-    ones, and put those of long files first.
+    ones without such a fixture, and put those of long files first.
     """
     for item in items:
         name, asked = Path(item.path).name, RUNS.intersection(getattr(item, "fixturenames", ()))
         is_whole = name.startswith(WHOLE_RUNS) and (bool(asked) or not name.startswith(PARTS))
-        if is_whole and item.get_closest_marker("quick") is None:
+        if is_whole and (asked or item.get_closest_marker("quick") is None):
             item.add_marker("whole_runs")
 
     def place(item: pytest.Item) -> int:

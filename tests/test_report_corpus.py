@@ -16,6 +16,8 @@ from tests.exchanges import CONTRACT, FACTS
 from watch import corpus
 from watch.corpus import LARGEST, MOST, Kept
 
+pytestmark = pytest.mark.quick
+
 DRAWN, LISTED = "suites/test_a.py::test_drawn", "suites/test_a.py::test_listed"
 KEPT = Kept('{"sku": "IC-RUNSTAMP-########"}', "items[].sku.type", "2026-03-01")
 

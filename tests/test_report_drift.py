@@ -14,6 +14,9 @@ from spec.yamlfile import FileError
 from tests.reporting import Reported
 from tests.running import ROOT
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 
 def _exchange(status: int, body: bytes) -> Exchange:
     return Exchange(Request("POST", "/", (), b""), Response(status, (), body), None, 0.0)

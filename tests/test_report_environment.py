@@ -17,6 +17,8 @@ from reports.allure import html, pages
 from targets.masking import Masker
 from tests.running import ROOT
 
+pytestmark = pytest.mark.quick
+
 SECRETS = {
     "WIZCOMMERCE_API_KEY": "a-key",
     "CI_JOB_TOKEN": "a-token",

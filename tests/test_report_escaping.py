@@ -7,6 +7,8 @@ import pytest
 from reports import output
 from reports.escaping import one_line, safe_lines
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.mark.parametrize(
     ("text", "shown"),

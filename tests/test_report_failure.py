@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from reports.failure import Context, explain, pretty
 from spec.oracle import Nonconformance
 from tests.exchanges import (
@@ -19,6 +21,8 @@ from tests.exchanges import (
     response,
 )
 from tests.running import ROOT
+
+pytestmark = pytest.mark.quick
 
 CONTEXT = Context("http://127.0.0.1:1", {"WIZCOMMERCE_API_KEY": KEY}, "--target mine")
 ROWS = ("clause", "stands at", "at", "sent", "answer", "also", "cases", "again")

@@ -10,6 +10,9 @@ from targets.masking import Masker
 from tests.records import record
 from tests.running import KEY, ORDER, server, suite
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 NO_KEY = Masker({})
 
 
@@ -55,6 +58,7 @@ def test_a_file_that_cannot_be_written_costs_no_other(name: str, tmp_path: Path)
     assert _written(tmp_path) == {*files.FILES, output.HISTORY}
 
 
+@pytest.mark.whole_runs
 def test_a_run_whose_summary_cannot_be_made_keeps_its_record(tmp_path: Path) -> None:
     """It ends with 3 and one sentence, without a traceback and without the key."""
     small = ("-k", "near_miss and sku.type", "--hypothesis-profile", "smoke")

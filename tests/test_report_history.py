@@ -12,6 +12,9 @@ from reports.formats import har, junit, markdown
 from tests.running import python
 from watch.fingerprint import fold
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 
 def _small(verdicts: dict[str, str], past: list[history.Past] | None = None) -> Any:
     requirement = {
@@ -279,6 +282,7 @@ def test_the_words_of_a_server_cannot_break_a_report() -> None:
     assert json.loads(har.of_exchanges(content))["log"]["entries"] == []
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize("words", [(), ("run.json",)])
 def test_the_module_of_the_history_is_no_command_and_says_so(words: tuple[str, ...]) -> None:
     """Its name looks like that of one, which printed nothing."""

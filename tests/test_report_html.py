@@ -17,6 +17,9 @@ from tests.reporting import Reported
 from tests.running import ROOT
 from tests.screenshots import TAKEN
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 SKU = "A near miss is refused: items[].sku.maxLength"
 
 

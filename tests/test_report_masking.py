@@ -24,6 +24,9 @@ from targets.masking import Masker
 from tests.reporting import reported
 from tests.running import ENVIRONMENT, FORBIDDEN, KEY, ORDER, ROOT, server
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 KNOWN = "!Q7_vX2m"
 """As short as keys may be that are masked by a part; its first character is in no other text."""
 
@@ -114,6 +117,7 @@ def _render_with_keys(payload: Any) -> dict[str, Any]:
     return {**Steps().render(payload), "remarks": f"{KEY} {KEY.upper()} {FORBIDDEN}"}
 
 
+@pytest.mark.whole_runs
 def test_no_file_of_a_run_holds_a_key(tmp_path: Path) -> None:
     """A server answers with the keys wherever it can: no report, log or line has one."""
     with server(replace(Steps(), explain=_explain_with_keys, render=_render_with_keys)) as url:
@@ -133,6 +137,7 @@ def test_no_file_of_a_run_holds_a_key(tmp_path: Path) -> None:
     assert set(ENVIRONMENT) <= set(re.findall(r"WIZCOMMERCE_\w+", run.text("run.json")))
 
 
+@pytest.mark.whole_runs
 def test_a_cookie_that_stands_for_the_key_is_found_and_shown_nowhere(tmp_path: Path) -> None:
     """Who has been let in gets a session: sent back without the key it is as good as that, so that
     no report and no line has it. What it is called is shown.

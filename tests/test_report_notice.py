@@ -16,6 +16,8 @@ from tests.running import ROOT
 from watch.baseline import News
 from watch.changes import Change, Weight
 
+pytestmark = pytest.mark.quick
+
 CHANGE = Change(
     "code", "", "BAD", "WORSE\n::error::x", 7, "in every 400", ("a",), Weight.BREAKING, "why"
 )

@@ -29,6 +29,9 @@ from tests.reporting import Reported, reported
 from tests.running import KEY
 from watch import baseline
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 BROKEN = {
     "items[].sku.maxLength": "Accepted invalid input",
     "paid_amount.minimum": "Refused valid input",
@@ -71,6 +74,7 @@ def test_each_fault_is_found_and_shown_by_an_exchange(
     assert stored[found["exchange"]]["test"] in found["tests"]
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("options", "seed"),
     [
@@ -202,6 +206,7 @@ HOSTILE: tuple[object, ...] = (None, [["a"]], {"a": {}}, "\ud800\x1b[2J", -1e300
 """In the place of anything in a record."""
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize("command", READS)
 def test_a_foreign_record_is_refused_in_one_sentence(
     command: str,

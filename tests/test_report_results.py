@@ -16,6 +16,9 @@ from tests.reporting import Reported, reported
 from watch.baseline import News
 from watch.changes import Change, Weight
 
+pytestmark = pytest.mark.quick
+"""But for those that start whole runs."""
+
 SKU = "suites/test_rejection.py::test_a_near_miss_is_refused[items[].sku.maxLength]"
 PROBE = "suites/test_unspecified.py::test_a_probe_is_answered_in_good_order[relative URL]"
 
@@ -155,6 +158,7 @@ def test_nothing_is_attached_for_an_example(faulty: Reported) -> None:
     assert len(names) <= 2 * tests + 6
 
 
+@pytest.mark.whole_runs
 def test_a_result_is_the_same_in_the_next_run(tmp_path: Path) -> None:
     """Ids, names, labels and order of labels do not depend on the run, its keys or its workers."""
     runs = [

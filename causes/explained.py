@@ -107,4 +107,4 @@ def may_be_invalid(expected: Expected) -> bool:
     """
     valid = expected.expectation is Expectation.ACCEPT
     is_right = all(each.requirement.part == "body" for each in expected.breaches)
-    return expected.payload is not None and is_right and not valid
+    return is_right and not valid

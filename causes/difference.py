@@ -78,7 +78,8 @@ class Edit:
         if self.written:
             return f"{where} written {shortened(self.written, LONGEST_SHOWN)}"
         if self.alike:
-            return f"{where} with the first {counted(self.alike, 'character')} of one before it"
+            first = counted(self.alike, "character")
+            return f"{where} that begins with the same {first} as one before it"
         if self.is_by_length:
             others = ", some ".join(("", *beyond_ascii(self.value)))
             signs = f" with {brief(self.signs)}" if self.signs else ""

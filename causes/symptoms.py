@@ -271,7 +271,7 @@ def described(response: Response) -> str:
     code, message = find(error, ("code",)), find(error, ("message",))
     if isinstance(code, str) and isinstance(message, str) and code.strip():
         return f"{response.status} {shortened(code.strip(), 80)}: {brief(message)}"
-    kind = (response.header("content-type") or "no media type").partition(";")[0].strip()
+    kind = (response.header("content-type") or "without Content-Type").partition(";")[0].strip()
     server = response.header("server")
     front = f", Server: {shortened(server, 80)}" if server else ""
     return f"{response.status} {shortened(kind, 80)}{front}"

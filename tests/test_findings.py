@@ -459,9 +459,9 @@ def test_a_total_that_is_refused_with_the_same_words_is_one_finding() -> None:
     causes = [
         a_cause(**named, difference=[text], traits=[text], kinds=[text], detail=detail)
         for text, detail in (
-            ("total_amount 2467.9, from 6 items", "does not match"),
-            ("total_amount 201034, from items[1].quantity 10000", "does not match"),
-            ("total_amount 0.3, from items[0].amount 0.1", "is too small"),
+            ("total_amount 2467.9, which follows from 6 items", "does not match"),
+            ("total_amount 201034, which follows from items[1].quantity 10000", "does not match"),
+            ("total_amount 0.3, which follows from items[0].amount 0.1", "is too small"),
             ("total_amount 0", "does not match"),
         )
     ]

@@ -217,7 +217,7 @@ def _answering(decide: Decide, orders: tuple[str, ...] = ORDER) -> Iterator[tupl
         (page(502, "nginx"), "is not available at http://127.0.0.1:"),
         (
             Response(None, 302, {"location": "https://login.example/"}),
-            "is redirected to https://login.example/ (302 no media type)",
+            "is redirected to https://login.example/ (302 without Content-Type)",
         ),
     ],
 )

@@ -209,7 +209,7 @@ def test_texts_that_begin_alike_are_told_by_how_many_characters(against: Any, mo
         for _ in range(2):
             asking.ask(invoice(reference_id=f"{'All begin so. ' * 5}{PLACEHOLDER}"))
         row = asking.only
-    told = f"reference_id with the first {most} characters of one before it"
+    told = f"reference_id that begins with the same {most} characters as one before it"
     assert row["difference"] == told
     assert row["requirement"] == "reference_id.type"
 

@@ -228,8 +228,8 @@ def test_a_sum_is_told_from_what_it_follows(against: Any) -> None:
         left = asking.found.left
         asking.ask(invoice(items=free, **paid))
         assert asking.found.left == left
-        assert asking.only["difference"].startswith("total_amount 0, from ")
-        assert "total_amount" not in asking.only["difference"].partition(", from ")[2]
+        assert asking.only["difference"].startswith("total_amount 0, which follows from ")
+        assert "total_amount" not in asking.only["difference"].partition(", which follows from ")[2]
 
 
 def test_a_fault_that_is_accepted_in_one_item_is_tried_in_another(against: Any) -> None:

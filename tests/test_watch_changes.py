@@ -285,6 +285,16 @@ def test_a_change_means_what_a_client_meets(
     assert (change.means, change.text.partition(" in ")[0]) == (means, words)
 
 
+def test_a_change_where_one_request_got_two_statuses_is_told_in_words() -> None:
+    """The answers to a request that is sent more than once are one case."""
+    plain, mixed, refused = {"status": "201"}, {"status": "201 | 415"}, {"status": "400"}
+    old = {"a": {"1": plain, "2": mixed, "3": refused}}
+    more = {"property data.tenant": "text"}
+    new = {"a": {"1": {**plain, **more}, "2": {**mixed, **more}, "3": refused}}
+    (change,) = Watched("t", "", old).news(Watched("t", "", new)).changes
+    assert change.text.endswith(" in every 201 (some beside 415) (2 cases)")
+
+
 def test_times_of_another_pace_are_not_compared() -> None:
     """One request in flight waits less than eight do."""
     before = replace(_before(), pace="gate, 8 in flight")

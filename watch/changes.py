@@ -22,6 +22,7 @@ from watch.changed_features import (
     in_both,
     sizes,
 )
+from watch.features import BETWEEN
 from watch.fingerprint import Cases, node_parts
 from watch.keys import (
     BODY,
@@ -257,7 +258,7 @@ def _where(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> str:
     """Which cases these are: all of a status, all of these about one keyword, or some."""
     statuses = sorted({each.status for each in group})
     tests = Counter(test for test, was, _ in in_both(old, new) if was[STATUS] in statuses)
-    answers = " and ".join(statuses)
+    answers = _told_statuses(statuses)
     if len(group) == compared(old, new):
         return "in every answer"
     if len(group) == tests.total():
@@ -272,6 +273,16 @@ def _where(group: Sequence[ChangedFeature], old: Cases, new: Cases) -> str:
     if len(names) > MOST_TESTS:
         return f"in {answers} of {counted(len(names), 'test')}"
     return f"in {answers} about {', '.join(names)}"
+
+
+def _told_statuses(statuses: Sequence[str]) -> str:
+    """Statuses for people: `201 (some beside 415)` where a request that is sent more than once got
+    both.
+    """
+    several = {status for each in statuses for status in each.split(BETWEEN)}
+    alone = several & {*statuses} or several
+    beside = " and ".join(sorted(several - alone))
+    return " and ".join(sorted(alone)) + f" (some beside {beside})" * bool(beside)
 
 
 def _kind(test: str) -> tuple[str, str]:

@@ -44,10 +44,10 @@ from targets import config, embedded
 from targets.awake import awake
 from targets.client import Client
 from targets.config import Keys, Target
+from targets.connection import trust
 from targets.masking import Masker
 from targets.pace import Pace, Turns
 from targets.stamp import Stamper
-from targets.trust import trust
 from watch import clock
 
 

@@ -72,7 +72,7 @@ class Client(ShortRepr):
     """Sends requests to one endpoint over one connection; each thread needs its own.
 
     `base_url` is a checked one (`targets.config.normal_url`) and `tls` what
-    `targets.trust.trust` returns for it; `timeout` is in seconds and covers a whole exchange;
+    `targets.connection.trust` returns for it; `timeout` is in seconds and covers a whole exchange;
     `on_exchange` is called with every exchange that can be judged. `transport` replaces the
     connection, and must be safe for threads if requests are sent concurrently. The masker
     hides keys in what an exchange's fault quotes from the server. `proxy` is the URL of one, and
@@ -113,7 +113,7 @@ class Client(ShortRepr):
         if (self._url.scheme == "https") != (self.tls is not None):
             raise ValueError(
                 f"The TLS context does not fit {self.base_url}: "
-                "give what targets.trust.trust returns for it."
+                "give what targets.connection.trust returns for it."
             )
 
     def send(

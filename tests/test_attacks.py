@@ -15,10 +15,10 @@ from reports.escaping import one_line
 from spec.exchange import MOST_KEPT, Exchange, Response
 from spec.oracle import Oracle
 from targets import config
+from targets.connection import trust
 from targets.errors import TargetError, ThrottledError
 from targets.masking import Masker
 from targets.pace import MAX_PAUSES, Pace, pause_seconds
-from targets.trust import trust
 from tests.attacked import KEY, attacked_run
 from tests.exchanges import CONTRACT, FACTS, INVOICE, refusal, request, response
 from tests.hostile import sends

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import trustme
 
+from targets.connection import trust
 from targets.errors import TargetError, UnreachableError
-from targets.trust import trust
 from tests.clients import client
 from tests.hostile import PLAIN, closes, sends, serving
 from tests.running import PATIENCE

@@ -16,8 +16,8 @@ from spec import contract, probes, yamlfile
 from spec.contract import DOCUMENT
 from spec.yamlfile import FileError
 from targets.config import load_targets
+from targets.connection import trust
 from targets.errors import TargetError
-from targets.trust import trust
 from tests import records
 from tests.running import python
 from watch import corpus

@@ -9,7 +9,8 @@ import pytest
 
 from spec.contract import DIGITS, PLACEHOLDER, UUID_DIGITS, unstamped
 from strategies.wrong.coded import CODED
-from targets.stamp import Stamper, Waiting, restamped, stamp_in, unstamped_body
+from targets.stamp import Stamper, restamped, stamp_in, unstamped_body
+from targets.waiting import Waiting
 
 
 def test_stamps_are_unique_and_as_long_as_the_placeholder() -> None:
@@ -162,7 +163,7 @@ Step = tuple[float, str, bool | None]
 def _still(monkeypatch: pytest.MonkeyPatch, steps: list[Step], limit: float) -> dict[str, bool]:
     """Of each request whether nothing was answered while it waited, as is found when it ends."""
     waiting, waits, still, now = Waiting(), dict[str, Any](), dict[str, bool](), [0.0]
-    monkeypatch.setattr("targets.stamp.awake", lambda: now[0])
+    monkeypatch.setattr("targets.waiting.awake", lambda: now[0])
     for now[0], name, answered in steps:
         if answered is None:
             waits[name] = waiting.begin(limit)

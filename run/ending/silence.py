@@ -13,7 +13,7 @@ from reports.ledger import UNANSWERED
 from run.ending.slow import SlowAnswers
 from spec.exchange import Exchange, HttpFault, Request
 from targets.client import DEFAULT_TIMEOUT, Client
-from targets.stamp import ALMOST
+from targets.waiting import ALMOST
 from watch.fingerprint import node_parts
 
 MOST_SILENT = 3

@@ -55,7 +55,7 @@ class Explainer(ShortRepr):
     """Explains the violations of one run, as far as one process sees them.
 
     It sends as many as `most` requests, so many of them `in_flight` at once. `was_away` waits for a
-    target that cannot be reached to be back, and says whether it is.
+    target that cannot be reached to be back, and says whether it is; `questions` sends them.
     """
 
     contract: Contract
@@ -72,16 +72,11 @@ class Explainer(ShortRepr):
     _controls: dict[str, Control] = field(default_factory=dict)
     _seen: dict[int, tuple[Verdict, list[Sighting]]] = field(default_factory=dict)
     _connections: Connections = field(init=False)
-    _questions: Questions = field(init=False)
+    questions: Questions = field(init=False)
 
     def __post_init__(self, most: int, was_away: Callable[[], bool]) -> None:
-        self._questions = Questions(self.oracle, self.ledger, self.silence, most, was_away)
+        self.questions = Questions(self.oracle, self.ledger, self.silence, most, was_away)
         self._connections = Connections(self.contract, self.oracle)
-
-    @property
-    def left(self) -> int:
-        """How many requests it may still send; they count for nothing else."""
-        return self._questions.left
 
     def explain(
         self, client: Client, verdict: Verdict, name: str, group: str = "", *, at_once: int = 1
@@ -91,7 +86,7 @@ class Explainer(ShortRepr):
 
         Returns the verdict on a smaller request that shows the same, if one is known.
         """
-        self._questions.may_be_busy |= is_late(verdict.exchange)
+        self.questions.may_be_busy |= is_late(verdict.exchange)
         control = self.control(client)
         shown = verdict
         for sighting in self._sightings(control, verdict, name, group):
@@ -109,7 +104,7 @@ class Explainer(ShortRepr):
         self, client: Client, verdict: Verdict, name: str, group: str = ""
     ) -> Verdict:
         """Put down to its cause what was answered as it should be when it was asked alone."""
-        self._questions.may_be_busy |= is_late(verdict.exchange)
+        self.questions.may_be_busy |= is_late(verdict.exchange)
         control = self.control(client)
         for symptom in control.shown_by(self.contract, verdict) if control else ():
             assert control is not None
@@ -309,12 +304,12 @@ class Explainer(ShortRepr):
         def send(body: bytes, like: Request | None) -> Verdict | None:
             if self._spent[kind] >= MOST_OF_A_KIND:
                 return None
-            if unanswered and not self._questions.is_patient:
+            if unanswered and not self.questions.is_patient:
                 return None
             self._spent[kind] += 1
             verdict = self._send(client, body, like, hurried=hurried)
             waited = verdict is not None and is_waited_for(verdict.exchange)
-            self._questions.waited += waited
+            self.questions.waited += waited
             return verdict
 
         asking = Asking(
@@ -357,7 +352,7 @@ class Explainer(ShortRepr):
 
     def _together(self, client: Client, requests: Sequence[Request]) -> list[Verdict]:
         """The verdicts on requests that are sent again at once."""
-        return self._questions.together(client, requests) if self._is_back(client) else []
+        return self.questions.together(client, requests) if self._is_back(client) else []
 
     def _refusal(self, client: Client) -> Verdict | None:
         """The verdict on the plain invalid invoice, which is sent once in a run."""
@@ -394,7 +389,7 @@ class Explainer(ShortRepr):
         """
         if not self._is_back(client):
             return None
-        return self._questions.send(client, body, like, hurried=hurried)
+        return self.questions.send(client, body, like, hurried=hurried)
 
     def _is_back(self, client: Client) -> bool:
         """Whether a server answers that may be busy with what it gave no answer to; it is not asked
@@ -404,7 +399,7 @@ class Explainer(ShortRepr):
         if usual is not None and usual.verdict.exchange.response is None:
             return True
         payload = plain_invoice(self.contract, self.facts) if usual is None else usual.payload
-        return self._questions.is_answered(client, encode(payload)) or usual is None
+        return self.questions.is_answered(client, encode(payload)) or usual is None
 
 
 def _before(verdict: Verdict) -> Before:

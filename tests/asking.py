@@ -12,6 +12,7 @@ from reference.refusal import Problem
 from reference.service import Steps
 from reports.ledger import Counts, Ledger
 from run.explainer import Explainer
+from spec.contract import TargetFacts
 from spec.oracle import Oracle, Verdict
 from spec.requirements import Level
 from strategies.invoice import encode, plain_invoice
@@ -68,14 +69,15 @@ def asking_of(
     folder: Path,
     in_flight: int = 1,
     was_away: Callable[[], bool] = lambda: False,
+    facts: TargetFacts = ORDERS,
     **how: Any,
 ) -> Iterator[Asking]:
     """Such a run against the server at an address."""
     client = Client(url, CONTRACT.path, "X-API-Key", KEY, Stamper("7E577E57"), Pace(folder), **how)
     ledger = Ledger(CONTRACT)
     ledger.begin("tests/test_a.py::test_b[c]")
-    oracle = Oracle(CONTRACT, ORDERS, observe=ledger.observe)
-    found = Explainer(CONTRACT, ORDERS, oracle, ledger, in_flight=in_flight, was_away=was_away)
+    oracle = Oracle(CONTRACT, facts, observe=ledger.observe)
+    found = Explainer(CONTRACT, facts, oracle, ledger, in_flight=in_flight, was_away=was_away)
     yield Asking(client, found, oracle)
     client.close()
 

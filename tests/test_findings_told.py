@@ -54,8 +54,8 @@ def test_what_comes_back_of_an_invoice_before_is_told_by_what_both_have() -> Non
     assert (row["difference"], row["alike"], row["shows"]) == (same, [], "after another")
 
 
-def test_what_is_waived_says_nothing_of_what_is_found_with_it() -> None:
-    """It is one finding that has both; what is told is the one that counts."""
+def test_what_is_waived_is_told_as_known_beside_what_is_found_with_it() -> None:
+    """It is one finding that has both, unless one of them alone has a waiver."""
     plain = a_cause(**AN_ECHO, traits=["blank"], paths=["remarks"], difference=['remarks " "'])
     part = ["remarks", "blank"]
     one, more = (
@@ -69,7 +69,7 @@ def test_what_is_waived_says_nothing_of_what_is_found_with_it() -> None:
     told = [merged(*found, waived=waived) for waived in (0, 1, 2)]
     assert [[(row["answer"], row["verdict"]) for row in rows] for rows in told] == [
         [("trimmed", "broken")],
-        [("another value", "broken")],
+        [("trimmed", "known"), ("another value", "broken")],
         [("trimmed", "known")],
     ]
 

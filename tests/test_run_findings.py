@@ -25,10 +25,10 @@ def test_a_refused_control_is_one_finding(against: Any) -> None:
     server = refuses(("remarks",), lambda it: "." in it.get("remarks", ""))
     with against(**server) as asking:
         asking.ask(invoice())
-        left = asking.found.left
+        left = asking.found.questions.left
         asking.ask(invoice(paid_amount=0, status="PENDING"))
         row = asking.only
-        assert asking.found.left == left
+        assert asking.found.questions.left == left
         assert row["difference"] == 'remarks "x."'
         assert row["accepted"] == "a smaller invoice"
         assert row["times"] == 2
@@ -175,11 +175,11 @@ def test_a_cause_takes_a_few_requests_and_a_run_some_hundred(against: Any) -> No
     ]
     payload = of_items(items)
     with against(**refuses(("items",), wrong)) as asking:
-        before = asking.found.left
+        before = asking.found.questions.left
         asking.ask(payload)
-        used = before - asking.found.left
+        used = before - asking.found.questions.left
         assert 1 < used <= trying.MOST_FOR_ONE + trying.TO_SHORTEN + 2
-        asking.found.left = 0
+        asking.found.questions.left = 0
         asking.found.known.clear()
         asking.ask(payload, "the last case")
         assert asking.only["times"] == 2

@@ -99,9 +99,9 @@ def test_two_faults_under_one_condition_are_asked_once(against: Any) -> None:
     server = _lets_through("paid_amount", when=lambda it: "status" not in it)
     with against(**server) as asking:
         asking.ask(_without("status", paid_amount=-0.13), "a negative amount")
-        left = asking.found.left
+        left = asking.found.questions.left
         asking.ask(_without("status", paid_amount=-1.5), "another one")
-        assert asking.found.left == left
+        assert asking.found.questions.left == left
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", f"1{'0' * 400}", "1e1000000000"], ids=len)

@@ -234,7 +234,7 @@ def test_a_difference_that_was_not_asked_once_more_is_not_sure(against: Any) -> 
     """Where requests are used up nobody knows whether what is left of a case has a part in it."""
     with against(**refuses(("remarks",), lambda payload: len(payload["remarks"]) > 100)) as asking:
         asking.ask(invoice(remarks="x" * 200))
-        asking.found.left = 3
+        asking.found.questions.left = 3
         asking.found.known.clear()
         asking.ask(invoice(remarks="y" * 150))
         causes = asking.found.ledger.counts.causes.values()

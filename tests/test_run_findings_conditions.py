@@ -110,9 +110,9 @@ def test_two_texts_that_may_not_be_equal_are_told_so(against: Any, status: int) 
     names = ("invoice_number", "reference_id")
     with against(check=check) as asking:
         asking.ask(invoice(**dict.fromkeys(names, f"One-{PLACEHOLDER}")))
-        left = asking.found.left
+        left = asking.found.questions.left
         asking.ask(invoice(**dict.fromkeys(names, f"Other-{PLACEHOLDER}")))
-        assert asking.found.left == left
+        assert asking.found.questions.left == left
         row = asking.only
     told = ("invoice_number equal to reference_id", "reference_id equal to invoice_number")
     assert row["difference"] in told[: 1 if status == 400 else 2]

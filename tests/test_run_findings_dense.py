@@ -64,10 +64,10 @@ def test_a_fault_beside_which_extras_are_of_no_matter_is_told_without_them(again
 
     with against(check=check) as asking:
         case = invoice(paid_amount=-1, remarks="Other", **UNKNOWN)
-        before = asking.found.left
+        before = asking.found.questions.left
         asking.ask(case, "a near miss", headers=FIELDS)
         assert asking.only["refused"] == "the same with paid_amount -1"
-        assert before - asking.found.left <= 12
+        assert before - asking.found.questions.left <= 12
 
 
 def test_a_text_and_a_status_are_told_of_an_invoice_that_is_otherwise_in_each_property(

@@ -15,7 +15,6 @@ from reference.refusal import Problem, Refusal
 from reference.server import serving
 from reports.ledger import Counts
 from spec.contract import PLACEHOLDER
-from spec.oracle import Oracle
 from spec.schema.formats import instant
 from strategies.invoice import encode
 from tests.asking import ORDERS, VALID, Json, asking_of, invoice, refuses
@@ -347,12 +346,8 @@ def test_an_update_at_the_moment_of_its_order_is_told_by_that(tmp_path: Path) ->
 
     with (
         server(replace(VALID, check=check, check_dates=check_dates)) as url,
-        asking_of(url, tmp_path) as asking,
+        asking_of(url, tmp_path, facts=facts) as asking,
     ):
-        asking.found.facts = facts
-        asking.found.oracle = asking.oracle = Oracle(
-            CONTRACT, facts, observe=asking.found.ledger.observe
-        )
         dates = {"updated_at": at_once, "created_at": at_once}
         asking.ask(invoice(**dates), "updated when the order was created")
         row = asking.only

@@ -22,7 +22,6 @@ from reference.refusal import Refusal
 from reference.server import serving
 from spec.contract import PLACEHOLDER
 from spec.exchange import Request
-from spec.oracle import Oracle
 from spec.violation import Category
 from strategies.invoice import encode
 from strategies.wrong.keys import SHAPES
@@ -183,14 +182,11 @@ def test_the_key_without_the_right_is_told_as_that_and_not_as_a_wrong_one(
         elif status != 201:
             raise Refusal(status, "Unauthorized")
 
+    facts = replace(ORDERS, forbidden_key=FORBIDDEN)
     with (
         server(replace(VALID, authenticate=authenticate)) as url,
-        asking_of(url, tmp_path) as asking,
+        asking_of(url, tmp_path, facts=facts) as asking,
     ):
-        facts = replace(ORDERS, forbidden_key=FORBIDDEN)
-        asking.found.facts = facts
-        asking.oracle = Oracle(CONTRACT, facts, observe=asking.found.ledger.observe)
-        asking.found.oracle = asking.oracle
         asking.ask(invoice(remarks="x"), "without the right", key=FORBIDDEN)
         row = asking.only
     assert row["requirement"] == "security.right"
@@ -209,9 +205,9 @@ def test_two_kinds_of_keys_that_are_taken_are_two_findings(against: Any) -> None
     with against(authenticate=authenticate) as asking:
         for key in others:
             asking.ask(invoice(), "a wrong key", key=key)
-            left = asking.found.left
+            left = asking.found.questions.left
         asking.ask(invoice(paid_amount="x"), "a wrong key, an invalid invoice", key=KEY.upper())
-        assert asking.found.left == left
+        assert asking.found.questions.left == left
         told = {row["refused"] for row in asking.rows}
     assert told == {
         "the same with the key and more",

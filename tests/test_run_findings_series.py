@@ -331,10 +331,10 @@ def test_what_follows_from_the_request_before_is_told_by_its_answer(against: Any
         assert row["difference"] == "the request before it was answered 404"
         assert row["accepted"] == "the plain invoice, sent alone"
         assert row["refused"] == "the plain invoice; the request before it was answered 404"
-        left = asking.found.left
+        left = asking.found.questions.left
         asking.ask(unknown)
         asking.ask(invoice(), "another invoice")
-        assert (asking.found.left, asking.only["times"]) == (left, 2)
+        assert (asking.found.questions.left, asking.only["times"]) == (left, 2)
 
 
 def test_what_follows_from_the_request_before_is_no_load(against: Any) -> None:

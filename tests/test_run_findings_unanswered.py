@@ -351,6 +351,6 @@ def test_what_explains_is_sent_again_where_nothing_listened_for_a_moment(tmp_pat
         asking_of(url, tmp_path, was_away=was_away) as asking,
     ):
         asking.ask(invoice(remarks="Café"), "an accent")
-        left, row = asking.found.left, asking.only
+        left, row = asking.found.questions.left, asking.only
     assert left > 0
     assert row["difference"] == 'remarks "é"'

@@ -33,9 +33,9 @@ def test_what_a_known_cause_explains_is_not_asked_again(against: Any) -> None:
     server = refuses(("paid_amount",), lambda it: it["paid_amount"] == 0)
     with against(**server) as asking:
         asking.ask(invoice(paid_amount=0, status="PENDING"))
-        left = asking.found.left
+        left = asking.found.questions.left
         asking.ask(invoice(paid_amount=0, status="PENDING", remarks="Another one"))
-        assert asking.found.left == left
+        assert asking.found.questions.left == left
         assert asking.only["times"] == 2
 
 
@@ -212,9 +212,9 @@ def test_fewer_characters_of_more_bytes_are_no_other_finding(against: Any) -> No
     refusing = refuses(("remarks",), lambda it: len(it["remarks"].encode()) > 255)
     with against(**refusing) as asking:
         asking.ask(invoice(remarks="é" * 200))
-        left = asking.found.left
+        left = asking.found.questions.left
         asking.ask(invoice(remarks="鍵" * 86))
-        assert asking.found.left == left
+        assert asking.found.questions.left == left
         assert asking.only["difference"] == "remarks of 128 characters, some beyond ASCII"
 
 
@@ -225,9 +225,9 @@ def test_a_sum_is_told_from_what_it_follows(against: Any) -> None:
     paid = {"total_amount": 0, "paid_amount": 0, "status": "PAID"}
     with against(**server) as asking:
         asking.ask(invoice(items=free[:1], **paid))
-        left = asking.found.left
+        left = asking.found.questions.left
         asking.ask(invoice(items=free, **paid))
-        assert asking.found.left == left
+        assert asking.found.questions.left == left
         assert asking.only["difference"].startswith("total_amount 0, which follows from ")
         assert "total_amount" not in asking.only["difference"].partition(", which follows from ")[2]
 
@@ -268,9 +268,9 @@ def test_a_long_body_is_told_by_its_length(against: Any) -> None:
         assert row["difference"] == "a body of 5001 bytes"
         assert row["refused"] == "the same with a body of 5001 bytes, mostly blanks"
         assert (row["requirement"], row["category"]) == ("201.status", "Server error")
-        left = asking.found.left
+        left = asking.found.questions.left
         asking.ask(of_items(items[:69]))
-        assert (asking.found.left, asking.only["times"]) == (left, 2)
+        assert (asking.found.questions.left, asking.only["times"]) == (left, 2)
 
 
 @pytest.mark.parametrize(
@@ -407,11 +407,11 @@ def test_a_short_text_explains_none_that_has_it_in_it(against: Any) -> None:
 
     with against(**refuses(("remarks",), wrong)) as asking:
         asking.ask(invoice(remarks="y"), "one")
-        left = asking.found.left
+        left = asking.found.questions.left
         asking.ask(invoice(remarks="z"), "the same")
-        assert asking.found.left == left
+        assert asking.found.questions.left == left
         asking.ask(invoice(remarks="box #"), "another")
-        assert asking.found.left < left
+        assert asking.found.questions.left < left
 
 
 def test_texts_that_are_cut_are_one_finding_whatever_they_end_in(against: Any) -> None:

@@ -27,6 +27,6 @@ def another_service(exchange: Exchange, unacceptable: Callable[[], Exchange]) ->
         return ""
     body = one_line(opening(response.body, _OPENING)) or "no body"
     return (
-        f"the plain invoice, and {{}} without a key, get {told}, which has nothing of the invoice "
-        f"({body}); is the address right?"
+        f"the plain invoice, and an empty object without a key, get {told}, "
+        f"which has nothing of the invoice ({body}); is the address right?"
     )

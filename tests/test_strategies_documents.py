@@ -327,7 +327,7 @@ def test_a_method_that_the_document_has_is_no_other_method(tmp_path: Path) -> No
         {"    post:\n": "    put: {responses: {}}\n    post:\n"}, tmp_path / "new.yaml"
     )
     sent = {series.cases[0].method for series in http.methods(document, ANYWHERE)}
-    assert sent == {"PATCH", "DELETE"}
+    assert sent == {"PATCH", "DELETE", "PURGE"}
 
 
 def test_what_another_version_allows_is_the_first_near_miss(tmp_path: Path) -> None:

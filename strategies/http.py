@@ -7,6 +7,7 @@ from functools import partial
 from itertools import cycle
 
 from spec.contract import Contract, TargetFacts
+from spec.parameters import METHOD_FIELDS
 from strategies import invalid
 from strategies.carried import carried_body, dated_at
 from strategies.carriers import (
@@ -196,8 +197,11 @@ def methods(contract: Contract, facts: TargetFacts) -> tuple[Series, ...]:
     first = in_state(contract, used[0], contract.relations.state.part)
     # Where a part is paid, in a large body, and right after what is refused.
     chosen = (first, enlarged(used[1]), *used[2:])
+    # No header field makes a POST of another method, as frameworks make others of a POST.
+    asking = undocumented(contract, tuple((name, "POST") for name in METHOD_FIELDS))
     for number, (method, carrier) in enumerate(zip(others, chosen, strict=False)):
-        case = Case(method, "another method", carried_body(contract, facts, carrier), method=method)
+        body, said = carried_body(contract, facts, carrier), asking if number == 1 else ()
+        case = Case(method, "another method", body, said, method=method)
         before = (invalid_one,) if number == 2 else ()
         sent = beside(sent_as(contract, facts, case, carrier), next(ways))
         asked = (*before, sent, usual)

@@ -423,6 +423,18 @@ def _as_post(method: str) -> Layer:
     return call
 
 
+@mutant("http", "request.method")
+def a_field_makes_a_post_of_another_method(server: Server) -> Server:
+    """The layer that reads X-HTTP-Method-Override does so whatever the method is."""
+
+    @layer
+    async def call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        said = Headers(scope=scope).get("x-http-method-override", scope["method"])
+        await app({**scope, "method": said}, receive, send)
+
+    return server.with_layers(call)
+
+
 @mutant("http", "201.status", wire=True)
 def the_body_of_another_method_is_left_unread(server: Server) -> Server:
     """405 at once and the connection kept: the body is read as the next request (RFC 9112, 9.3)."""

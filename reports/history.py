@@ -12,7 +12,7 @@ from causes.cause import NOTHING
 from findings.rows import FindingRow, identity
 from findings.waivers import bounding, lasting
 from reports import output
-from reports.asked import FIRST, asked_in, is_well_again
+from reports.asked import FIRST, Asked, asked_in, is_well_again
 from reports.command import Parser
 from reports.rows import HistoryRow, Record
 from spec.yamlfile import read_regular
@@ -189,11 +189,12 @@ def compare(record: Record, past: Sequence[Past]) -> HistoryRow:
     tests = last.tests if last else {}
     found = counting(record)
     new = [each["id"] for each in found if last and not last.has(each)]
+    asked = asked_in(record) if gone else None
     fixed = [
         name
         for name in gone
         if is_fixed(record, name, tests.get(name, ()))
-        or (last and _holds(record, name) and _is_well_again(record, last, name, new))
+        or (last and asked and _holds(record, name) and _is_well_again(asked, last, name, new))
     ]
     met = {r["name"] for r in record["requirements"] if r["verdict"] in ("known", "blocked")}
     met |= {name for name in gone if _holds_in_what_ran(record, name, tests.get(name, ()))}
@@ -212,9 +213,9 @@ def is_fixed(record: Record, name: str, tests: Sequence[str]) -> bool:
     return _holds(record, name) and all_passed(record, tests)
 
 
-def _is_well_again(record: Record, last: Past, name: str, new: Collection[str]) -> bool:
+def _is_well_again(asked: Asked, last: Past, name: str, new: Collection[str]) -> bool:
     """Whether the cases that had shown in the last run that a requirement is broken are well."""
-    asked, cases = asked_in(record), last.cases.get(name, {})
+    cases = last.cases.get(name, {})
     shown = [[*asked.shown(test, cases.get(test, ()))] for test in last.tests.get(name, ())]
     return is_well_again(shown, new)
 

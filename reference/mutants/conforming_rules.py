@@ -3,16 +3,14 @@
 import json
 import unicodedata
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 
 from reference.instants import instant
 from reference.mutants.mutant import conforming
-from reference.mutants.operators import objects
-from reference.mutants.server import CheckKey, Json, Mutation, Respond, Server
+from reference.mutants.operators import keeps_answers, objects
+from reference.mutants.server import Json, Mutation, Respond, Server
 from reference.refusal import Problem, Refusal
 from reference.store import Store
 
@@ -203,27 +201,17 @@ def a_used_key_of_its_own_is_for_one_body_alone(server: Server) -> Server:
     """A gateway answers the same body again under an Idempotency-Key, and another one with 422 and
     a line of its own, before any invoice is checked.
     """
-    once: ContextVar[str] = ContextVar("once", default="")
-    kept: dict[str, tuple[Json, Json]] = {}
 
-    def check(headers: Headers, check_key: CheckKey) -> None:
-        check_key(headers)
-        once.set(headers.get("idempotency-key", ""))
-
-    def read(payload: Json) -> Json:
-        if kept.get(once.get(), (payload, None))[0] != payload:
+    def read(first: Json, payload: Json) -> Json:
+        if first != payload:
             raise Refusal(422, "This Idempotency-Key was used for another request")
         return payload
-
-    def again(data: Json, payload: Json) -> Json:
-        return kept.setdefault(once.get(), (payload, data))[1] if once.get() else data
 
     def respond(status: int, answer: Json, usual: Respond) -> Response:
         used = PlainTextResponse("This Idempotency-Key was used for another request\n", 422)
         return used if status == 422 else usual(status, answer)
 
-    judged = server.with_key_check(check).with_payload(read).with_data(again)
-    return judged.with_response(respond)
+    return keeps_answers(read)(server).with_response(respond)
 
 
 @conforming()

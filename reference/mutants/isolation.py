@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Callable
-from contextvars import ContextVar
 from copy import deepcopy
 from datetime import UTC, datetime
 from itertools import count
@@ -12,7 +11,7 @@ from uuid import NAMESPACE_OID, uuid5
 from starlette.datastructures import Headers
 
 from reference.mutants.mutant import mutant
-from reference.mutants.operators import OPTIONAL
+from reference.mutants.operators import OPTIONAL, keeps_answers
 from reference.mutants.server import CheckKey, Json, Mutation, Server
 from reference.refusal import Problem, Refusal
 from reference.store import Store
@@ -229,20 +228,7 @@ def a_known_key_of_its_own_is_enough(server: Server) -> Server:
 @mutant("isolation", "items[]*", "items*")
 def an_answer_is_given_again_before_the_invoice_is_checked(server: Server) -> Server:
     """The right key and a known Idempotency-Key get the answer of the first, whatever is sent."""
-    once: ContextVar[str] = ContextVar("once", default="")
-    kept: dict[str, tuple[Json, Json]] = {}
-
-    def check(headers: Headers, check_key: CheckKey) -> None:
-        check_key(headers)
-        once.set(headers.get("idempotency-key", ""))
-
-    def read(payload: Json) -> Json:
-        return kept[once.get()][0] if once.get() in kept else payload
-
-    def again(data: Json, payload: Json) -> Json:
-        return kept.setdefault(once.get(), (payload, data))[1] if once.get() else data
-
-    return server.with_key_check(check).with_payload(read).with_data(again)
+    return keeps_answers(lambda first, _: first)(server)
 
 
 @mutant("isolation", "order_id.known")

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Collection, Iterator
+from contextvars import ContextVar
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reference.mutants.server import Json, Layer, Mutation, Server, layer
+from reference.mutants.server import CheckKey, Json, Layer, Mutation, Server, layer
 from reference.refusal import Location, Problem, Refusal
 
 DATES = ("due_date", "created_at", "updated_at")
@@ -176,3 +177,23 @@ def answers_otherwise(change: Callable[[Request, int, bytes], Response | None]) 
                 await send(message)
 
     return call
+
+
+def keeps_answers(read: Callable[[Json, Json], Json]) -> Mutation:
+    """The server keeps the first answer to each Idempotency-Key, and gives it again. `read` has the
+    invoice of that one, if the key was used, and the one that is sent, and says which is looked at.
+    """
+    once: ContextVar[str] = ContextVar("once", default="")
+    kept: dict[str, tuple[Json, Json]] = {}
+
+    def check(headers: Headers, check_key: CheckKey) -> None:
+        check_key(headers)
+        once.set(headers.get("idempotency-key", ""))
+
+    def looked_at(payload: Json) -> Json:
+        return read(kept[once.get()][0], payload) if once.get() in kept else payload
+
+    def again(data: Json, payload: Json) -> Json:
+        return kept.setdefault(once.get(), (payload, data))[1] if once.get() else data
+
+    return lambda server: server.with_key_check(check).with_payload(looked_at).with_data(again)
